@@ -69,7 +69,8 @@ class FollowUp(TableRow):
 class Task(FollowUp):
     """A task, or a bar (`lasts`), that follows from a circulated result.
 
-    - `due` counts from the notice, or from the day on which the task `after` was done. `lasts` counts from the same day.
+    - `due` counts from the notice, or from the day on which the task `after` was done. `lasts` counts from the same
+      day.
     - `special`: a special assessment (第六条) has it too.
     - `persons`: whom its record lists: nobody, every member of the team, or those responsible, each with the measure.
     """

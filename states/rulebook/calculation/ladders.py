@@ -178,8 +178,8 @@ class Ladder(Part):
     ) -> tuple[CountedLine, ...]:
         """What the lines of this ladder's kind of record give a department in the round that is reckoned.
 
-        Record by record, in the order in which they come: flags, then what is raised, then points, then what changes nothing.
-        `emptied` are the items that have no points.
+        Record by record, in the order in which they come: flags, then what is raised, then points, then what changes
+        nothing. `emptied` are the items that have no points.
         """
         records: defaultdict[str, list[RecordLine]] = defaultdict(list)
         for line in lines:

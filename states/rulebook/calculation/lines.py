@@ -1,4 +1,4 @@
-"""The two ends of the calculation of a result: `Inputs`, all facts that it depends on, and `ValueLine`, one explained value.
+"""The two ends of the calculation of a result: `Inputs`, its facts, and `ValueLine`, one explained value.
 
 A score records its inputs. So its explanation is made of what was counted on that day, whatever changes afterwards.
 """
@@ -58,8 +58,8 @@ class Place(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The place of a subject in its group, as an act of the year settled it.
 
     `place` counts from the best, `from_last` from the worst, both from 1. `level`: how many others share the place
-    (并列), so `place + from_last + level` is `size + 1`. `best`: the best value of the group. `seats`: the quotas of which
-    it has a seat.
+    (并列), so `place + from_last + level` is `size + 1`. `best`: the best value of the group. `seats`: the quotas of
+    which it has a seat.
     """
 
     place: int
@@ -88,7 +88,8 @@ class Inputs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     - `records`: the lines of all records that may count.
     - `judgements`: the findings that were recorded with reasons.
     - `earlier`, `earlier_grades`: results of other rounds, by the key of the value: numbers, and keys of grades.
-    - `standings`: by standing, and by `standing@person` for a member. None: it is settled, and the subject has no place.
+    - `standings`: by standing, and by `standing@person` for a member. None: it is settled, and the subject has no
+      place.
     - `grades`: grades that somebody named where the rulebook leaves it to them, by subject or `subject@person`.
     """
 

@@ -130,7 +130,7 @@ class Plan:
             yield from (need for need in needs if need in plan.values or need == GRADE)
 
     def nodes(self, plan: SubjectPlan, need: str) -> list[_Node]:
-        """What a need names: a value or the grade of the same subject, `who:key` of others, `subject.key` of a single one."""
+        """What a need names: a value or grade of the same subject, `who:key` of others, `subject.key` of one."""
         who, colon, key = need.partition(":")
         if colon:
             others = (other for other in self.subjects.values() if other.subject.is_ in SUBJECTS_OVER[who])

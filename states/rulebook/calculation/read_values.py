@@ -18,9 +18,9 @@ class VoteValue(NamedValue):
     """`vote`: what the voters of a ballot say, group by group with `weights`.
 
     The points of the options on average, or, with `share_of`, the share of the votes for those options: in a hundred,
-    or in so many as `times` says (1: a share from 0 to 1, so that a bound can be 2/3).
-    It reads the team's row of the ballot, or the person's own. Without a vote that counts it is pending, as if nobody had
-    voted yet; only if it `may_be_absent` it is absent then.
+    or in so many as `times` says (1: a share from 0 to 1, so that a bound can be 2/3). It reads the team's row of the
+    ballot, or the person's own. Without a vote that counts it is pending, as if nobody had voted yet; only if it
+    `may_be_absent` it is absent then.
     """
 
     kind: Literal["vote"]

@@ -1,7 +1,7 @@
-"""Settling a standing: `settle` puts its candidates in order, gives the seats, and finds the ties that people must order.
+"""Settling a standing: `settle` orders its candidates, gives the seats, and finds the ties that people must order.
 
-People order a tie only where a rule would otherwise not know what to give (`cuts.py`). Nothing here depends on the order
-in which candidates come. Not here: the act of the year that settles.
+People order a tie only where a rule would otherwise not know what to give (`cuts.py`). Nothing here depends on the
+order in which candidates come. Not here: the act of the year that settles.
 """
 
 from __future__ import annotations
@@ -78,8 +78,8 @@ def settle(
 ) -> Settlement:
     """The order of all candidates, whatever order they come in.
 
-    `cuts`: where rules look (`cuts.py`; quotas need none). `order`: how people ordered the subjects of ties, best first.
-    `fixed`: the places that stand, by candidate (`places_that_stand`).
+    `cuts`: where rules look (`cuts.py`; quotas need none). `order`: how people ordered the subjects of ties, best
+    first. `fixed`: the places that stand, by candidate (`places_that_stand`).
     """
     every_one = tuple(sorted(candidates, key=lambda candidate: candidate.id))
     members: defaultdict[str, list[Candidate]] = defaultdict(list)
@@ -206,7 +206,7 @@ class _Group:
         return [one.id for one in eligible if _amount(one) == _amount(eligible[seats])]
 
     def _holders(self, quota: Quota) -> frozenset[str]:
-        """Who has a seat of the quota. A place that stands keeps its seats and gets no other, so it may leave one empty."""
+        """Who has a seat of the quota. A place that stands keeps its seats and gets no other."""
         seats = quota.seats(self._size)
         holders = {id_ for id_, place in self._fixed.items() if place is not None and quota.key in place.seats}
         holders &= {one.id for one in self._eligible[quota.key]}

@@ -42,8 +42,8 @@ class Candidate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Quota(Part):
     """名额: so many of a group have a seat, from the top of the order or from the last.
 
-    `share` is per cent of the group, rounded by `rounding`; `count` is a number. `min`: so many in every group. `among`:
-    only subjects for which all these tests hold have a seat, and a seat that none of them takes stays empty.
+    `share` is per cent of the group, rounded by `rounding`; `count` is a number. `min`: so many in every group.
+    `among`: only subjects for which all these tests hold have a seat, and a seat that none of them takes stays empty.
     """
 
     key: Key
@@ -79,10 +79,10 @@ class StandingKind(Part):
 
     - `group`: who is compared with whom: the whole round, the departments of one kind, those whose kinds have the same
       group (a kind without one has no place), or the members of one department.
-    - `ties`: where a rule looks at a tie, people order it and say why (`ask`), or its subjects `share` the place. Then a
-      seat for which they are too many stays empty: a quota is an upper limit.
-    - `afterwards`: when the value of an approved result changes, only that subject is put in order again, and the places
-      of the other approved results stand (`stands`); or everybody is (`again`).
+    - `ties`: where a rule looks at a tie, people order it and say why (`ask`), or its subjects `share` the place. Then
+      a seat for which they are too many stays empty: a quota is an upper limit.
+    - `afterwards`: when the value of an approved result changes, only that subject is put in order again, and the
+      places of the other approved results stand (`stands`); or everybody is (`again`).
     """
 
     key: Key

@@ -99,9 +99,10 @@ def _divide(
         return lows
     if not has_rest:
         return {part: low + (highs[part] - low) * free / width for part, low in lows.items()}
-    # Half of what can be given away stays with the rest, so that no open end is reached. A smaller share is as possible.
-    given = min(free, width) / 2
-    tops = {part: low + (highs[part] - low) * given / width for part, low in lows.items()}
+    # Half of what can be given away stays with the rest, so that no open end is reached. A smaller share is as
+    # possible.
+    moved = min(free, width) / 2
+    tops = {part: low + (highs[part] - low) * moved / width for part, low in lows.items()}
     return {part: _simple(Interval(lows[part], top, parts[part].is_low_open), top) for part, top in tops.items()}
 
 

@@ -1,7 +1,7 @@
-"""The edges of every table: what holds just below, on and above each bound, for whoever owns the rules to read and sign.
+"""The edges of every table: what holds just below, on and above each bound, for the owner of the rules to sign.
 
-The other names of the row are at an example at which its other tests hold, if there is one. So each edge is an answer of
-the calculation itself, and not a sentence about it.
+The other names of the row are at an example at which its other tests hold, if there is one. So each edge is an answer
+of the calculation itself, and not a sentence about it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Side = Literal["below", "on", "above"]
 
 
 class EdgePoint(Struct, frozen=True):
-    """One side of a bound: the nearest amount that is possible there, the places of the rows that hold, and what follows.
+    """One side of a bound: the nearest possible amount, the places of the rows that hold, and what follows.
 
     Of a value that goes by no steps there is no nearest amount: then it is one within the next bound, and `is_nearest`
     says so.
@@ -85,13 +85,13 @@ class Edge(Struct, frozen=True, kw_only=True):
 
 def edges(rules: ResultRules, known: KnownNames = NOTHING_KNOWN) -> list[Edge]:
     """Every edge of rules that have no misfits, each once, in the order of the rulebook."""
-    found: dict[tuple[str, str, Amount], Edge] = {}
+    edges_by_place: dict[tuple[str, str, Amount], Edge] = {}
     for plan in spans_of(rules, known):
         for scope in plan.subjects.values():
             for table in tables_of(scope.plan):
                 for edge in _edges_of(table, scope):
-                    found.setdefault((edge.place, edge.of, edge.bound), edge)
-    return list(found.values())
+                    edges_by_place.setdefault((edge.place, edge.of, edge.bound), edge)
+    return list(edges_by_place.values())
 
 
 def _edges_of(table: TableOfRows, scope: SubjectSpans) -> Iterator[Edge]:

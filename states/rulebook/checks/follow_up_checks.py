@@ -89,13 +89,13 @@ def _subjects_before(place: str, part: FollowUp, follow_ups: FollowUpRules, rule
 
 
 def _names_of_subjects(place: str, part: FollowUp, rules: ResultRules, known: KnownNames) -> Iterator[Misfit]:
-    asked = [test.of for test in part.tests() if test.of not in WORD_NAMES]
+    keys = [test.of for test in part.tests() if test.of not in WORD_NAMES]
     for occasion in dict.fromkeys(subject.occasion for subject in rules.subject):
         for kind in rules.kinds_of(occasion):
             plans = rules.subject_plans(occasion, kind)
             asked_plans = [plan for plan in plans if plan.subject.key in _for(part, rules)]
             for plan in asked_plans:
-                yield from Surroundings(rules, known, kind, plans, plan).unknown(place, asked)
+                yield from Surroundings(rules, known, kind, plans, plan).unknown(place, keys)
             yield from _shared_subjects(place, [plan.subject for plan in asked_plans])
 
 
@@ -114,16 +114,16 @@ def _tests(place: str, part: FollowUp, rules: ResultRules, spans: Sequence[PlanS
         return
     table = TableOfRows(place=place, names=(place,), rows=(part,), match=None)
     scopes = (scope for plan in spans for key, scope in plan.subjects.items() if key in _for(part, rules))
-    asked = [AskedTable(table, scope) for scope in scopes]
+    tables = [AskedTable(table, scope) for scope in scopes]
     words = [
         misfit
-        for one in asked
+        for one in tables
         for test in part.tests()
         for misfit in check_condition(place, test.of, test, one.scope.span(test.of))
     ]
     yield from words
-    if asked and not words:
-        yield from check_table(asked)
+    if tables and not words:
+        yield from check_table(tables)
 
 
 def _for(part: FollowUp, rules: ResultRules) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """A span: what a value can be, before any fact is known. It says too much rather than too little, and misses nothing.
 
-Spans of single ways are in `way_spans.py`. Whether a value is pending is not in it: before it is entered every value is,
-and no check hangs on that.
+Spans of single ways are in `way_spans.py`. Whether a value is pending is not in it: before it is entered every value
+is, and no check hangs on that.
 """
 
 from __future__ import annotations

@@ -39,8 +39,8 @@ def check_tables(plans: Iterable[PlanSpans]) -> Iterator[Misfit]:
         for scope in plan.subjects.values():
             for table in tables_of(scope.plan):
                 tables.setdefault(table.place, []).append(AskedTable(table, scope))
-    for asked in tables.values():
-        yield from dict.fromkeys(check_table(asked))
+    for scoped_tables in tables.values():
+        yield from dict.fromkeys(check_table(scoped_tables))
 
 
 def tables_of(plan: SubjectPlan) -> Iterator[TableOfRows]:
@@ -60,15 +60,15 @@ def tables_of(plan: SubjectPlan) -> Iterator[TableOfRows]:
             yield TableOfRows(place=f"value.{key}", names=names, rows=value.row, match=value.match)
 
 
-def check_table(asked: Sequence[AskedTable]) -> Iterator[Misfit]:
+def check_table(tables: Sequence[AskedTable]) -> Iterator[Misfit]:
     """The misfits of one table, for each kind of department and each subject that it is for."""
-    table = asked[0].table
-    without_effect = list(_tests_without_effect(asked))
+    table = tables[0].table
+    without_effect = list(_tests_without_effect(tables))
     yield from (misfit for _, misfit in without_effect)
-    held: set[int] = set()
+    reached: set[int] = set()
     chosen: set[int] = set()
     not_always: set[int] = set()
-    for one in _apart(asked):
+    for one in _apart(tables):
         size = one.cells.size
         if size > MOST_CELLS:
             yield Misfit(
@@ -78,7 +78,7 @@ def check_table(asked: Sequence[AskedTable]) -> Iterator[Misfit]:
             )
             return
         answers = TableAnswers(table, one.cells, one.scope.span)
-        held |= answers.held
+        reached |= answers.reached
         chosen |= answers.chosen
         not_always |= answers.not_always
         if table.match is not None and table.is_closed:
@@ -90,7 +90,7 @@ def check_table(asked: Sequence[AskedTable]) -> Iterator[Misfit]:
         place = table.place if table.match is None else f"{table.place}.{name}"
         if number in done:
             continue
-        if number not in held:
+        if number not in reached:
             yield Misfit(place, "各项条件不可能同时成立", "can never hold: its tests exclude each other")
         elif table.match == "first" and number not in chosen:
             yield Misfit(
@@ -102,10 +102,10 @@ def check_table(asked: Sequence[AskedTable]) -> Iterator[Misfit]:
             yield Misfit(place, "在任何情形下都成立", "holds in every case")
 
 
-def _apart(asked: Sequence[AskedTable]) -> Iterator[AskedTable]:
+def _apart(tables: Sequence[AskedTable]) -> Iterator[AskedTable]:
     """Of kinds of department with the same cells, the first: the others would get the same answers."""
     every: list[Cells] = []
-    for one in asked:
+    for one in tables:
         if one.cells not in every:
             every.append(one.cells)
             yield one
@@ -114,13 +114,13 @@ def _apart(asked: Sequence[AskedTable]) -> Iterator[AskedTable]:
 class TableAnswers:
     """What every row answers in every cell.
 
-    A row is one or several boxes: the lists of tests of which one must hold. Each part of an axis has a number with a bit
-    for every box that it does not exclude, so the boxes of a cell are the bits that all its parts have in common.
+    A row is one or several boxes: the lists of tests of which one must hold. Each part of an axis has a number with a
+    bit for every box that it does not exclude, so the boxes of a cell are the bits that all its parts have in common.
     """
 
     def __init__(self, table: TableOfRows, cells: Cells, span: Callable[[str], Span]) -> None:
         self.table, self.cells, self._span = table, cells, span
-        self.held: set[int] = set()
+        self.reached: set[int] = set()
         self.chosen: set[int] = set()
         self.not_always: set[int] = set()
         self.gaps: list[CellIndex] = []
@@ -140,7 +140,7 @@ class TableAnswers:
             self._note(list(dict.fromkeys(rows)), cell)
 
     def _note(self, holding: list[int], cell: CellIndex) -> None:
-        self.held.update(holding)
+        self.reached.update(holding)
         self.chosen.update(holding[:1])
         self.not_always.update(set(range(len(self.table.rows))).difference(holding))
         for pair in combinations(holding, 2):
@@ -226,15 +226,15 @@ def boxes_of(row: TableRow) -> list[tuple[Test, ...]]:
     return [(*row.when, *group) for group in row.any] or [row.when]
 
 
-def _tests_without_effect(asked: Sequence[AskedTable]) -> Iterator[tuple[int, Misfit]]:
+def _tests_without_effect(tables: Sequence[AskedTable]) -> Iterator[tuple[int, Misfit]]:
     """Tests that never hold, or always, for whatever kind of department the table is for."""
-    table = asked[0].table
+    table = tables[0].table
     for number, row in enumerate(table.rows):
         for test in row.tests():
-            answers = {answer for one in asked for answer in _answers(test, one.scope.span(test.of))}
+            answers = {answer for one in tables for answer in _answers(test, one.scope.span(test.of))}
             if len(answers) != 1:
                 continue
-            zh, en = _range(test.of, asked[0].scope.span(test.of))
+            zh, en = _range(test.of, tables[0].scope.span(test.of))
             place = table.place if table.match is None else f"{table.place}.{table.names[number]}"
             if True in answers:
                 words = (f"对 {test.of} 的条件总是成立：{zh}", f"its test of {test.of} always holds: {en}")

@@ -87,7 +87,7 @@ def _units(value: PerValue, number: Span) -> Iterator[End]:
 
 
 @span_of_way.register(GivenValue)
-def _given(value: GivenValue, scope: SpanScope) -> Span:
+def _given_value(value: GivenValue, scope: SpanScope) -> Span:
     high = None if value.points is None else Fraction(value.points)
     return Span(low=NOTHING, high=high, grain=Fraction(value.step), may_be_absent=value.may_be_absent)
 

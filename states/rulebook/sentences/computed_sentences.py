@@ -196,8 +196,8 @@ def held_text(value: HowManyValue, names: RuleNames) -> Text:
 
 def _added(terms: list[Amount]) -> str:
     """3 + 4 − 1.5. Zeros are left out, unless there is nothing else."""
-    shown = [term for term in terms if term] or terms[:1]
-    return _continued(figure(shown[0]), shown[1:]) if shown else "0"
+    visible = [term for term in terms if term] or terms[:1]
+    return _continued(figure(visible[0]), visible[1:]) if visible else "0"
 
 
 def _continued(start: str, terms: list[Amount]) -> str:

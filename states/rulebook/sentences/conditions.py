@@ -118,11 +118,11 @@ def outcome_text(test: Test, names: RuleNames, values: Values) -> Text:
         bounds = bounds_text(test)
         return Text(f"{name.zh} {actual.zh}（要求{bounds.zh}）", f"{name.en} {actual.en} (needed: {bounds.en})")
     is_zh = "为" if actual.zh.startswith("“") else ""
-    said = Text(f"{name.zh}{is_zh}{actual.zh}", f"{name.en} is {actual.en}")
+    sentence = Text(f"{name.zh}{is_zh}{actual.zh}", f"{name.en} is {actual.en}")
     if test.holds(values):
-        return said
+        return sentence
     words = words_text(test, names, list_of(names, test.of))
-    return Text(f"{said.zh}（要求为{words.zh}）", f"{said.en} (needed: {words.en})")
+    return Text(f"{sentence.zh}（要求为{words.zh}）", f"{sentence.en} (needed: {words.en})")
 
 
 def failures(row: TableRow, names: RuleNames, values: Values) -> Text:

@@ -24,7 +24,8 @@ class ExplainedLine(Struct, frozen=True, kw_only=True):
 
     - `place`: what the line is about, the same in every explanation: `duty`, `cases/c-1/p-1`, `limit.heavy`, `grade`.
     - `label`, `title`: as the form prints them. `rule`: the rule in words. `sentence`: what it made.
-    - `amount`: None if there is none, or if it is not known. It is exact, and may be a fraction (`names.figure`). `full`: the full mark of an item.
+    - `amount`: None if there is none, or if it is not known. It is exact, and may be a fraction (`names.figure`).
+      `full`: the full mark of an item.
     """
 
     place: str

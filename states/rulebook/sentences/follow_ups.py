@@ -54,11 +54,11 @@ def follow_up_rules(
 
 
 def explain_follow_ups(
-    found: FollowUps, parts: Parts, scopes: Iterable[SubjectScope], names: Mapping[str, RuleNames]
+    follow_ups: FollowUps, parts: Parts, scopes: Iterable[SubjectScope], names: Mapping[str, RuleNames]
 ) -> list[ExplainedLine]:
     """The tasks, or the windows, of one assessment with the reason for each. `names`: by subject."""
     every = tuple(scopes)
-    answers = [(follow, True) for follow in found.certain] + [(follow, False) for follow in found.pending]
+    answers = [(follow, True) for follow in follow_ups.certain] + [(follow, False) for follow in follow_ups.pending]
     lines = []
     for follow, is_certain in answers:
         part = parts[follow.key]
@@ -109,17 +109,17 @@ def _task_text(task: Task, parts: Parts, names: RuleNames) -> Text:
     if task.after is not None:
         other = quoted(parts[task.after].title.text)
         after = Text(f"{other.zh}完成后", f"{other.en} is done")
-    said = [Text(f"由{roles.zh}办理", f"{roles.en} does it")]
+    sentences = [Text(f"由{roles.zh}办理", f"{roles.en} does it")]
     if task.due is not None:
         due = _within(task.due)
-        said.append(Text(f"{after.zh} {due.zh}完成", f"{due.en} after {after.en}"))
+        sentences.append(Text(f"{after.zh} {due.zh}完成", f"{due.en} after {after.en}"))
     elif task.after is not None:
-        said.append(Text(f"在{after.zh}", f"after {after.en}"))
+        sentences.append(Text(f"在{after.zh}", f"after {after.en}"))
     if task.lasts is not None:
         span = _span(task.lasts)
-        said.append(Text(f"为期 {span.zh}", f"for {span.en}"))
-    said.append(PERSONS[task.persons])
-    return listed((one for one in said if one.zh), "，", ", ")
+        sentences.append(Text(f"为期 {span.zh}", f"for {span.en}"))
+    sentences.append(PERSONS[task.persons])
+    return listed((one for one in sentences if one.zh), "，", ", ")
 
 
 def _window_text(window: Window, parts: Parts, names: RuleNames) -> Text:

@@ -88,12 +88,12 @@ class RuleNames:
 
     def value_of_persons(self, key: str) -> Text:
         """A value of the subjects that are persons."""
-        found = (
+        candidates = (
             self._values[one.key][key]
             for one in self.rules.subject
             if one.is_ not in ("unit", "team") and key in self._values[one.key]
         )
-        value = next(found, None)
+        value = next(candidates, None)
         return self.value(key) if value is None or key == TOTAL else short(value)
 
     def word(self, key: str, among: str = "") -> Text:
@@ -101,8 +101,8 @@ class RuleNames:
         titles = {(scale.key, grade.key): grade.title for scale in self.rules.scale for grade in scale.grade}
         titles |= {(one.key, level.key): level.title for one in self.rules.levels for level in one.level}
         titles |= {("", kind.key): kind.title for kind in self.rules.unit_kind}
-        found = titles.get((among, key)) or next((title for (_, word), title in titles.items() if word == key), None)
-        return quoted(Text(key, key) if found is None else found.text)
+        title = titles.get((among, key)) or next((one for (_, word), one in titles.items() if word == key), None)
+        return quoted(Text(key, key) if title is None else title.text)
 
     def roles(self, keys: Iterable[str]) -> Text:
         return listed((self.outside.roles.get(key, Text(key, key)) for key in keys), "或", " or ")
@@ -146,8 +146,8 @@ def quoted(text: Text) -> Text:
 
 def option_title(kind: RecordKind, field: str, key: str) -> Text:
     """The title of an option; of an option of another edition only its key can be shown."""
-    found = (option.title.text for option in kind.fields[field].option if option.key == key)
-    return next(found, Text(key, key))
+    titles = (option.title.text for option in kind.fields[field].option if option.key == key)
+    return next(titles, Text(key, key))
 
 
 def listed(texts: Iterable[Text], zh: str = "、", en: str = ", ") -> Text:

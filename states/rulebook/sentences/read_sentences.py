@@ -155,8 +155,8 @@ def voter_weights(value: VoteValue, names: RuleNames) -> Text:
 
 
 def group_title(value: VoteValue, names: RuleNames, key: str) -> Text:
-    found = (group.title.text for group in names.rules.ballots[value.ballot].group if group.key == key)
-    return next(found, EVERYBODY)
+    titles = (group.title.text for group in names.rules.ballots[value.ballot].group if group.key == key)
+    return next(titles, EVERYBODY)
 
 
 def earlier_source(value: EarlierValue, names: RuleNames) -> Text:

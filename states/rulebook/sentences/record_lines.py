@@ -98,8 +98,8 @@ def _among(counted: CountedLine, ladder: Ladder) -> Text:
 
 
 def _finding_title(key: str, names: RuleNames) -> Text:
-    found = names.find(key) or next((value for value in names.rules.value if value.key == key), None)
-    return Text(key, key) if found is None else short(found)
+    value = names.find(key) or next((one for one in names.rules.value if one.key == key), None)
+    return Text(key, key) if value is None else short(value)
 
 
 def ladder_rules(ladder: Ladder) -> Iterator[Text]:

@@ -138,14 +138,18 @@ def _ballot_lines(ballot: BallotKind) -> Iterator[RuleLine]:
     yield RuleLine(place=place, title=ballot.title.text, sentence=sentence, clause=ballot.clause)
     for option in ballot.option:
         if option.points is not None:
-            said = Text(f"{figure(option.points)} 分", f"Counts {figure(option.points)}")
+            sentence = Text(f"{figure(option.points)} 分", f"Counts {figure(option.points)}")
         elif option.abstention:
-            said = Text("弃权，不是有效票", "An abstention, no valid vote")
+            sentence = Text("弃权，不是有效票", "An abstention, no valid vote")
         else:
             # Where no option has points, it goes without saying.
-            said = Text("不计分", "No points") if ballot.points else NOTHING
+            sentence = Text("不计分", "No points") if ballot.points else NOTHING
         yield RuleLine(
-            place=f"{place}.option.{option.key}", depth=1, title=option.title.text, sentence=said, clause=ballot.clause
+            place=f"{place}.option.{option.key}",
+            depth=1,
+            title=option.title.text,
+            sentence=sentence,
+            clause=ballot.clause,
         )
 
 
@@ -228,10 +232,12 @@ def _scale_lines(scale: Scale, subject: Subject, names: RuleNames) -> Iterator[R
         "first": Text("由高到低，评为最先符合条件的等次", "The grade is the best whose conditions are met"),
     }[scale.match]
     roles = names.roles(scale.ask)
-    asked = Text(f"都不符合的，由{roles.zh}评定", f"where none are met, {roles.en} decides") if scale.ask else NOTHING
+    otherwise = (
+        Text(f"都不符合的，由{roles.zh}评定", f"where none are met, {roles.en} decides") if scale.ask else NOTHING
+    )
     yield RuleLine(
         place=place, title=Text(f"{title.zh}的等次", f"Grades: {title.en}"),
-        sentence=listed((text for text in (order, asked) if text.zh), "；", "; "), clause=scale.grade[0].clause,
+        sentence=listed((text for text in (order, otherwise) if text.zh), "；", "; "), clause=scale.grade[0].clause,
     )  # fmt: skip
     for grade in scale.grade:
         yield RuleLine(
