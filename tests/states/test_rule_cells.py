@@ -78,7 +78,7 @@ def test_the_cells_of_a_table_answer_as_every_possible_case_does(seed: int) -> N
             gaps.append(cell.text.en)
     cells = cells_of(table, SPANS.__getitem__)
     answers = TableAnswers(table, cells, SPANS.__getitem__)
-    assert (answers.held, answers.chosen) == (held, chosen)
+    assert (answers.reached, answers.chosen) == (held, chosen)
     assert set(answers.overlaps) == pairs
     assert bool(answers.gaps) == bool(gaps)
     assert {cells.example(cell).text.en for cell in answers.gaps} <= set(gaps), "every example is possible"

@@ -358,6 +358,9 @@ def expected(drawn: Drawn, old: list[Line], effects: Effects, table_clause: str)
         elif text.startswith("总分"):
             # The old line took the clause of the stage of scoring; a total has the clause of its form.
             yield amount, table_clause, ""
+        elif "，代替" in text and text.startswith("待定"):
+            # The old line took the clause of the outcome, the new one that of the row, which a student has not.
+            yield amount, "", outcome_of(one)
         elif "of-another-edition" in text and text.startswith("待定"):
             yield amount, "附件", "of-another-edition"
         else:
