@@ -70,7 +70,7 @@ class LadderAnswers:
         self.count = prod(len(one) for one in options)
         self.gaps: list[str] = []
         self.overlaps: dict[tuple[int, int], str] = {}
-        self.held: set[int] = set()
+        self.reached: set[int] = set()
         self.chosen: set[int] = set()
         if self.count > MOST_CELLS:
             return
@@ -83,7 +83,7 @@ class LadderAnswers:
         example = ", ".join(f"{key} = {option}" for key, option in line.items())
         if not holding:
             self.gaps.append(example)
-        self.held.update(holding)
+        self.reached.update(holding)
         self.chosen.update(holding[:1])
         for pair in combinations(holding, 2):
             self.overlaps.setdefault(pair, example)
@@ -113,7 +113,7 @@ class LadderAnswers:
                     'Narrow one, or write match = "first" if the measure means their order',
                 )
         for number in range(len(self.ladder.row)):
-            if number not in self.held or (self.ladder.match == "first" and number not in self.chosen):
+            if number not in self.reached or (self.ladder.match == "first" and number not in self.chosen):
                 yield Misfit(
                     f"{self.place}.row[{number}]",
                     f"第 {number + 1} 行永远轮不到：前面的行已涵盖它的全部情形",
