@@ -18,7 +18,7 @@ from .dates import add_working_days, move_to_working_day
 
 
 class TaskDates(Struct, frozen=True):
-    """The last day on which a task is in time (`due`), and the last day of a bar (`until`). None: there is none.
+    """The last day on which a task is in time (`due`), and the last day of a bar (`until`). None: it has no such day.
 
     Also None while the task that it comes after is not done: then nobody knows the day yet.
     """

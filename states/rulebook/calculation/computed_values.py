@@ -104,20 +104,16 @@ def worth(item: NamedValue, amount: Amount) -> Amount:
 
 def _full(items: list[tuple[NamedValue, ValueLine]]) -> Amount:
     """The full mark of these items in the part above."""
-    return total(_full_mark(item) for item, _ in items)
-
-
-def _full_mark(item: NamedValue) -> Decimal:
-    return item.weight if item.weight is not None else item.points or Decimal(0)
+    return total(item.full_mark or Decimal(0) for item, _ in items)
 
 
 def _applying(item: NamedValue, line: ValueLine) -> Amount:
     """The full mark, in the part above, of as much of an item as applies."""
     if not isinstance(item, SumValue) or not item.item or item.rescale:
-        return _full_mark(item)
+        return item.full_mark or Decimal(0)
     within = [(part, of_part) for part, of_part in zip(item.item, line.parts, strict=True) if not part.beside]
     applying = total(_applying(part, of_part) for part, of_part in within if of_part.amount is not None)
-    return divide(multiply(_full_mark(item), applying), _full(within))
+    return divide(multiply(item.full_mark or Decimal(0), applying), _full(within))
 
 
 class TakeValue(NamedValue):

@@ -107,11 +107,6 @@ class ScoreForm(SumValue):
         fields = {name: getattr(self, name) for name in SumValue.model_fields}
         return SumValue.model_construct(**{**fields, "key": TOTAL})
 
-    @property
-    def full_mark(self) -> Decimal:
-        """What the form can add up to; 0 for a form without points."""
-        return self.points or Decimal(0)
-
     @cached_property
     def items(self) -> dict[str, NamedValue]:
         """Every value on the form by its key, each before what it is made of."""
@@ -170,12 +165,12 @@ def _branches(part: NamedValue) -> Iterator[Branch]:
 
 def _wrong_sums(part: NamedValue, place: str = "") -> Iterator[Misfit]:
     """Parts whose full marks do not add up to the full mark of the whole."""
-    within = [one for one in part.parts() if not one.beside]
-    if part.points is not None and within and all(one.points is not None or one.weight is not None for one in within):
-        total = sum((one.weight if one.weight is not None else one.points or Decimal(0) for one in within), Decimal(0))
-        if total != part.points:
-            words = (f"下级分值合计 {total}，应为 {part.points}", f"the parts add up to {total}, not {part.points}")
-            yield Misfit(place, *words)
+    marks = [one.full_mark for one in part.parts() if not one.beside]
+    known = [mark for mark in marks if mark is not None]
+    total = sum(known, Decimal(0))
+    if part.points is not None and marks and len(known) == len(marks) and total != part.points:
+        words = (f"下级分值合计 {total}，应为 {part.points}", f"the parts add up to {total}, not {part.points}")
+        yield Misfit(place, *words)
     for one in part.parts():
         yield from _wrong_sums(one, f"{place}.item.{one.key}".lstrip("."))
 

@@ -1,7 +1,7 @@
 """A plan: the values of all subjects of one kind of department in the order in which they are made.
 
 `Plan.reckon` makes the results of one assessment from its inputs. It has no side effects, and depends on nothing else.
-`Plan.scopes` has the same subjects for whoever reads further values of them: standings, and the tasks of a result.
+`Plan.scopes` has the same subjects for standings and tasks, which read further values of them.
 """
 
 from __future__ import annotations

@@ -103,7 +103,7 @@ class FindingValue(NamedValue):
 class EarlierValue(NamedValue):
     """`earlier`: the value `of` (or the grade) of the same subject `back` rounds ago, or at the occasion of this round.
 
-    Pending until it is known. Where there was none, whoever owns the round records that, and then it is absent.
+    Pending until it is known. If there was no such result, the office records that, and then the value is absent.
     """
 
     kind: Literal["earlier"]

@@ -221,5 +221,5 @@ class _Group:
 
 
 def _amount(candidate: Candidate) -> Decimal:
-    assert candidate.amount is not None, "whoever has no value belongs to no group"
+    assert candidate.amount is not None, "a candidate without a value belongs to no group"
     return candidate.amount

@@ -7,6 +7,7 @@ A value is known, pending (not known yet) or absent (does not apply); it is neve
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from typing import Annotated, Protocol
 
 from msgspec.structs import replace
@@ -127,6 +128,11 @@ class NamedValue(Part):
         if self.max is not None and amount > self.max:
             amount = self.max
         return amount
+
+    @property
+    def full_mark(self) -> Decimal | None:
+        """What it is worth at most in the part above; None if it does not say so."""
+        return self.points if self.weight is None else self.weight
 
     def tree(self) -> Iterator[NamedValue]:
         """The value and everything below it, each before what it is made of."""

@@ -25,11 +25,6 @@ def worth_span(item: NamedValue, span: Span) -> Span:
     return scaled(span, Fraction(item.weight) / Fraction(item.points))
 
 
-def full_mark(item: NamedValue) -> Decimal | None:
-    """What an item is worth at most in the part above; None if it does not say so."""
-    return item.points if item.weight is None else item.weight
-
-
 @span_of_way.register(SumValue)
 def _sum(value: SumValue, scope: SpanScope) -> Span:
     if value.of:
@@ -84,7 +79,7 @@ def _rescaled(items: list[NamedValue], scope: SpanScope) -> Span:
 
     That is a mean of the parts' shares of their full marks: never below the least share, nor above the greatest.
     """
-    full = sum((Fraction(full_mark(item) or 0) for item in items), NOTHING)
+    full = sum((Fraction(item.full_mark or 0) for item in items), NOTHING)
     shares = [scaled(share, full) for item in items for share in _shares(item, scope)]
     return Span(low=lowest(s.low for s in shares), high=highest(s.high for s in shares), even=False)
 
@@ -98,7 +93,7 @@ def _shares(item: NamedValue, scope: SpanScope) -> Iterator[Span]:
             return
         for part in item.item:
             yield from _shares(part, scope)
-    elif full := full_mark(item):
+    elif full := item.full_mark:
         yield scaled(worth_span(item, scope.span(item.key)), 1 / Fraction(full))
 
 

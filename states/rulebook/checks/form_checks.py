@@ -12,7 +12,7 @@ from states.rulebook.calculation.rows import Condition
 from states.rulebook.calculation.values import NamedValue
 from states.rulebook.parts import Misfit
 
-from .computed_spans import full_mark, worth_span
+from .computed_spans import worth_span
 from .places import place_of, standings_of, tests_of
 from .spans import Span
 from .subject_spans import SubjectSpans
@@ -119,7 +119,7 @@ def _missing_full_marks(value: SumValue, scope: SubjectSpans) -> Iterator[Misfit
     """A part of a whole needs a full mark. Whether the marks add up to the whole, a form checks when it is loaded."""
     within = [item for item in value.item if not item.beside and not _is_word(scope, item.key)]
     for item in within:
-        if full_mark(item) is None and (value.points is not None or value.rescale):
+        if item.full_mark is None and (value.points is not None or value.rescale):
             yield Misfit(
                 place_of(scope.plan, item.key),
                 "缺少满分（points）；不计入满分的部分请写 beside",

@@ -1,4 +1,4 @@
-"""Whether a standing compares somebody, and whether whoever reads a place in it has one.
+"""Whether a standing compares somebody, and whether each subject that reads a place in it has one.
 
 Not here: whether its value can be compared (`form_checks.py`).
 """

@@ -13,7 +13,7 @@ from .names import NOTHING, RuleNames, change, figure, listed, option_title, poi
 
 FLAGS = {
     "pending": Text("尚未办结，结果待定", "not closed yet, so what it means is open"),
-    "committee": Text("须由审定机关判定", "whoever approves the result decides what it means"),
+    "committee": Text("须由审定机关判定", "the body that approves the result decides what it means"),
     "successor": Text(
         "原部门已拆分，尚未写明由哪个部门承接", "its department was split, and no successor is named yet"
     ),

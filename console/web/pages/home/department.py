@@ -156,7 +156,7 @@ def _own_assessment(
         coming=tuple(_coming(state, stage) for stage in rulebook.stage[current + 1 :][:_MAX_LISTED] if current),
         plan=planned_visit(request, state),
         self_score=format_points(sum(report.self_scores.values(), Decimal(0))) if report else "",
-        total=format_points(rulebook.forms_by_kind[state.unit_kind].full_mark),
+        total=format_points(rulebook.forms_by_kind[state.unit_kind].full_mark or Decimal(0)),
     )
 
 
