@@ -34,8 +34,8 @@ def explain(
     """All lines of the result of one subject (`Plan.scopes`).
 
     `shows_persons`: also the values of single persons of which a value is made. Of other subjects, only those who
-    decide may read them. `reasons`: why an item lost points, by its key in the inputs. `readings`, and the places where they
-    stood (`uses`). The lines name records, which may be confidential: the caller checks who may read them.
+    decide may read them. `reasons`: why an item lost points, by its key in the inputs. `readings`, and the places where
+    they stood (`uses`). The lines name records, which may be confidential: the caller checks who may read them.
     """
     writer = _ResultWriter(ResultContext(names, scope, reasons or {}, shows_persons), readings or {}, uses or {})
     if scope.plan.form is not None:
