@@ -26,8 +26,10 @@ from config.findings import fault_sentence
 from config.texts import UnreadableText, text_of
 from states.acts import ACTS, STAGE_OF_ACT
 from states.rulebook.calculation.forms import WAYS
+from states.rulebook.checks.known_names import KnownNames
+from states.rulebook.checks.rule_checks import check_rules
 from states.rulebook.parts import Misfits
-from states.rulebook.types import Rulebook
+from states.rulebook.types import READINGS, Rulebook
 from states.user_errors import UserError
 from states.vocabulary import Text
 
@@ -105,7 +107,13 @@ def parse_edition(source: bytes, name: str) -> Edition:
     except ValidationError as error:
         invalid = (fault for detail in error.errors() for fault in _faults(detail, data, name))
         raise RulebookFault(*invalid) from None
-    faults = tuple(_faults_of_use(rulebook, name))
+    known = KnownNames(
+        roles=rulebook.roles.keys(),
+        readings=READINGS.keys(),
+        unit_kinds={kind.key for kind in rulebook.unit_kind},
+        step=rulebook.scoring.step,
+    )
+    faults = (*_faults_of_use(rulebook, name), *(FileFault(name, *misfit) for misfit in check_rules(rulebook, known)))
     if faults:
         raise RulebookFault(*faults)
     return Edition(rulebook, sha256(text.encode()).hexdigest(), text)

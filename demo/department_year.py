@@ -348,7 +348,7 @@ class DepartmentYear:
 
         `extra`: the number of returned sheets that were not issued. With any, the ballot is void.
         """
-        options = self.sample.rulebook.ballot.options
+        options = tuple(self.sample.rulebook.ballot_paper.titles)
         sheets, mood = [], self.random.choice(MOODS)
         for subject in (TEAM, *(m.person for m in (*self.unit.heads, *self.unit.members))):
             counts = dict.fromkeys(options, 0)

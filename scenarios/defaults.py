@@ -193,7 +193,7 @@ def _meeting_fields(scene: Scene, fields: Fields) -> Fields:
 
 def _ballot_fields(scene: Scene, fields: Fields) -> Fields:
     """A ballot in which everybody is satisfied. The numbers that the story writes are those of the team's sheet."""
-    state, options = scene.assessment, scene.context.rulebook.ballot.options
+    state, options = scene.assessment, tuple(scene.context.rulebook.ballot_paper.titles)
     team: Fields = {}
     team.update((key, fields.pop(key)) for key in EXTRA_FIELDS["record_ballot"] if key in fields)
     default_sheet: Fields = {"issued": state.staff, "returned": state.staff, "valid": state.staff}

@@ -15,18 +15,15 @@ from collections.abc import Set as AbstractSet
 from datetime import date
 from functools import cached_property
 from itertools import chain, pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    Field,
-    StrictBool,
-    model_validator,
-)
+from pydantic import Field, StrictBool, TypeAdapter, ValidationError, model_validator
 
 from states.vocabulary import Citation, Text
 
-from .calculation.forms import ScoreForm
-from .choices import Reading
+from .calculation.forms import BallotKind, ScoreForm
+from .calculation.result_rules import ResultRules
+from .choices import Reading, meanings, put_in
 from .clauses import cite
 from .parts import (
     Clause,
@@ -97,21 +94,6 @@ class Measure(Part):
     issued_on: date
     in_force_from: date
     notice: NoticeRule | None = None
-
-
-class UnitKind(Part):
-    """A kind of department, with the key of the form for it."""
-
-    key: Key
-    title: Wording
-    form: Key
-    clause: Clause
-
-
-class MeasureScope(Part):
-    """The kinds of department that the measure assesses."""
-
-    unit_kind: tuple[UnitKind, ...]
 
 
 class Role(Part):
@@ -362,22 +344,6 @@ class RoutineCheckRules(Part):
         return "routine_check"
 
 
-class Ballot(Part):
-    """民主测评: the options of the ballot. The measure gives it no points, so it is shown but never counted (第七条（二）2)."""
-
-    options: Annotated[tuple[Key, ...], Field(min_length=2)]
-    titles: tuple[Wording, ...]
-    clause: Clause
-    source: Source
-
-    @model_validator(mode="after")
-    def _check_titles(self) -> Self:
-        if len(self.options) != len(self.titles):
-            raise Misfits(Misfit("titles", "与 options 数目不同", "differ in number from options"))
-        raise_if_any(repeated("options", self.options))
-        return self
-
-
 class Scoring(Part):
     """The rules of scoring: points are multiples of `step`; at least `minimum_sheets` assessors fill in a sheet.
 
@@ -429,10 +395,10 @@ _ON_SITE = frozenset({"meeting", "democratic_evaluation", "interviews", "documen
 _REQUIRED = frozenset({"opening", "scoring", "approval", "circulation"})
 
 
-class Rulebook(Part):
+class Rulebook(ResultRules):
     """One edition of a measure. Frozen. The entries made under it name the digest of its text.
 
-    `remind_at` is the time of day of reminders; `open_on` the day on which the clock opens a year; `notice_days` the
+    `reading_places`: the key of the reading by the place where it stood; the file does not have it. `remind_at` is the time of day of reminders; `open_on` the day on which the clock opens a year; `notice_days` the
     fewest working days until a deadline that the clock sets.
     """
 
@@ -445,13 +411,10 @@ class Rulebook(Part):
     year_end: YearEnd
     measure: Measure
     article: tuple[Article, ...] = ()
-    scope: MeasureScope
     role: tuple[Role, ...]
     stage: tuple[Stage, ...]
     act: tuple[ActRule, ...]
-    ballot: Ballot
     scoring: Scoring
-    form: Annotated[tuple[ScoreForm, ...], Field(min_length=1)]
     grade: Annotated[tuple[Grade, ...], Field(min_length=2)]
     deduction: Annotated[tuple[Deduction, ...], Field(min_length=1)]
     outcome_kind: Annotated[tuple[OutcomeKind, ...], Field(min_length=1)]
@@ -461,6 +424,20 @@ class Rulebook(Part):
     consequence: tuple[Consequence, ...]
     routine_check: RoutineCheckRules
     reading: tuple[Reading, ...]
+    reading_places: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _put_readings_in(cls, data: Any) -> Any:
+        """The data with every reading replaced by what its chosen alternative means."""
+        if not isinstance(data, dict) or "reading" not in data:
+            return data
+        try:
+            readings = {one.key: one for one in TypeAdapter(tuple[Reading, ...]).validate_python(data["reading"])}
+        except ValidationError:
+            return data
+        put = put_in(data, meanings(readings))
+        return {**put.data, "reading": data["reading"], "reading_places": put.uses}
 
     @model_validator(mode="after")
     def _check_consistency(self) -> Self:
@@ -482,8 +459,6 @@ class Rulebook(Part):
         yield from repeated("role", (r.key for r in self.role))
         yield from repeated("stage", (s.kind for s in self.stage))
         yield from repeated("act", (a.command for a in self.act))
-        yield from repeated("form", (form.key for form in self.form))
-        yield from repeated("scope.unit_kind", (k.key for k in self.scope.unit_kind))
         yield from repeated("grade", (g.key for g in self.grade))
         yield from repeated("deduction", (d.key for d in self.deduction))
         yield from repeated("outcome_kind", (k.key for k in self.outcome_kind))
@@ -497,9 +472,7 @@ class Rulebook(Part):
 
     def _unknown_names(self) -> Iterator[Misfit]:
         yield from self._unknown_roles()
-        forms, tiers, grades = {form.key for form in self.form}, set(self.deductions), set(self.grades)
-        for kind in self.scope.unit_kind:
-            yield from unknown(f"scope.unit_kind.{kind.key}.form", (kind.form,), forms)
+        tiers, grades = set(self.deductions), set(self.grades)
         kinds = {k.key for k in self.outcome_kind}
         for o in self.outcome:
             yield from unknown(f"outcome.{o.key}.kind", (o.kind,), kinds)
@@ -603,9 +576,13 @@ class Rulebook(Part):
 
     @cached_property
     def forms_by_kind(self) -> dict[str, ScoreForm]:
-        """The form for each kind of department, by the key of the kind."""
-        by_key = {form.key: form for form in self.form}
-        return {kind.key: by_key[kind.form] for kind in self.scope.unit_kind}
+        """The form of the first subject for each kind of department, by the key of the kind."""
+        return {kind: self.forms[form] for kind, form in self.subject[0].form.items()}
+
+    @property
+    def ballot_paper(self) -> BallotKind:
+        """The ballot of the stage 民主测评."""
+        return self.ballot[0]
 
     @cached_property
     def deductions(self) -> dict[str, Deduction]:

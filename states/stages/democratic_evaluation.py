@@ -102,7 +102,7 @@ def _check_sheet(sheet: Sheet, subject: Text, context: Context, clause: Citation
 
     Each fault names its column.
     """
-    faults, options = FaultCollector(clause), context.rulebook.ballot.options
+    faults, options = FaultCollector(clause), context.rulebook.ballot_paper.titles
 
     def title_for_subject(title: Text) -> Text:
         return Text(zh=f"“{subject.zh}”的{title.zh}", en=f"{title.en} for “{subject.en}”")
@@ -112,11 +112,7 @@ def _check_sheet(sheet: Sheet, subject: Text, context: Context, clause: Citation
             check_in_range(title_for_subject(title), getattr(sheet, column), clause)
     with faults.at("counts"):
         check_same_keys(Text(zh="测评选项", en="option"), sheet.counts, options, clause)
-    titles = {
-        option: title.text
-        for option, title in zip(options, context.rulebook.ballot.titles, strict=True)
-        if option in sheet.counts
-    }
+    titles = {option: title for option, title in options.items() if option in sheet.counts}
     for option, title in titles.items():
         with faults.at(f"counts.{option}"):
             check_in_range(

@@ -208,8 +208,7 @@ def test_every_act_of_the_house_is_given_to_somebody() -> None:
 
 
 def test_the_vote_of_the_staff_is_given_no_points() -> None:
-    assert RULEBOOK.ballot.options == ("satisfied", "mostly_satisfied", "dissatisfied", "abstain")
-    assert RULEBOOK.ballot.source == "ours"
+    assert tuple(RULEBOOK.ballot_paper.titles) == ("satisfied", "mostly_satisfied", "dissatisfied", "abstain")
     assert RULEBOOK.scoring.step == Decimal("0.5")
 
 

@@ -77,7 +77,7 @@ def test_a_duty_nobody_says_is_a_fault_at_its_role() -> None:
 
 def without_the_paper(*, with_duties: bool) -> str:
     """The shipped edition as another institution may write its own: no notice, no articles, no words of a form."""
-    start, end = SOURCE.index("[measure.notice]"), SOURCE.index("[[scope.unit_kind]]")
+    start, end = SOURCE.index("[measure.notice]"), SOURCE.index("[[unit_kind]]")
     left = SOURCE[:start] + SOURCE[end:]
     kept, inside = [], False
     for line in left.splitlines():

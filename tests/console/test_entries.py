@@ -34,7 +34,7 @@ MEANT: dict[str, Any] = {
     "outcome": RULEBOOK.outcome[0].key, "instead_of": None, "act": "score", "stream": "assessment/2026/u-1", "of": "assessment/2026/u-1",
     "refusal": "NotYours", "role": "office", "to": "office", "step_name": "+3", "step_names": ["-5", "0", "up+w2"], "superseded": ["+1"], "veto": "case/x-1",
     "elements": [ELEMENT], "self_scores": {ELEMENT: "1.5"}, "marks": {ELEMENT: "1.5"}, "token": "教务系统", "subject": "team",
-    "counts": dict.fromkeys(RULEBOOK.ballot.options, 1), "begins": "09:00", "ends": "10:00", "occasion": "x-1",
+    "counts": dict.fromkeys(RULEBOOK.ballot_paper.titles, 1), "begins": "09:00", "ends": "10:00", "occasion": "x-1",
 }  # fmt: skip
 """What stands in fields that name something there is: a unit of the college, a stage, an account."""
 

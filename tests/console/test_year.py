@@ -245,7 +245,7 @@ def test_a_year_is_opened_from_a_roster_file_after_a_preview(college: Console) -
     client = college.sign_in("office")
     page = client.get("/years/open?year=2027").text
     due = dict(re.findall(r'<input type="date" name="(due\.\w+)" value="([^"]+)"', page))
-    kind = college.engine.editions.in_force.rulebook.scope.unit_kind[-1].key
+    kind = college.engine.editions.in_force.rulebook.unit_kind[-1].key
     file = {"file": ("units.toml", FILE.replace("support", kind).encode(), "application/toml")}
     shown = client.post("/years/open", data={**hidden(page), **due, "_do": "preview"}, files=file)
     assert "名册新增" in shown.text

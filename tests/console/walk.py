@@ -27,9 +27,9 @@ ELEMENTS = RULEBOOK.forms_by_kind["college"].elements
 PEOPLE = ("team", "u-1-h1", "u-1-m1")
 FILE = ("report.pdf", pdf(), "application/pdf")
 
-COUNTED = {"issued": "19", "returned": "19", "valid": "19"} | dict.fromkeys(RULEBOOK.ballot.options, "0")
+COUNTED = {"issued": "19", "returned": "19", "valid": "19"} | dict.fromkeys(RULEBOOK.ballot_paper.titles, "0")
 BALLOT = {f"ballot.{who}.{column}": n for who in PEOPLE for column, n in COUNTED.items()} | {
-    f"ballot.{who}.{RULEBOOK.ballot.options[0]}": "19" for who in PEOPLE
+    f"ballot.{who}.{next(iter(RULEBOOK.ballot_paper.titles))}": "19" for who in PEOPLE
 }
 
 

@@ -104,17 +104,17 @@ def test_ballots_are_counted_from_nought(world: World, field: str, count: int) -
 
 def test_a_negative_count_of_an_option_is_refused_by_the_options_title(world: World) -> None:
     counts = {"satisfied": 38, "mostly_satisfied": -1, "dissatisfied": 0, "abstain": 0}
-    title = RULEBOOK.ballot.titles[1].text
+    title = list(RULEBOOK.ballot_paper.titles.values())[1]
     refused(world, ballot(world, sheets=sheets(counts=counts)), GROUP, "OutOfRange", title, -1)
 
 
 def test_ballots_were_issued(world: World) -> None:
-    none = sheets(issued=0, returned=0, valid=0, counts=dict.fromkeys(RULEBOOK.ballot.options, 0))
+    none = sheets(issued=0, returned=0, valid=0, counts=dict.fromkeys(RULEBOOK.ballot_paper.titles, 0))
     refused(world, ballot(world, sheets=none), GROUP, "Incomplete", Text(zh="领导班子", en="the team"))
 
 
 def test_nobody_returning_a_ballot_is_a_vote_nonetheless(world: World) -> None:
-    none = sheets(returned=0, valid=0, counts=dict.fromkeys(RULEBOOK.ballot.options, 0))
+    none = sheets(returned=0, valid=0, counts=dict.fromkeys(RULEBOOK.ballot_paper.titles, 0))
     assert isinstance(world.decide(ballot(world, sheets=none), GROUP), BallotHeld)
 
 

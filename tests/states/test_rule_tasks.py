@@ -23,7 +23,6 @@ from states.stages.circulation import tasks_of
 
 from .converted import task as converted_task
 from .law import BOUNDED, DAYS, OFFICE, RAW, RULEBOOK, circulate, marks, reached, weekday
-from .test_yardstick import rules_under
 
 TITLE = {"zh": "事项", "en": "Item"}
 HEAD = {"title": TITLE, "clause": "第十二条"}
@@ -180,7 +179,7 @@ def test_the_tasks_of_the_shipped_measure_are_those_of_article_9(
     state = structs.replace(world.state, occasion=occasion)
     facts = Inputs(unit="a", unit_kind=state.unit_kind, year=2026, marks=marks(score, world))
     book = FollowUpRules.model_validate({"task": [converted_task(one) for one in consequences]})
-    measure = rules_under({})
+    measure = RULEBOOK
     follows = book.tasks_of(measure.plans[state.unit_kind].scopes(facts), "unit", is_special=occasion is not None)
     assert tuple(one.key for one in follows.certain) == tasks_of(state, context)
     assert follows.pending == ()

@@ -123,11 +123,10 @@ class Terms:
     @cached_property
     def options(self) -> Mapping[str, Text]:
         """The titles of the options on the ballot paper, in its order."""
-        ballot = self.rulebook.ballot
-        return {key: title.text for key, title in zip(ballot.options, ballot.titles, strict=True)}
+        return self.rulebook.ballot_paper.titles
 
     def unit_kind(self, key: str) -> Text:
-        return next((kind.title.text for kind in self.rulebook.scope.unit_kind if kind.key == key), _UNKNOWN)
+        return next((kind.title.text for kind in self.rulebook.unit_kind if kind.key == key), _UNKNOWN)
 
 
 def _element_title(label: Text, indicator: Wording) -> Text:

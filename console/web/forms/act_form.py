@@ -314,7 +314,7 @@ def _ballot(source: FormSource, field: FormField) -> tuple[Sheet, ...]:
         "returned": Text(zh="收回", en="returned"),
         "valid": Text(zh="有效", en="valid"),
     }
-    options = {k: t.text for k, t in zip(rulebook.ballot.options, rulebook.ballot.titles, strict=True)}
+    options = rulebook.ballot_paper.titles
     subjects = [TEAM, *(m.person for m in source.state.team)]
     titles = {
         column: Text(zh=f"{t.zh}票数", en=f"ballots: {t.en}") for column, t in {**count_titles, **options}.items()

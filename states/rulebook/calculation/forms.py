@@ -241,7 +241,13 @@ class BallotKind(Part):
     def _check_points(self) -> Self:
         if not self.base:
             raise Misfits(Misfit("option", "没有有效的选项", "has no option that is a valid vote"))
+        raise_if_any(repeated("option", (option.key for option in self.option)))
         return self
+
+    @cached_property
+    def titles(self) -> dict[str, Text]:
+        """The title of each option, in the order of the ballot paper."""
+        return {option.key: option.title.text for option in self.option}
 
     @cached_property
     def points(self) -> dict[str, Decimal]:

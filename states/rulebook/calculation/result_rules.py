@@ -47,7 +47,7 @@ class ResultRules(Part):
     standing: tuple[StandingKind, ...] = ()
 
     @cached_property
-    def words(self) -> dict[str, tuple[str, ...]]:
+    def level_words(self) -> dict[str, tuple[str, ...]]:
         """The words that a `level` may have, best first: by list of levels, and by scale."""
         lists = {one.key: tuple(level.key for level in one.level) for one in self.levels}
         return lists | {scale.key: tuple(scale.ranks) for scale in self.scale}

@@ -162,7 +162,7 @@ def _names_of_way(value: NamedValue, place: str, around: Surroundings) -> Iterat
     if isinstance(value, GivenValue | FindingValue | LevelValue):
         yield from _roles(f"{place}.by", value.by, known)
     if isinstance(value, LevelValue):
-        yield from unknown(f"{place}.among", (value.among,), rules.words.keys())
+        yield from unknown(f"{place}.among", (value.among,), rules.level_words.keys())
     elif isinstance(value, LadderValue):
         yield from unknown(f"{place}.ladder", (value.ladder,), rules.ladders.keys())
     elif isinstance(value, PlaceValue):

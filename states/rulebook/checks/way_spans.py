@@ -59,7 +59,7 @@ def _mark(value: MarkValue, scope: SpanScope) -> Span:
 
 @span_of_way.register(LevelValue)
 def _level(value: LevelValue, scope: SpanScope) -> Span:
-    return replace(WORD, words=scope.rules.words[value.among], may_be_absent=value.may_be_absent)
+    return replace(WORD, words=scope.rules.level_words[value.among], may_be_absent=value.may_be_absent)
 
 
 @span_of_way.register(PerValue)

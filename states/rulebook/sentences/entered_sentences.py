@@ -43,7 +43,7 @@ def mark_result(value: MarkValue, line: ValueLine, context: ResultContext) -> Te
 
 
 def level_rule(value: LevelValue, names: RuleNames) -> Text:
-    levels = listed(names.word(key, value.among) for key in names.rules.words[value.among])
+    levels = listed(names.word(key, value.among) for key in names.rules.level_words[value.among])
     if value.by:
         roles = names.roles(value.by)
         return Text(f"由{roles.zh}说明理由后评定：{levels.zh}", f"Named by {roles.en} with reasons: {levels.en}")

@@ -177,7 +177,7 @@ def show(request: PageRequest, year: int, unit: str) -> Response:
     next_step = _next_step(request, state, rulebook, offers)
     others = (act for act in FORMS if act in offers and (next_step is None or act != next_step.act))
     views = entries.readable_assessment_views(request, state, rulebook)
-    kinds = {kind.key: kind.title.text for kind in rulebook.scope.unit_kind}
+    kinds = {kind.key: kind.title.text for kind in rulebook.unit_kind}
     return request.answer.page(
         "assessment.html",
         state=state,

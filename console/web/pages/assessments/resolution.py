@@ -96,7 +96,7 @@ class ResolutionPage(BulkPage):
         by_score = sorted(self.rows, key=lambda row: (-row.result.score if row.result else Decimal(0), row.unit_title))
         return {
             "years": queries.years(self.request.database),
-            "kinds": {kind.key: kind.title.text for kind in rulebook.scope.unit_kind},
+            "kinds": {kind.key: kind.title.text for kind in rulebook.unit_kind},
             "grades": [(grade.title.text, grades[grade.key]) for grade in rulebook.grade if grades[grade.key]],
             "points_of": points,
             "attention": [row for row in self.rows if needs_attention(points[row.stream])],

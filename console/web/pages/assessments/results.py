@@ -82,7 +82,7 @@ def show(request: PageRequest, year: int) -> Response:
     rows = queries.assessments(request.database, year)
     results = year_results(request, rows, rulebook)
     annual_results = [result for result in results if result.state.occasion is None]
-    kinds = {kind.key: kind.title.text for kind in rulebook.scope.unit_kind}
+    kinds = {kind.key: kind.title.text for kind in rulebook.unit_kind}
     kind = request.query.get("kind", "")
     filtered_results = [result for result in annual_results if kind not in kinds or result.state.unit_kind == kind]
     categories = [
@@ -229,7 +229,7 @@ def _unreadable(request: PageRequest, year: int) -> list[AssessmentRow]:
 
 def _csv_values(request: PageRequest, ranked: RankedResult, rulebook: Rulebook) -> list[CellValue]:
     text, state, result = request.format.text, ranked.state, ranked.scored.result
-    kind_title = next(kind.title.text for kind in rulebook.scope.unit_kind if kind.key == state.unit_kind)
+    kind_title = next(kind.title.text for kind in rulebook.unit_kind if kind.key == state.unit_kind)
     # The department's own people must not see cases: neither the vetoes that follow from them, nor that a case changed
     # the score.
     lines = [] if ranked.own_department else veto_and_flag_lines(result, rulebook)

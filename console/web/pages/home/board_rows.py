@@ -161,7 +161,7 @@ def by_lateness(row: BoardRow) -> tuple[bool, int]:
 
 def kind_titles(rulebook: Rulebook) -> dict[str, Text]:
     """The titles of the kinds of department, in the order of the rulebook."""
-    return {kind.key: kind.title.text for kind in rulebook.scope.unit_kind}
+    return {kind.key: kind.title.text for kind in rulebook.unit_kind}
 
 
 def _year(request: PageRequest, year: int) -> Year:

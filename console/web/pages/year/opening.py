@@ -136,7 +136,7 @@ class _OpeningForm:
             latest=LAST_YEAR,
             last_year=self._last_year(),
             rows=rows,
-            kinds={kind.key: kind.title.text for kind in rulebook.scope.unit_kind},
+            kinds={kind.key: kind.title.text for kind in rulebook.unit_kind},
             roster_file=self._roster_file,
             deadlines=deadlines,
             late=self._opening_dates.are_late,

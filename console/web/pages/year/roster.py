@@ -87,7 +87,7 @@ def unit_of(request: PageRequest, id_: str) -> Unit:
 
 def unit_kinds(request: PageRequest) -> dict[str, Text]:
     """The titles of the kinds of departments in the rulebook, by key."""
-    return {kind.key: kind.title.text for kind in request.rulebook.scope.unit_kind}
+    return {kind.key: kind.title.text for kind in request.rulebook.unit_kind}
 
 
 def read_team(text: str, title: Text, clause: Citation) -> tuple[Member, ...]:
