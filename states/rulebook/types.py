@@ -398,8 +398,9 @@ _REQUIRED = frozenset({"opening", "scoring", "approval", "circulation"})
 class Rulebook(ResultRules):
     """One edition of a measure. Frozen. The entries made under it name the digest of its text.
 
-    `reading_places`: the key of the reading by the place where it stood; the file does not have it. `remind_at` is the time of day of reminders; `open_on` the day on which the clock opens a year; `notice_days` the
-    fewest working days until a deadline that the clock sets.
+    - `remind_at`: the time of day of reminders. `open_on`: the day on which the clock opens a year.
+    - `notice_days`: the fewest working days until a deadline that the clock sets.
+    - `reading_places`: the key of each reading, by the place where it stood. The file does not have it.
     """
 
     format: Literal[1]
