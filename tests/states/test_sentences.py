@@ -418,7 +418,10 @@ def test_the_whole_rulebook_is_said_part_by_part() -> None:
         sentences["form.main.item.duty.item.talks"]
         == "按档评分：全员覆盖 18 分、覆盖过半 11 分、偶有开展 4 分、未开展 0 分"
     )
-    assert sentences["ladder.cases.row[3]"] == "处理结果为撤职、开除，职级为正职、其他干部的，属于“干部受撤职以上处分”"
+    row = lines["ladder.cases.row[3]"]
+    assert (row.title.zh, row.sentence.zh) == (
+        "处理结果为撤职、开除，职级为正职、其他干部", "属于“干部受撤职以上处分”",
+    )  # fmt: skip
     assert sentences["scale.unit.grade.excellent"] == "总分≥87，且“得零分的项目数”≤0，且取得“优秀名额”"
     assert sentences["scale.unit.limit.head_voice"] == "“正职测评得分”＜63的，等次不高于“良好”"
     assert sentences["reading.several_people.alternative.each"] == "一起案件涉及多人的，按人分别扣分"

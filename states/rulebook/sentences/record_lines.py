@@ -143,8 +143,8 @@ def ladder_rules(ladder: Ladder) -> Iterator[Text]:
         )
 
 
-def row_rule(row: LadderRow, kind: RecordKind, names: RuleNames) -> Text:
-    """One row: what it is for, and what follows."""
+def row_condition(row: LadderRow, kind: RecordKind) -> Text:
+    """What one row is for: its title, if it has one, and the options of the fields."""
     conditions = []
     for key, options in row.is_.items():
         field = kind.fields[key]
@@ -153,12 +153,12 @@ def row_rule(row: LadderRow, kind: RecordKind, names: RuleNames) -> Text:
             either = listed(titles, "、", " or ")
             conditions.append(Text(f"{field.title.zh}为{either.zh}", f"{field.title.en}: {either.en}"))
     condition = listed(conditions, "，", "; ") if conditions else Text("其他情形", "Every other case")
-    outcome = _row_outcome(row, names)
     title = Text(f"“{row.title.zh}”：", f"“{row.title.en}”: ") if row.title is not None else NOTHING
-    return Text(f"{title.zh}{condition.zh}的，{outcome.zh}", f"{title.en}{condition.en} – {outcome.en}")
+    return Text(f"{title.zh}{condition.zh}", f"{title.en}{condition.en}")
 
 
-def _row_outcome(row: LadderRow, names: RuleNames) -> Text:
+def row_outcome(row: LadderRow, names: RuleNames) -> Text:
+    """What follows from one row."""
     if row.raises is not None:
         title = _finding_title(row.raises, names)
         return Text(f"属于{title.zh}", f"this establishes {title.en}")

@@ -24,8 +24,8 @@ from states.vocabulary import Text
 from .computed_sentences import band_outcome
 from .conditions import row_text, test_text
 from .names import NOTHING, OutsideTitles, RuleNames, figure, listed, quoted, reading_text
-from .record_lines import ladder_rules, row_rule
-from .value_sentences import rule_of
+from .record_lines import ladder_rules, row_condition, row_outcome
+from .value_sentences import full_mark_text, is_plain, rule_of
 
 WHO = {
     "unit": Text("每个部门一个结果", "One result for each department"),
@@ -50,7 +50,12 @@ SEATS = {
 
 
 class RuleLine(Struct, frozen=True, kw_only=True):
-    """One rule in words, or a heading (then its sentence may be empty). `place`: where it stands in the rulebook."""
+    """One rule in words, or a heading (then its sentence may be empty). `place`: where it stands in the rulebook.
+
+    Of a row of a table, the title is the condition and the sentence what follows. Of an item of a form, `points` is its
+    full mark, with what that is worth in the part above; `is_beside`: it is no part of the full mark of the part above;
+    `is_plain`: its full mark says all, because it is only judged, or the sum of its parts.
+    """
 
     place: str
     depth: int = 0
@@ -59,6 +64,9 @@ class RuleLine(Struct, frozen=True, kw_only=True):
     sentence: Text = NOTHING
     clause: str
     certainty: Certainty = "text"
+    points: Text = NOTHING
+    is_beside: bool = False
+    is_plain: bool = False
 
 
 def rules_in_words(
@@ -115,6 +123,7 @@ def _value_lines(value: NamedValue, place: str, names: RuleNames, depth: int) ->
     yield RuleLine(
         place=place, depth=depth, label=value.label, title=value.title.text, sentence=rule_of(value, names, with_rows=False),
         clause=value.clause, certainty=value.certainty,
+        points=full_mark_text(value), is_beside=value.beside, is_plain=is_plain(value),
     )  # fmt: skip
     if isinstance(value, BandsValue):
         for number, row in enumerate(value.row):
@@ -218,9 +227,8 @@ def _ladder_lines(ladder: Ladder, kind: RecordKind, names: RuleNames) -> Iterato
         place=place, title=ladder.title.text, sentence=listed(ladder_rules(ladder), "；", ". "), clause=ladder.clause
     )
     for number, row in enumerate(ladder.row):
-        title = row.title.text if row.title is not None else kind.title.text
         yield RuleLine(
-            place=f"{place}.row[{number}]", depth=1, title=title, sentence=row_rule(row, kind, names),
+            place=f"{place}.row[{number}]", depth=1, title=row_condition(row, kind), sentence=row_outcome(row, names),
             clause=row.clause, certainty=row.certainty,
         )  # fmt: skip
 

@@ -68,6 +68,25 @@ def rule_of(value: NamedValue, names: RuleNames, *, with_rows: bool = True) -> T
     return listed((part for part in parts if part.zh), "，", "; ")
 
 
+def full_mark_text(value: NamedValue) -> Text:
+    """The full mark of an item as a form prints it: 16, or 100 (counts 12)."""
+    if value.points is None:
+        return NOTHING
+    full = figure(value.points)
+    if value.weight is None:
+        return Text(full, full)
+    return Text(f"{full}（折合 {figure(value.weight)}）", f"{full} (counts {figure(value.weight)})")
+
+
+def is_plain(value: NamedValue) -> bool:
+    """Whether the full mark of an item says its whole rule: it is judged, or it is the sum of its parts."""
+    if value.decimals is not None or value.may_be_absent or value.min is not None or value.max is not None:
+        return False
+    if isinstance(value, MarkValue):
+        return not value.among
+    return isinstance(value, SumValue) and bool(value.item) and not value.rescale and not value.start
+
+
 def weight_text(value: NamedValue) -> Text:
     if value.weight is None or value.points is None:
         return NOTHING
