@@ -243,7 +243,7 @@ def _steps_of_named_stages(
 
 
 def _due(assessment: ObservedAssessment, expected: Any) -> Observed:
-    clauses = tuple(s.clause for s in assessment.rulebook.stage if s.kind in expected)
+    clauses = tuple(s.clause for s in assessment.rulebook.stage if s.key in expected)
     return Observed({stage: assessment.state.due.get(stage) for stage in expected}, clauses)
 
 

@@ -109,7 +109,7 @@ def _vetoes(state: Assessment, context: Context) -> Iterator[Command]:
                 ground=veto.ground,
                 outcome=veto.outcome or "",
                 since=veto.since,
-                late=state.stage in ("approval", "circulation"),
+                late=state.is_approved,
             )
     justified = {veto.id for veto in effects.vetoes}
     for recorded in state.vetoes:
@@ -169,8 +169,7 @@ def _submissions_of(
 def _stale(state: Assessment, context: Context) -> Iterator[Command]:
     """Note that a score is no longer valid, or is valid again; send an approved result back to the committee (F5)."""
     changed = scoring.changed_cases(state, context)
-    is_approved = state.stage in ("approval", "circulation")
-    if changed and is_approved and context.rulebook.readings["revised_result"].value == "committee":
+    if changed and state.is_approved and context.rulebook.readings["revised_result"].value == "committee":
         yield ReopenResult(cases=changed, reason=recorded_reason(CASES_CHANGED))
     elif changed != (state.noted or ()):
         yield NoteStaleScore(cases=changed)

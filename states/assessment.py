@@ -158,6 +158,11 @@ class Assessment(Struct, frozen=True, kw_only=True):
         return scored is not None and bool(self.reopenings) and scored.version < self.reopenings[-1].version
 
     @property
+    def is_approved(self) -> bool:
+        """Whether the committee's approval is in force."""
+        return self.step("approval") is not None
+
+    @property
     def has_valid_score(self) -> bool:
         """Whether the score is valid: no case is noted as changed since scoring, and the result was not reopened."""
         return not self.noted and not self.awaits_rescoring

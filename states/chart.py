@@ -91,18 +91,18 @@ def _edges(rulebook: Rulebook, states: tuple[str, ...]) -> list[tuple[str, str, 
 def _edges_back(stages: tuple[str, ...]) -> list[tuple[str, str, str]]:
     """The edges of acts that go back to an earlier stage, and of scoring again. `stages` are in their order."""
     last, scoring = stages[-1], "scoring"
-    before_scoring = stages[stages.index(scoring) - 1]
+    scoring_index, approval_index = stages.index(scoring), stages.index("approval")
+    before_scoring = stages[scoring_index - 1]
     # The circulation of a result is never undone, because the whole college has read it (第九条1). It can only be
     # reopened.
     back = [(dest, "undo_step", source) for source, dest in pairwise(stages) if dest != last]
-    back += [(scoring, "score", scoring), (scoring, "return_score", before_scoring)]
-    back += [(stage, "reopen_result", scoring) for stage in stages[stages.index("approval") :]]
-    if "publicity" in stages:
-        back.append(("publicity", "return_score", before_scoring))
+    back.append((scoring, "score", scoring))
+    back += [(stage, "return_score", before_scoring) for stage in stages[scoring_index:approval_index]]
+    back += [(stage, "reopen_result", scoring) for stage in stages[approval_index:]]
     if "self_report" in stages:
         back.append(("self_report", "return_self_report", stages[stages.index("self_report") - 1]))
     back.append((WITHDRAWN, "open_assessment", stages[0]))
-    back += [(stage, "withdraw", WITHDRAWN) for stage in stages if stage not in ("approval", last)]
+    back += [(stage, "withdraw", WITHDRAWN) for stage in stages[:approval_index]]
     return back
 
 

@@ -33,12 +33,12 @@ def next_act(state: Assessment, rulebook: Rulebook) -> NextAct | None:
     if state.stage in (UNOPENED, WITHDRAWN):
         return None
     if not state.has_valid_score:
-        return _next_act("score" if state.stage in ("scoring", "publicity") else "reopen_result", state, rulebook, None)
+        return _next_act(_act_of_stale_score(state), state, rulebook, None)
     stage = next_stage(state, rulebook)
     if stage is not None:
         needs_sheets = stage.kind == "scoring" and len(state.sheets) < rulebook.scoring.minimum_sheets
         act = "fill_sheet" if needs_sheets else STAGE_COMMANDS[stage.kind].act
-        return _next_act(act, state, rulebook, state.due.get(stage.kind))
+        return _next_act(act, state, rulebook, state.due.get(stage.key))
     tasks = list(open_items(state, rulebook))
     if tasks:
         return _next_act("complete_task", state, rulebook, min((due for _, due in tasks if due), default=None))
@@ -52,6 +52,13 @@ def offers(state: Assessment, context: Context, chart: Chart) -> tuple[str, ...]
         for act in chart.open_acts(state.stage)
         if policy.may_offer(act, state, context) and _applies(act, state, context.rulebook)
     )
+
+
+def _act_of_stale_score(state: Assessment) -> str:
+    """The act that a score which is not valid needs: to score again, or first to send the result back to scoring."""
+    if state.is_approved:
+        return "reopen_result"
+    return "score" if state.stage == "scoring" else "return_score"
 
 
 def _next_act(act: str, state: Assessment, rulebook: Rulebook, due: date | None) -> NextAct:

@@ -101,9 +101,9 @@ def _open_step(state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
     stage = next_stage(state, rulebook)
     if stage is None:
         return  # The assessment is circulated or withdrawn.
-    before = rulebook.stage[list(rulebook.stages).index(state.stage)]
+    before = rulebook.stages[state.stage]
     if stage.by[0] != before.by[0]:
-        yield _request("step_open", stage.by[0], stage, state.due.get(stage.kind))
+        yield _request("step_open", stage.by[0], stage, state.due.get(stage.key))
 
 
 def _extended_deadline(fact: DeadlineMoved, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
@@ -112,15 +112,15 @@ def _extended_deadline(fact: DeadlineMoved, state: Assessment, rulebook: Ruleboo
     The role of the step is notified of the new day, and the office of the change.
     """
     stage = next_stage(state, rulebook)
-    if stage is not None and stage.kind == fact.stage:
+    if stage is not None and stage.key == fact.stage:
         yield _request("step_open", stage.by[0], stage, fact.due)
         if stage.by[0] != "office":
             moved = _notice("deadline_moved", "office", stage=stage.title.text, due=fact.due, reason=DEADLINE_EXTENDED)
             yield replace(moved, on_monday=True)
 
 
-def _returned(kind: str, to: str, reason: str, rulebook: Rulebook) -> Notice:
-    return _request("returned", to, rulebook.stages[kind], None, reason=reason)
+def _returned(stage: str, to: str, reason: str, rulebook: Rulebook) -> Notice:
+    return _request("returned", to, rulebook.stages[stage], None, reason=reason)
 
 
 def _reminder(fact: ReminderFact, rulebook: Rulebook) -> Notice:

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from notifications.channels.message import Attachment
 from states.records.year import Visit, Year
+from states.rulebook.stages import ON_SITE
 from states.rulebook.types import Rulebook
 from states.vocabulary import Fact, Text
 from states.year.visits import VisitMoved, VisitsPlanned
@@ -25,7 +26,6 @@ from .notice import Notice
 
 KINDS_WITH_CALENDAR = ("visit", "visits_assigned")
 """The kinds of notices that have a calendar file attached."""
-_VISIT_STAGES = ("meeting", "democratic_evaluation", "interviews", "document_review", "site_inspection")
 
 
 def visit_notices(fact: Fact, entry: Entry, year: Year, rulebook: Rulebook) -> Iterator[Notice]:
@@ -103,7 +103,7 @@ def _for_member(kind: str, account: str, values: dict[str, object]) -> Notice:
 
 
 def _steps(rulebook: Rulebook) -> Text:
-    titles = [stage.title for stage in rulebook.stage if stage.kind in _VISIT_STAGES]
+    titles = [stage.title for stage in rulebook.stage if stage.kind in ON_SITE]
     return Text(zh="、".join(title.zh for title in titles), en=", ".join(title.en.lower() for title in titles))
 
 

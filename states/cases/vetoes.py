@@ -114,8 +114,7 @@ def check_raise(state: Assessment, record: RaisedVeto, context: Context) -> None
     """Refuse a veto that does not follow from a case exactly so, a wrong `late`, and a veto that was raised already."""
     clause = context.rulebook.veto_clause
     due = {v.id: (v.ground, v.outcome or "", v.since) for v in current_effects(state, context).vetoes}
-    late = state.stage in ("approval", "circulation")
-    if due.get(record.veto) != (record.ground, record.outcome, record.since) or record.late != late:
+    if due.get(record.veto) != (record.ground, record.outcome, record.since) or record.late != state.is_approved:
         allowed = ", ".join(due) or Text(zh="无", en="none")
         raise NotKnown(what=Text(zh="否决依据", en="ground"), value=record.veto, known=allowed, clause=clause)
     if record.veto in {v.id for v in state.vetoes}:

@@ -50,7 +50,7 @@ def add_working_days(day: date, count: int, is_working: IsWorking) -> date:
 def default_deadlines(rulebook: Rulebook, year: int, is_working: IsWorking) -> dict[str, date]:
     """The rulebook's default deadlines for an assessment year, moved to working days."""
     return {
-        stage.kind: move_to_working_day(
+        stage.key: move_to_working_day(
             date.fromisoformat(f"{year + stage.due_year}-{stage.due}"), stage.roll, is_working
         )
         for stage in rulebook.stage
@@ -63,7 +63,7 @@ def deadlines_from(rulebook: Rulebook, first_day: date, is_working: IsWorking) -
     # The distances in days are those of a year without a leap day, such as 2025.
     opening_day = date.fromisoformat(f"2025-{rulebook.open_on}")
     return {
-        stage.kind: move_to_working_day(
+        stage.key: move_to_working_day(
             first_day + (date.fromisoformat(f"{2025 + stage.due_year}-{stage.due}") - opening_day),
             stage.roll,
             is_working,
@@ -89,7 +89,7 @@ def feasible_deadlines(
     Each stage keeps its distance in working days from the stage before it, up to `notice_days`. No deadline becomes
     earlier. If no deadline is too near, all dates stay the same.
     """
-    stages = [stage.kind for stage in rulebook.stage if stage.kind in due]
+    stages = [stage.key for stage in rulebook.stage if stage.key in due]
     if not stages:
         return {}
     earliest = add_working_days(today, rulebook.notice_days, is_working)

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from states.assessment import WITHDRAWN, Assessment
-from states.rulebook.types import Rulebook, Stage
+from states.rulebook.stages import Stage
+from states.rulebook.types import Rulebook
 from states.vocabulary import IsWorking, Text
 
 from .reminders import next_stage, open_items
@@ -67,7 +68,7 @@ def stage_lights(state: Assessment, rulebook: Rulebook, today: date, last_soon: 
     stages = (
         _light_of_next_stage(stage, state, rulebook, today, last_soon)
         if stage is current
-        else _light_of_other_stage(stage, state, today, is_completed=stage.kind in completed)
+        else _light_of_other_stage(stage, state, today, is_completed=stage.key in completed)
         for stage in rulebook.stage[1:]
     )
     return (*stages, _light_of_tasks(state, rulebook, today, last_soon))
@@ -87,14 +88,14 @@ def _light_of_next_stage(
     stage: Stage, state: Assessment, rulebook: Rulebook, today: date, last_soon: date
 ) -> StageLight:
     """The light of the stage that must be done next."""
-    due = state.due.get(stage.kind)
+    due = state.due.get(stage.key)
     light = light_of(possible_since(state, rulebook), due, today, last_soon)
     return StageLight("back" if state.again and light != "late" else light, due)
 
 
 def _light_of_other_stage(stage: Stage, state: Assessment, today: date, *, is_completed: bool) -> StageLight:
     """The light of a stage that is done, or that must wait for an earlier stage."""
-    due = state.due.get(stage.kind)
+    due = state.due.get(stage.key)
     if is_completed:
         return StageLight("done")
     if state.stage == WITHDRAWN:

@@ -12,9 +12,8 @@ deadlines and reminders like the stages.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -23,7 +22,8 @@ from msgspec.structs import replace
 from states.assessment import WITHDRAWN, Assessment, AssessmentFact
 from states.context import Context
 from states.refusals import NothingToDo, NotKnown
-from states.rulebook.types import Consequence, Rulebook, Stage
+from states.rulebook.stages import Stage
+from states.rulebook.types import Consequence, Rulebook
 from states.stages.circulation import Circulated
 from states.stages.deadline_checks import check_new_deadline
 from states.stages.scoring import blocking_cases
@@ -125,15 +125,14 @@ def next_stage(state: Assessment, rulebook: Rulebook) -> Stage | None:
     """The stage that must be done next; None after the last stage. It is `scoring` again if the score is not valid."""
     if state.stage == "scoring" and not state.has_valid_score:
         return rulebook.stages["scoring"]
-    index = _index_after(state.stage, rulebook)
-    return None if index is None else rulebook.stage[index]
+    return rulebook.next_stages.get(state.stage)
 
 
 def open_items(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[HasDeadline, date | None]]:
     """The open items, with their deadlines: the next stage, and the open tasks of a circulated result."""
     stage = next_stage(state, rulebook)
     if stage is not None:
-        yield stage, state.due.get(stage.kind)
+        yield stage, state.due.get(stage.key)
     if state.tasks:
         yield from ((task, due) for task, due in _tasks_with_deadline(state, rulebook) if state.tasks[task.key] is None)
 
@@ -154,8 +153,8 @@ def duties(state: Assessment, context: Context) -> Iterator[Command]:
         return
     # Nobody is reminded of a deadline that is about to move. The last deadline moves first, so that each single move
     # keeps the deadlines in order.
-    for kind, day in reversed(extended.items()):
-        yield MoveDeadline(stage=kind, due=day, reason=reasons.recorded_reason(reasons.DEADLINE_EXTENDED))
+    for key, day in reversed(extended.items()):
+        yield MoveDeadline(stage=key, due=day, reason=reasons.recorded_reason(reasons.DEADLINE_EXTENDED))
 
 
 def _reminders(state: Assessment, context: Context) -> Iterator[Command]:
@@ -251,9 +250,9 @@ def check_move(state: Assessment, record: MoveDeadline | DeadlineMoved, context:
     The clock may only move a deadline later.
     """
     stage = next_stage(state, context.rulebook)
-    kinds = [one.kind for one in context.rulebook.stage]
-    remaining = kinds[kinds.index(stage.kind) :] if stage else []
-    movable, clause = [kind for kind in remaining if kind in state.due], context.rulebook.cited("move_deadline")
+    keys = [one.key for one in context.rulebook.stage]
+    remaining = keys[keys.index(stage.key) :] if stage else []
+    movable, clause = [key for key in remaining if key in state.due], context.rulebook.cited("move_deadline")
     if record.stage not in movable:
         title = Text(zh="可改期的步骤", en="stage whose deadline can move")
         raise NotKnown(what=title, value=record.stage, known=", ".join(movable), clause=clause)
@@ -267,7 +266,7 @@ def check_move(state: Assessment, record: MoveDeadline | DeadlineMoved, context:
 def _came_too_late(state: Assessment, rulebook: Rulebook, is_working: IsWorking | None) -> bool:
     """Whether the next stage became possible only after its deadline, or was sent back with too little time left."""
     stage = next_stage(state, rulebook)
-    due = state.due.get(stage.kind) if stage is not None else None
+    due = state.due.get(stage.key) if stage is not None else None
     if due is None or state.since is None:
         return False
     since = state.since.astimezone(ZoneInfo(rulebook.timezone)).date()
@@ -292,8 +291,8 @@ def _extended_deadlines(
     # Every deadline that moves gets the full notice. A later deadline moves only if it must, so that the year ends in
     # time.
     earliest = add_working_days(today, rulebook.notice_days, is_working)
-    remaining = [one.kind for one in rulebook.stage[rulebook.stage.index(stage) :] if one.kind in state.due]
-    return {kind: earliest for kind in remaining if state.due[kind] < earliest}
+    remaining = [one.key for one in rulebook.stage[rulebook.stage.index(stage) :] if one.key in state.due]
+    return {key: earliest for key in remaining if state.due[key] < earliest}
 
 
 def _missed_steps(
@@ -312,8 +311,8 @@ def _completed_items(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Ha
     """Every stage and task that is done, its deadline, and the time at which it was recorded as done."""
     completed_at = {step.stage: step.at for step in state.steps}
     for stage in rulebook.stage:
-        if stage.kind in completed_at:
-            yield stage, state.due.get(stage.kind), completed_at[stage.kind]
+        if stage.key in completed_at:
+            yield stage, state.due.get(stage.key), completed_at[stage.key]
     for task, due in _tasks_with_deadline(state, rulebook):
         if (recorded_at := state.tasks[task.key]) is not None:
             yield task, due, recorded_at
@@ -328,14 +327,3 @@ def _tasks_with_deadline(state: Assessment, rulebook: Rulebook) -> Iterator[tupl
         if task.key in state.tasks:
             days = task.due_after
             yield task, None if days is None else circulation.circulated_on + timedelta(days=days)
-
-
-def _index_after(stage: str, rulebook: Rulebook) -> int | None:
-    """The index in `rulebook.stage` of the stage after this one; None if there is no stage after it."""
-    return _indexes_after(tuple(rulebook.stages)).get(stage)
-
-
-@lru_cache(maxsize=64)
-def _indexes_after(stages: tuple[str, ...]) -> Mapping[str, int]:
-    # The cache key is the keys of the stages: to hash a whole rulebook takes longer than to compute this.
-    return {stage: index for index, stage in enumerate(stages[:-1], 1)}

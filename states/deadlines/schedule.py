@@ -27,7 +27,8 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from states.rulebook.types import Consequence, Reminders, RoutineCheckRules, Rulebook, Stage
+from states.rulebook.stages import Reminders, Stage
+from states.rulebook.types import Consequence, RoutineCheckRules, Rulebook
 from states.vocabulary import IsWorking
 
 from .dates import LATEST_CALENDAR, LONGEST_HOLIDAY, add_working_days

@@ -18,7 +18,7 @@ from .calculation.cuts import RuleRow
 from .calculation.plan import SubjectScope
 from .calculation.rows import Holds, TableRow, every
 from .parts import Key, Keys, Misfit, Misfits, Part, Source, Wording, raise_if_any, repeated, unknown
-from .types import Reminders
+from .stages import Reminders
 
 Count = Annotated[int, Field(strict=True, ge=1, le=3660)]
 

@@ -1,6 +1,6 @@
 """The types of a rulebook: one edition of a measure as data, with the checks that it is consistent.
 
-Also here: finding a part by its key (`Rulebook.stages`, `outcomes`), and the order of the stages. Not here: reading a
+Also here: finding a part by its key (`Rulebook.stages`, `outcomes`). Not here: the stages (`stages.py`), and reading a
 file (`config/rulebooks.py`). Every part names the clause that it comes from. A rulebook chooses among closed kinds; no
 text in it is evaluated as code. Points are `Decimal`.
 
@@ -11,7 +11,6 @@ and a sentence in both languages; pydantic adds the place of the part.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from collections.abc import Set as AbstractSet
 from datetime import date
 from functools import cached_property
 from itertools import chain, pairwise
@@ -41,11 +40,8 @@ from .parts import (
     repeated,
     unknown,
 )
+from .stages import Reminders, Stage, check_pair, misordered_deadlines, misplaced_stages, unknown_recipients
 
-StageKind = Literal[
-    "opening", "self_report", "meeting", "democratic_evaluation", "interviews", "document_review",
-    "site_inspection", "scoring", "publicity", "approval", "circulation",
-]  # fmt: skip
 UNNAMED = Text(zh="本办法未列此项", en="not named in this measure")
 Effect = Literal["none", "deduct", "veto", "committee", "pending"]
 Standing = Literal["party_cadre", "party_member", "cadre", "staff", "student_member", "student"]
@@ -109,77 +105,11 @@ class Role(Part):
     duty: Wording | None = None
 
 
-class Escalation(Part):
-    """When `after` whole working days have passed since the deadline, the role `to` is informed."""
-
-    after: Annotated[int, Field(strict=True, ge=1, le=60)]
-    to: Key
-
-
-class Reminders(Part):
-    """The reminders of a deadline: working days before it, on the day, working days after it, and escalations.
-
-    `weekly`: after the last of these, a reminder is sent every week, to the roles that must act and to the roles listed
-    here: the first from the first week on, the second from the second week on, and so on.
-    """
-
-    before: tuple[Annotated[int, Field(strict=True, ge=1, le=120)], ...]
-    on_the_day: StrictBool
-    overdue: tuple[Annotated[int, Field(strict=True, ge=1, le=60)], ...]
-    escalate: tuple[Escalation, ...]
-    weekly: tuple[Key, ...] = ()
-
-    @model_validator(mode="after")
-    def _check_unique(self) -> Self:
-        raise_if_any(
-            chain(
-                repeated("before", map(str, self.before)),
-                repeated("overdue", map(str, self.overdue)),
-                repeated("escalate", (str(e.after) for e in self.escalate)),
-                repeated("weekly", self.weekly),
-            )
-        )
-        return self
-
-
 class YearEnd(Part):
     """The sheet of open work before the end of the year: working days before the end, and the roles that receive it."""
 
     before: Annotated[tuple[Annotated[int, Field(strict=True, ge=1, le=60)], ...], Field(min_length=1)]
     to: Annotated[tuple[Key, ...], Field(min_length=1)]
-
-
-class Stage(Part):
-    """One stage of the assessment: its kind (from a closed set), its clause, the roles that record it, its deadline.
-
-    `due` is MM-DD; `due_year` 1 means the year after the assessed one. The measure sets no dates. A deadline with
-    `due_source = "ours"` is our default, and opening the year fixes the binding date.
-
-    `roll` says what happens to a deadline on a non-working day: it moves back to the last working day before, it moves
-    forward to the first working day after (perhaps into the next year), or it stays (docs/rulebook.md).
-    """
-
-    kind: StageKind
-    title: Wording
-    clause: Clause
-    by: Annotated[tuple[Key, ...], Field(min_length=1)]
-    requires: tuple[Wording, ...] = ()
-    due: MonthDay | None = None
-    due_year: Annotated[int, Field(strict=True, ge=0, le=1)] = 0
-    due_source: Source = "ours"
-    requires_source: Source = "ours"
-    roll: Literal["back", "stay", "forward"] = "back"
-    reminders: Reminders | None = None
-
-    @property
-    def key(self) -> str:
-        """The key of its deadline."""
-        return self.kind
-
-    @model_validator(mode="after")
-    def _check_reminders(self) -> Self:
-        _check_pair("due", self.due, self.reminders)
-        return self
 
 
 class ActRule(Part):
@@ -325,7 +255,7 @@ class Consequence(Part):
 
     @model_validator(mode="after")
     def _check_reminders(self) -> Self:
-        _check_pair("due_after", self.due_after, self.reminders)
+        check_pair("due_after", self.due_after, self.reminders)
         return self
 
 
@@ -385,16 +315,6 @@ READINGS: dict[str, tuple[str, ...]] = {
 """The readings that the program follows, each with the alternatives that it knows (docs/rulebook.md)."""
 
 
-ORDER: tuple[StageKind, ...] = (
-    "opening", "self_report", "meeting", "democratic_evaluation", "interviews", "document_review",
-    "site_inspection", "scoring", "publicity", "approval", "circulation",
-)  # fmt: skip
-"""The order of the stages. The five on-site stages, from the meeting to the site inspection, may have any order."""
-
-_ON_SITE = frozenset({"meeting", "democratic_evaluation", "interviews", "document_review", "site_inspection"})
-_REQUIRED = frozenset({"opening", "scoring", "approval", "circulation"})
-
-
 class Rulebook(ResultRules):
     """One edition of a measure. Frozen. The entries made under it name the digest of its text.
 
@@ -447,8 +367,8 @@ class Rulebook(ResultRules):
                 self._repeated_keys(),
                 self._unknown_names(),
                 self._missing_duties(),
-                self._wrong_stage_order(),
-                self._wrong_deadline_order(),
+                misplaced_stages(self.stage),
+                misordered_deadlines(self.open_on, self.stage),
                 self._wrong_grade_ranges(),
                 self._wrong_case_grounds(),
                 self._wrong_readings(),
@@ -458,7 +378,7 @@ class Rulebook(ResultRules):
 
     def _repeated_keys(self) -> Iterator[Misfit]:
         yield from repeated("role", (r.key for r in self.role))
-        yield from repeated("stage", (s.kind for s in self.stage))
+        yield from repeated("stage", (s.key for s in self.stage))
         yield from repeated("act", (a.command for a in self.act))
         yield from repeated("grade", (g.key for g in self.grade))
         yield from repeated("deduction", (d.key for d in self.deduction))
@@ -494,39 +414,18 @@ class Rulebook(ResultRules):
     def _unknown_roles(self) -> Iterator[Misfit]:
         roles = set(self.roles)
         for stage in self.stage:
-            yield from unknown(f"stage.{stage.kind}.by", stage.by, roles)
-            yield from _unknown_recipients(f"stage.{stage.kind}", stage.reminders, roles)
+            yield from unknown(f"stage.{stage.key}.by", stage.by, roles)
+            yield from unknown_recipients(f"stage.{stage.key}", stage.reminders, roles)
         for act in self.act:
             yield from unknown(f"act.{act.command}.by", act.by, roles)
         for ground in self.veto_ground:
             yield from unknown(f"veto_ground.{ground.key}.judged_by", ground.judged_by, roles)
         for consequence in self.consequence:
             yield from unknown(f"consequence.{consequence.key}.by", consequence.by, roles)
-            yield from _unknown_recipients(f"consequence.{consequence.key}", consequence.reminders, roles)
+            yield from unknown_recipients(f"consequence.{consequence.key}", consequence.reminders, roles)
         yield from unknown("routine_check.by", self.routine_check.by, roles)
-        yield from _unknown_recipients("routine_check", self.routine_check.reminders, roles)
+        yield from unknown_recipients("routine_check", self.routine_check.reminders, roles)
         yield from unknown("year_end.to", self.year_end.to, roles)
-
-    def _wrong_stage_order(self) -> Iterator[Misfit]:
-        """Required stages that are missing, and stages out of order."""
-        kinds = [s.kind for s in self.stage]
-        for kind in ORDER:
-            if kind in _REQUIRED and kind not in kinds:
-                yield Misfit("stage", f"缺少步骤 {kind}", f"stage {kind} is missing")
-        for before, after in pairwise(kinds):
-            if _rank(after) < _rank(before):
-                yield Misfit(f"stage.{after}", f"不能排在 {before} 之后", f"cannot come after {before}")
-
-    def _wrong_deadline_order(self) -> Iterator[Misfit]:
-        """The opening day, and every deadline, that is after the next deadline in the order of the stages."""
-        dated = [(f"stage.{s.kind}.due", s.due_year, s.due) for s in self.stage if s.due is not None]
-        for before, after in pairwise([("open_on", 0, self.open_on), *dated]):
-            if before[1:] > after[1:]:
-                yield Misfit(
-                    before[0],
-                    f"{before[2]} 晚于其后的 {after[0]}（{after[2]}）",
-                    f"{before[2]} is after what follows it, {after[0]} ({after[2]})",
-                )
 
     def _wrong_grade_ranges(self) -> Iterator[Misfit]:
         """Gaps and overlaps: every score from 0 to 100 must have exactly one grade (F13)."""
@@ -569,7 +468,12 @@ class Rulebook(ResultRules):
 
     @cached_property
     def stages(self) -> dict[str, Stage]:
-        return {s.kind: s for s in self.stage}
+        return {s.key: s for s in self.stage}
+
+    @cached_property
+    def next_stages(self) -> dict[str, Stage]:
+        """The stage after each stage but the last, by the key of the earlier one."""
+        return {before.key: after for before, after in pairwise(self.stage)}
 
     @cached_property
     def acts(self) -> dict[str, ActRule]:
@@ -638,11 +542,6 @@ class Rulebook(ResultRules):
         return role.title.text if role else Text(zh=key, en=key)
 
 
-def _rank(kind: StageKind) -> int:
-    """The place of a stage in the order; all on-site stages have the same place."""
-    return ORDER.index("meeting" if kind in _ON_SITE else kind)
-
-
 def _boundary(upper: Grade, lower: Grade) -> Iterator[Misfit]:
     """Gaps and overlaps between two neighbouring grades: the lower one must end where the upper one begins."""
     place = f"grade.{lower.key}"
@@ -660,22 +559,3 @@ def _boundary(upper: Grade, lower: Grade) -> Iterator[Misfit]:
         )
     if lower.at_least >= upper.at_least:
         yield Misfit(f"{place}.at_least", f"应低于 {upper.key}", f"must lie below {upper.key}")
-
-
-def _check_pair(name: str, due: object, reminders: Reminders | None) -> None:
-    """Raise `Misfits` if only one of the deadline and its reminders is set."""
-    if (due is None) != (reminders is None):
-        raise Misfits(
-            Misfit(
-                "",
-                f"{name} 与 reminders 必须同时写或同时不写",
-                f"write both {name} and reminders, or neither",
-            )
-        )
-
-
-def _unknown_recipients(place: str, reminders: Reminders | None, roles: AbstractSet[str]) -> Iterator[Misfit]:
-    """A misfit for every unknown role that reminders name."""
-    escalations = reminders.escalate if reminders else ()
-    yield from unknown(f"{place}.reminders.escalate", (escalation.to for escalation in escalations), roles)
-    yield from unknown(f"{place}.reminders.weekly", reminders.weekly if reminders else (), roles)

@@ -12,7 +12,7 @@ from itertools import pairwise
 from states.context import Context
 from states.guards import FaultCollector, check_not_past
 from states.refusals import Incomplete, NothingToDo, NotKnown, OutOfOrder, OutOfRange, PastDue, Refusal
-from states.rulebook.types import Stage
+from states.rulebook.stages import Stage
 from states.vocabulary import Text
 
 _EARLIEST, _LATEST = date(2000, 1, 1), date(2200, 12, 31)
@@ -28,20 +28,20 @@ def check_deadlines(due: dict[str, date], context: Context) -> None:
     Every stage with a date in the rulebook must have a deadline, and the deadlines must be in the order of the stages.
     """
     clause = context.clause("opening")
-    missing = [stage.title.text for stage in context.rulebook.stage if stage.due is not None and stage.kind not in due]
+    missing = [stage.title.text for stage in context.rulebook.stage if stage.due is not None and stage.key not in due]
     if missing:
         raise Incomplete(missing=_missing_deadlines(missing), clause=clause)
-    stages = [stage for stage in context.rulebook.stage if stage.kind in due]
-    unknown = set(due) - {stage.kind for stage in stages}
+    stages = [stage for stage in context.rulebook.stage if stage.key in due]
+    unknown = set(due) - {stage.key for stage in stages}
     if unknown:
-        kinds = ", ".join(stage.kind for stage in context.rulebook.stage)
+        kinds = ", ".join(stage.key for stage in context.rulebook.stage)
         raise NotKnown(what=Text(zh="步骤", en="stage"), value=", ".join(sorted(unknown)), known=kinds, clause=clause)
     faults = FaultCollector(clause)
     for stage in stages:
-        with faults.at(stage.kind):
-            _check_in_range(stage, due[stage.kind])
+        with faults.at(stage.key):
+            _check_in_range(stage, due[stage.key])
     for earlier, later in pairwise(stages):
-        with faults.at(later.kind):
+        with faults.at(later.key):
             _check_order(earlier, later, due)
     faults.end()
 
@@ -53,12 +53,12 @@ def _check_in_range(stage: Stage, day: date) -> None:
 
 
 def _check_order(earlier: Stage, later: Stage, due: Mapping[str, date]) -> None:
-    if due[earlier.kind] > due[later.kind]:
+    if due[earlier.key] > due[later.key]:
         raise OutOfOrder(
             what=earlier.title.text,
-            value=due[earlier.kind],
+            value=due[earlier.key],
             other=later.title.text,
-            against=due[later.kind],
+            against=due[later.key],
             clause=later.clause,
         )
 

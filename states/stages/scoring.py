@@ -160,7 +160,7 @@ def _effects_at_scoring_and_now(state: Assessment, context: Context) -> tuple[Ef
     scored = state.fact(Scored)
     at_scoring = replace(scored.result.effects, checks=()) if scored else Effects()
     now = vetoes.current_effects(state, context, scored.marks if scored else None)
-    if not state.step("approval"):
+    if not state.is_approved:
         return at_scoring, now
     # F4: an approved result keeps its 待定 mark. A case that is opened, or closed without effect, does not change it.
     return _without_open_cases(at_scoring), _without_open_cases(now)
@@ -220,8 +220,8 @@ def awaits_score(state: Assessment, rulebook: Rulebook) -> bool:
 
 def stage_before_scoring(state: Assessment) -> str:
     """The last completed stage before scoring."""
-    later = ("scoring", "publicity", "approval", "circulation")
-    return [step.stage for step in state.steps if step.stage not in later][-1]
+    stages = [step.stage for step in state.steps]
+    return stages[stages.index("scoring") - 1]
 
 
 def _source_id(effect: CaseEffect) -> str:

@@ -37,6 +37,14 @@ clause = "附件1 5"
 
 _OPENED_BY = 'clause = "第六条"\nby = ["office", "leading_group", "clock"]\n\n[[stage]]'
 _LADDER = 'before = [10, 5, 3, 1]\non_the_day = true\noverdue = [1, 3, 5]\nescalate = [{ after = 1, to = "office" }'
+_POSTED = """[[stage]]
+kind = "publicity"
+title = { zh = "公示", en = "Publicity" }
+clause = "公示规定"
+by = ["office"]
+
+"""
+_OPENING, _ACTS = '[[stage]]\nkind = "opening"', '[[act]]\ncommand = "return_self_report"'
 _FIRST = "form.annex-1.item.a1-1"
 _ELEMENT = f"{_FIRST}.item.a1-1.1.item.a1-1.1.1"
 
@@ -69,8 +77,17 @@ GRADES = (
 STAGES = (
     Broken("an unknown kind of stage", 'kind = "site_inspection"', 'kind = "garden_inspection"',
            "stage.garden_inspection.kind", "'site_inspection', 'scoring'", "cannot be 'garden_inspection'; allowed: 'opening'"),
-    Broken("stages in an impossible order", 'kind = "self_report"', 'kind = "publicity"',
-           "stage.meeting", "不能排在 publicity 之后", "cannot come after publicity"),
+    Broken("a result that is posted before it is made", 'kind = "self_report"', 'kind = "publicity"',
+           "stage.publicity", "必须排在 scoring 之后", "must come after scoring"),
+    Broken("a result that is approved before it is made", 'kind = "self_report"', 'kind = "approval"',
+           "stage.approval", "必须排在 scoring 之后", "must come after scoring"),
+    Broken("a result that is circulated before it is approved", 'kind = "self_report"', 'kind = "circulation"',
+           "stage.circulation", "必须排在 approval 之后", "must come after approval"),
+    Broken("a stage before the opening", _OPENING, _POSTED + _OPENING,
+           "stage.publicity", "必须排在 opening 之后", "must come after opening"),
+    Broken("a stage after the circulation", _ACTS, _POSTED + _ACTS,
+           "stage.publicity", "通报之后要办的事，请写成结果运用事项",
+           "what is to be done after the circulation is a follow-up task"),
     Broken("a stage no measure can do without", 'kind = "scoring"', 'kind = "publicity"',
            "stage", "缺少步骤 scoring", "stage scoring is missing"),
     Broken("a stage twice", 'kind = "democratic_evaluation"', 'kind = "meeting"',

@@ -20,7 +20,7 @@ from states.deadlines.dates import add_working_days, default_deadlines
 from states.deadlines.reminders import ReminderFact, RemindersLapsed
 from states.deadlines.schedule import numbered_steps
 from states.records.case import Case
-from states.rulebook.types import Reminders
+from states.rulebook.stages import Reminders
 from states.stages.circulation import Circulated
 from states.stream_kinds import fold, initial_state
 from storage import queries

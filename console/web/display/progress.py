@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from console.web.request.page_request import PageRequest
 from states.assessment import Assessment
+from states.deadlines.reminders import next_stage
 from states.records.year import Year
+from states.rulebook.stages import ON_SITE
 from states.rulebook.types import Rulebook
 from states.streams import year_stream
 from states.vocabulary import Text
@@ -21,7 +23,8 @@ def progress_note(request: PageRequest, state: Assessment, rulebook: Rulebook) -
         return Text(zh="有一票否决", en="vetoed")
     year = request.engine.state(year_stream(state.year))
     plan = year.visits.get(state.unit) if isinstance(year, Year) and state.occasion is None else None
-    if plan is not None and state.step("self_report") and not state.step("site_inspection"):
+    upcoming_stage = next_stage(state, rulebook)
+    if plan is not None and upcoming_stage is not None and upcoming_stage.kind in ON_SITE:
         time = f"{plan.day:%m-%d} {plan.begins}"
         return Text(zh=f"现场考评 {time}，{plan.place}", en=f"on-site visit {time}, {plan.place}")
     if state.sheets and state.step("scoring") is None:

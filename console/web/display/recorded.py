@@ -149,7 +149,7 @@ def recorded_steps(
     and the grade.
     """
     hidden = frozenset() if with_result else frozenset({"scoring", "approval"})
-    numbers: dict[str, int] = {stage.kind: n for n, stage in enumerate(terms.rulebook.stage)}
+    numbers: dict[str, int] = {stage.key: n for n, stage in enumerate(terms.rulebook.stage)}
     for step in state.steps:
         if numbers.get(step.stage) and step.stage not in hidden:
             fields = tuple(_field_texts(step, terms, format_time, with_cases=with_cases))

@@ -95,7 +95,7 @@ class Terms:
 
     def in_order(self, stages: Iterable[str]) -> list[str]:
         """Kinds of stage in the order of the measure. The ledger has them in the order of the alphabet."""
-        order = [stage.kind for stage in self.rulebook.stage]
+        order = [stage.key for stage in self.rulebook.stage]
         return sorted(stages, key=lambda kind: order.index(kind) if kind in order else len(order))
 
     def element(self, key: str) -> Text:

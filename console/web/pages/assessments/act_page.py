@@ -211,7 +211,7 @@ class _ActForm:
             "state": state,
             "rulebook": rulebook,
             "stage": stage,
-            "due": state.due.get(stage.kind) if stage else None,
+            "due": state.due.get(stage.key) if stage else None,
             "last_step": stage_title(state.stage, rulebook),
             "by_cases": is_reopened_by_cases(state, None, rulebook),
             "checks": checks_of(self.request, state, self.context) if self.act in _SCORING_ACTS else [],
@@ -343,7 +343,7 @@ def choices(name: str, state: Assessment, rulebook: Rulebook, context: Context) 
         return [(key, rulebook.consequences[key].title.text) for key, done_at in state.tasks.items() if not done_at]
     if name == "stage":
         index = list(rulebook.stages).index(state.stage) if state.stage != WITHDRAWN else 0
-        return [(stage.kind, stage.title.text) for stage in rulebook.stage[index + 1 :] if stage.kind in state.due]
+        return [(stage.key, stage.title.text) for stage in rulebook.stage[index + 1 :] if stage.key in state.due]
     if name == "ground":
         return [(ground.key, ground.title.text) for ground in rulebook.veto_ground if ground.how == "judged"]
     return [(veto.id, _veto_title(veto.id, veto.ground, rulebook, context)) for veto in state.vetoes]

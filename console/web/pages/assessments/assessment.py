@@ -233,12 +233,12 @@ def steps_of(request: PageRequest, state: Assessment, rulebook: Rulebook) -> lis
     # The last light is that of the follow-up, which is not a step. `zip` leaves it out, because it has no stage.
     return [
         StepView(
-            stage=stage.kind,
+            stage=stage.key,
             title=stage.title.text,
             place="past" if cell.light == "done" else "here" if stage is current else "",
             light=cell.light,
             word=LIGHT_TITLES[cell.light],
-            day=cell.due or done_on.get(stage.kind),
+            day=cell.due or done_on.get(stage.key),
         )
         for stage, cell in zip(rulebook.stage[1:], lights, strict=False)
     ]

@@ -99,11 +99,11 @@ class _AssessmentOpeningForm(ABC):
     def deadlines(self) -> dict[str, date]:
         """The typed deadlines, by stage, without the stages for which none is typed. Raises `InvalidForm`."""
         readers = {
-            f"due.{stage.kind}": partial(
-                Fields(self.request.form, stage.clause).day, f"due.{stage.kind}", stage.title.text
+            f"due.{stage.key}": partial(
+                Fields(self.request.form, stage.clause).day, f"due.{stage.key}", stage.title.text
             )
             for stage in self.request.rulebook.stage
-            if self.request.form.text(f"due.{stage.kind}")
+            if self.request.form.text(f"due.{stage.key}")
         }
         return {name.removeprefix("due."): day for name, day in read_all(readers).items()}
 
@@ -120,9 +120,9 @@ class _AssessmentOpeningForm(ABC):
             first=FIRST_YEAR,
             latest=LAST_YEAR,
             due=[
-                (stage, request.form.text(f"due.{stage.kind}") or proposed[stage.kind].isoformat())
+                (stage, request.form.text(f"due.{stage.key}") or proposed[stage.key].isoformat())
                 for stage in request.rulebook.stage
-                if stage.kind in proposed
+                if stage.key in proposed
             ],
             refusal=refusal,
             **self.own_values(),

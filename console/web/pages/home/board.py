@@ -167,7 +167,7 @@ def _filtered_rows(rows: list[BoardRow], filters: Mapping[str, str], rulebook: R
 
     An unknown light, kind or step in the filters is ignored. A search accepts only rows whose title has the text.
     """
-    stages = {stage.kind: number for number, stage in enumerate(rulebook.stage[1:], start=1)}
+    stages = {stage.key: number for number, stage in enumerate(rulebook.stage[1:], start=1)}
     lights = {"late": {"late"}, "heed": NEEDS_ATTENTION}.get(filters["only"])
     kinds = kind_titles(rulebook)
     filtered_rows = [

@@ -18,6 +18,7 @@ from states.assessment import Assessment
 from states.deadlines.lights import LIGHT_TITLES, NEEDS_ATTENTION, Light, StageLight, stage_lights
 from states.records.year import Year
 from states.result.result import format_points
+from states.rulebook.stages import ON_SITE
 from states.rulebook.types import Rulebook
 from states.stages.scoring import Scored
 from states.streams import year_stream
@@ -105,7 +106,7 @@ class BoardColumn(Struct, frozen=True):
     """
 
     number: int
-    kind: str
+    key: str
     title: Text
     due: date | None
     days_left: int | None
@@ -143,10 +144,10 @@ def board_columns(request: PageRequest, year: int, rows: Sequence[BoardRow], rul
     return [
         BoardColumn(
             number=number,
-            kind=stage.kind,
+            key=stage.key,
             title=stage.title.text,
-            due=due.get(stage.kind),
-            days_left=request.working_days.between(request.today, due[stage.kind]) if stage.kind in due else None,
+            due=due.get(stage.key),
+            days_left=request.working_days.between(request.today, due[stage.key]) if stage.key in due else None,
             done_count=sum(row.lights[number - 1].light == "done" for row in rows),
             current_count=sum(row.step == number for row in rows),
         )
@@ -269,21 +270,17 @@ class _RowRenderer:
         if cell.light in ("wait", "done", "blocked"):
             return BoardLight(number, cell.light)
         stage = self.rulebook.stage[number] if number < len(self.rulebook.stage) else None
-        has_own_deadline = stage is not None and cell.due != self.year.due.get(stage.kind)
-        plan = self.year.visits.get(state.unit) if stage is not None and state.occasion is None else None
+        has_own_deadline = stage is not None and cell.due != self.year.due.get(stage.key)
+        is_on_site = stage is not None and stage.kind in ON_SITE and state.occasion is None
+        plan = self.year.visits.get(state.unit) if is_on_site else None
         return BoardLight(
             number,
             cell.light,
             days_left=self.working_days_left(cell.due) if cell.due else None,
             due=cell.due if has_own_deadline else None,
-            planned=plan.day.strftime("%m-%d") if plan is not None and 1 < number <= self._last_on_site else "",
+            planned=plan.day.strftime("%m-%d") if plan is not None else "",
             sheets=len(state.sheets) if stage is not None and stage.kind == "scoring" else 0,
         )
-
-    @property
-    def _last_on_site(self) -> int:
-        """The number of the last step of the on-site round (现场考评)."""
-        return next((number for number, stage in enumerate(self.rulebook.stage) if stage.kind == "site_inspection"), 0)
 
 
 def join_blocked(lights: tuple[BoardLight, ...], step: int) -> list[BoardLight]:

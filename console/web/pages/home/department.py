@@ -28,7 +28,8 @@ from states.records.lineage import origin_reorganisations
 from states.records.year import Visit as PlannedVisit
 from states.result.result import format_points
 from states.rulebook.calculation.forms import Branch
-from states.rulebook.types import Rulebook, Stage
+from states.rulebook.stages import Stage
+from states.rulebook.types import Rulebook
 from states.stages.scoring import Scored
 from states.stages.self_report import SelfReportSubmitted
 from states.vocabulary import Text
@@ -162,7 +163,7 @@ def _own_assessment(
 
 def _coming(state: Assessment, stage: Stage) -> ComingStep:
     return ComingStep(
-        stage.title.text, tuple(requirement.text for requirement in stage.requires), state.due.get(stage.kind)
+        stage.title.text, tuple(requirement.text for requirement in stage.requires), state.due.get(stage.key)
     )
 
 

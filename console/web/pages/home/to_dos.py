@@ -158,7 +158,7 @@ def _days(request: PageRequest, progress: list[YearProgress]) -> tuple[CalendarD
             step.column.due,
             _deadline_title(year_progress.year, step.column.title, several_years=len(progress) > 1),
             year_progress.total - step.column.done_count,
-            f"/board/{year_progress.year}?stage={step.column.kind}",
+            f"/board/{year_progress.year}?stage={step.column.key}",
         )
         for year_progress in progress
         for step in year_progress.steps

@@ -28,7 +28,8 @@ from states.context import Context
 from states.deadlines.reminders import DeadlineMoved, MoveDeadline
 from states.records.year import Year
 from states.refusals import NothingToDo, NotKnown, Refusal
-from states.rulebook.types import Rulebook, Stage
+from states.rulebook.stages import Stage
+from states.rulebook.types import Rulebook
 from states.streams import assessment_stream
 from states.vocabulary import Citation, Text, Words
 from states.year.year import MoveYearDeadline
@@ -97,7 +98,7 @@ def _page(
         "deadlines.html",
         409 if refusal else 200,
         year=state,
-        rows=[_row(stage, state, assessments, calendar) for stage in rulebook.stage if stage.kind in state.due],
+        rows=[_row(stage, state, assessments, calendar) for stage in rulebook.stage if stage.key in state.due],
         refusal=refusal,
         preview=preview,
         units=[assessment.unit for assessment in assessments],
@@ -108,8 +109,8 @@ def _page(
 
 
 def _row(stage: Stage, year: Year, assessments: list[Assessment], calendar: WorkingDays) -> DeadlineRow:
-    due = year.due[stage.kind]
-    own_deadlines = [(assessment.unit, assessment.due.get(stage.kind, due)) for assessment in assessments]
+    due = year.due[stage.key]
+    own_deadlines = [(assessment.unit, assessment.due.get(stage.key, due)) for assessment in assessments]
     exceptions = tuple((unit, day) for unit, day in own_deadlines if day != due)
     return DeadlineRow(stage, due, day_remark(due, calendar), exceptions)
 
@@ -139,7 +140,7 @@ def _read_change(request: PageRequest, state: Year) -> DeadlineChange:
 def _read_stage(chosen: str, state: Year, rulebook: Rulebook, clause: Citation) -> str:
     """The key of the chosen stage. Raises `NotKnown` if the year has no deadline for it."""
     if chosen not in state.due:
-        titles = [stage.title.text for stage in rulebook.stage if stage.kind in state.due]
+        titles = [stage.title.text for stage in rulebook.stage if stage.key in state.due]
         listed_titles = Text(zh="、".join(title.zh for title in titles), en=", ".join(title.en for title in titles))
         raise NotKnown(what=Text(zh="步骤", en="step"), value=chosen[:40] or "—", known=listed_titles, clause=clause)
     return chosen

@@ -19,7 +19,7 @@ from console.web.request.page_request import PageRequest
 from states.context import Context
 from states.records.year import Year
 from states.refusals import Malformed
-from states.rulebook.types import Stage
+from states.rulebook.stages import Stage
 from workflow.year import deadlines_of
 
 from .calendar import DayRemark, day_remark
@@ -63,18 +63,18 @@ class OpeningDates:
     def deadlines(self) -> list[StageDeadline]:
         """The deadlines of the stages that have one, in the order of the stages."""
         stages = self._context.rulebook.stage
-        return [self._deadline(stage) for stage in stages if stage.kind in self._dates.proposed]
+        return [self._deadline(stage) for stage in stages if stage.key in self._dates.proposed]
 
     def read(self) -> dict[str, date]:
         """The typed deadlines, by stage; empty if the year keeps its own. Raises `InvalidForm`."""
         if self._keeps_deadlines:
             return {}
-        days = read_all({f"due.{deadline.stage.kind}": partial(_read_date, deadline) for deadline in self.deadlines()})
+        days = read_all({f"due.{deadline.stage.key}": partial(_read_date, deadline) for deadline in self.deadlines()})
         return {name.removeprefix("due."): day for name, day in days.items()}
 
     def _deadline(self, stage: Stage) -> StageDeadline:
-        proposed, today = self._dates.proposed[stage.kind].isoformat(), self._context.today
-        text = self._form.text(f"due.{stage.kind}") or proposed
+        proposed, today = self._dates.proposed[stage.key].isoformat(), self._context.today
+        text = self._form.text(f"due.{stage.key}") or proposed
         ignored = text if self._keeps_deadlines and text != proposed else ""
         if self._keeps_deadlines:
             text = proposed
@@ -85,7 +85,7 @@ class OpeningDates:
             text=text,
             day=day,
             remark=day_remark(day, self._days) if day else None,
-            late=self._dates.late.get(stage.kind),
+            late=self._dates.late.get(stage.key),
             days_left=self._days.between(today, day) if day and is_countable else None,
             ignored=ignored,
         )

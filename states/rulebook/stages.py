@@ -1,0 +1,159 @@
+"""The stages of a rulebook: their kinds, their deadlines and reminders, and the few rules of their order.
+
+A rulebook gives its stages in the order in which they take place. Not here: the commands and facts of the kinds
+(`states/stages/`), which act is possible at which stage (`states/chart.py`), and the dates of one year
+(`states/deadlines/dates.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from itertools import chain, pairwise, takewhile
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, StrictBool, model_validator
+
+from .parts import Clause, Key, Misfit, Misfits, MonthDay, Part, Source, Wording, raise_if_any, repeated, unknown
+
+StageKind = Literal[
+    "opening", "self_report", "meeting", "democratic_evaluation", "interviews", "document_review",
+    "site_inspection", "scoring", "publicity", "approval", "circulation",
+]  # fmt: skip
+
+ON_SITE = frozenset({"meeting", "democratic_evaluation", "interviews", "document_review", "site_inspection"})
+"""The kinds of stages that take place during the visit to a department (现场考评)."""
+
+
+class Escalation(Part):
+    """When `after` whole working days have passed since the deadline, the role `to` is informed."""
+
+    after: Annotated[int, Field(strict=True, ge=1, le=60)]
+    to: Key
+
+
+class Reminders(Part):
+    """The reminders of a deadline: working days before it, on the day, working days after it, and escalations.
+
+    `weekly`: after the last of these, a reminder is sent every week, to the roles that must act and to the roles listed
+    here: the first from the first week on, the second from the second week on, and so on.
+    """
+
+    before: tuple[Annotated[int, Field(strict=True, ge=1, le=120)], ...]
+    on_the_day: StrictBool
+    overdue: tuple[Annotated[int, Field(strict=True, ge=1, le=60)], ...]
+    escalate: tuple[Escalation, ...]
+    weekly: tuple[Key, ...] = ()
+
+    @model_validator(mode="after")
+    def _check_unique(self) -> Self:
+        raise_if_any(
+            chain(
+                repeated("before", map(str, self.before)),
+                repeated("overdue", map(str, self.overdue)),
+                repeated("escalate", (str(e.after) for e in self.escalate)),
+                repeated("weekly", self.weekly),
+            )
+        )
+        return self
+
+
+class Stage(Part):
+    """One stage of the assessment: its kind (from a closed set), its clause, the roles that record it, its deadline.
+
+    `key` is its name in deadlines, reminders and the ledger. It is the kind, and a rulebook does not write it.
+
+    `due` is MM-DD; `due_year` 1 means the year after the assessed one. The measure sets no dates. A deadline with
+    `due_source = "ours"` is our default, and opening the year fixes the binding date.
+
+    `roll` says what happens to a deadline on a non-working day: it moves back to the last working day before, it moves
+    forward to the first working day after (perhaps into the next year), or it stays (docs/rulebook.md).
+    """
+
+    key: Key
+    kind: StageKind
+    title: Wording
+    clause: Clause
+    by: Annotated[tuple[Key, ...], Field(min_length=1)]
+    requires: tuple[Wording, ...] = ()
+    due: MonthDay | None = None
+    due_year: Annotated[int, Field(strict=True, ge=0, le=1)] = 0
+    due_source: Source = "ours"
+    requires_source: Source = "ours"
+    roll: Literal["back", "stay", "forward"] = "back"
+    reminders: Reminders | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _put_key_in(cls, data: Any) -> Any:
+        """The data with the kind as the key, if it has no key."""
+        has_kind = isinstance(data, dict) and isinstance(data.get("kind"), str)
+        return {"key": data["kind"], **data} if has_kind else data
+
+    @model_validator(mode="after")
+    def _check_reminders(self) -> Self:
+        check_pair("due", self.due, self.reminders)
+        return self
+
+
+_BEFORE: tuple[tuple[StageKind, StageKind], ...] = (
+    ("scoring", "publicity"),
+    ("scoring", "approval"),
+    ("approval", "circulation"),
+)
+"""Pairs of kinds of which the first must come before the second: the result is made, then posted, approved, circulated.
+"""
+_FIRST: StageKind = "opening"
+_LAST: StageKind = "circulation"
+# What a measure orders after the notice is a task: it has a deadline that counts from the notice, and it may depend on
+# the grade. So a stage after the circulation would be a second way to write the same.
+
+
+def misplaced_stages(stages: tuple[Stage, ...]) -> Iterator[Misfit]:
+    """Required stages that are missing, and stages out of order. All other stages may stand anywhere between."""
+    kinds = [stage.kind for stage in stages]
+    for kind in (_FIRST, "scoring", "approval", _LAST):
+        if kind not in kinds:
+            yield Misfit("stage", f"缺少步骤 {kind}", f"stage {kind} is missing")
+    for before, after in _BEFORE:
+        if before in kinds and after in kinds and kinds.index(after) < kinds.index(before):
+            yield Misfit(f"stage.{after}", f"必须排在 {before} 之后", f"must come after {before}")
+    for stage in takewhile(lambda stage: stage.kind != _FIRST, stages if _FIRST in kinds else ()):
+        yield Misfit(f"stage.{stage.key}", f"必须排在 {_FIRST} 之后", f"must come after {_FIRST}")
+    for stage in takewhile(lambda stage: stage.kind != _LAST, reversed(stages if _LAST in kinds else ())):
+        yield Misfit(
+            f"stage.{stage.key}",
+            f"不能排在 {_LAST} 之后；通报之后要办的事，请写成结果运用事项",
+            f"cannot come after {_LAST}: what is to be done after the circulation is a follow-up task",
+        )
+
+
+def misordered_deadlines(open_on: MonthDay, stages: tuple[Stage, ...]) -> Iterator[Misfit]:
+    """The opening day, and every deadline, that is after the next deadline in the order of the stages."""
+    dated = [(f"stage.{stage.key}.due", stage.due_year, stage.due) for stage in stages if stage.due is not None]
+    for before, after in pairwise([("open_on", 0, open_on), *dated]):
+        if before[1:] > after[1:]:
+            yield Misfit(
+                before[0],
+                f"{before[2]} 晚于其后的 {after[0]}（{after[2]}）",
+                f"{before[2]} is after what follows it, {after[0]} ({after[2]})",
+            )
+
+
+def check_pair(name: str, due: object, reminders: Reminders | None) -> None:
+    """Raise `Misfits` if only one of the deadline and its reminders is set."""
+    if (due is None) != (reminders is None):
+        raise Misfits(
+            Misfit(
+                "",
+                f"{name} 与 reminders 必须同时写或同时不写",
+                f"write both {name} and reminders, or neither",
+            )
+        )
+
+
+def unknown_recipients(place: str, reminders: Reminders | None, roles: AbstractSet[str]) -> Iterator[Misfit]:
+    """A misfit for every unknown role that reminders name."""
+    escalations = reminders.escalate if reminders else ()
+    yield from unknown(f"{place}.reminders.escalate", (escalation.to for escalation in escalations), roles)
+    yield from unknown(f"{place}.reminders.weekly", reminders.weekly if reminders else (), roles)
