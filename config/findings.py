@@ -38,6 +38,7 @@ A kind that is neither here nor in `_SAME_SENTENCE` gets pydantic's own message.
 """
 
 _SAME_SENTENCE = {
+    "bool_parsing": "bool_type",
     "date_parsing": "date_type",
     "date_from_datetime_parsing": "date_type",
     "date_from_datetime_inexact": "date_type",

@@ -1,16 +1,16 @@
 """Reads an edition of a measure from a TOML file: the checked `Rulebook` with its text and digest, or an error.
 
-The checks come one after the other: the encoding, TOML, the types of a rulebook, and whether this program can use it.
-The error has every fault of the first check that fails. The text is never corrected. Any change of it, even in a
+First the encoding and TOML, then everything else at once: the readings, the rules of results and the other parts are
+checked apart, so a fault of one hides nothing in another. The text is never corrected. Any change of it, even in a
 comment, makes another edition. Also here: the shipped editions. Not here: the types of a rulebook
-(`states/rulebook/types.py`) and its format (docs/rulebook.md).
+(`states/rulebook/types.py`), the checks (`states/rulebook/checks/`) and its format (docs/rulebook.md).
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -20,16 +20,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from config.findings import fault_sentence
 from config.texts import UnreadableText, text_of
 from states.acts import ACTS, STAGE_OF_ACT
-from states.rulebook.calculation.forms import WAYS
+from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.checks.known_names import KnownNames
+from states.rulebook.checks.reading_checks import RulebookData, format_misfits
 from states.rulebook.checks.rule_checks import check_rules
-from states.rulebook.parts import Misfits
-from states.rulebook.types import READINGS, Rulebook
+from states.rulebook.parts import Misfit, Part
+from states.rulebook.types import READINGS, ProcedureRules, ReadingRules, Rulebook, Scoring
 from states.user_errors import UserError
 from states.vocabulary import Text
 
@@ -105,18 +105,25 @@ def parse_edition(source: bytes, name: str) -> Edition:
     try:
         rulebook = Rulebook.model_validate(data)
     except ValidationError as error:
-        invalid = (fault for detail in error.errors() for fault in _faults(detail, data, name))
-        raise RulebookFault(*invalid) from None
-    known = KnownNames(
-        roles=rulebook.roles.keys(),
-        readings=READINGS.keys(),
-        unit_kinds={kind.key for kind in rulebook.unit_kind},
-        step=rulebook.scoring.step,
-    )
-    faults = (*_faults_of_use(rulebook, name), *(FileFault(name, *misfit) for misfit in check_rules(rulebook, known)))
+        # What binds several parts together comes after every part for itself: a fault of one hides nothing in another.
+        together = (misfit for detail in error.errors() for misfit in format_misfits(detail, data, fault_sentence))
+        raise _fault(name, [*_rulebook_data(data).misfits(), *together]) from None
+    faults = [*check_rules(rulebook, _rulebook_data(data).known), *_faults_of_use(rulebook)]
     if faults:
-        raise RulebookFault(*faults)
+        raise _fault(name, faults)
     return Edition(rulebook, sha256(text.encode()).hexdigest(), text)
+
+
+@lru_cache(maxsize=16)
+def check_alternatives(source: str, name: str) -> None:
+    """Raise `RulebookFault` for readings that leave no choice, and for alternatives under which it cannot be used.
+
+    `source` is the text of an edition. It takes half a second, so it is asked once, before the edition is first used.
+    """
+    data = _rulebook_data(_read_toml(source, name))
+    faults = [*data.unused_readings(), *data.alternative_misfits()]
+    if faults:
+        raise _fault(name, faults)
 
 
 def shipped_editions() -> dict[str, Path]:
@@ -165,62 +172,45 @@ def _syntax_fault(message: str, text: str, name: str) -> FileFault:
     return FileFault(name, f"{line}:{column}", zh, f"line {line}, column {column} is not TOML ({reason})")
 
 
-def _faults(detail: ErrorDetails, data: Mapping[str, Any], file: str) -> Iterator[FileFault]:
-    """The faults in one error of pydantic: one fault, or all misfits of a part."""
-    key, context = _key(detail["loc"], data), detail.get("ctx", {})
-    misfits = context.get("error")
-    if isinstance(misfits, Misfits):
-        for misfit in misfits.misfits:
-            yield FileFault(file, ".".join(filter(None, (key, misfit.place))), misfit.zh, misfit.en)
-        return
-    sentence = fault_sentence(detail)
-    yield FileFault(file, key, sentence.zh, sentence.en)
+def _rulebook_data(data: Mapping[str, Any]) -> RulebookData:
+    """The data of a rulebook with the names that rules of results may use, also if other parts of it have faults."""
+    known = KnownNames(
+        roles=_keys(data.get("role")),
+        readings=READINGS.keys(),
+        unit_kinds=_keys(data.get("unit_kind")),
+        step=_step(data.get("scoring")),
+    )
+    parts = (ReadingRules, ResultRules, ProcedureRules, Part)
+    return RulebookData(data, known, fault_sentence, parts)
 
 
-def _key(path: Sequence[int | str], data: Any) -> str:
-    """The dotted key of a path of pydantic: `("form", 0, "item", 1)` is `form.annex-1.item.a1-2`."""
-    key, part = "", data
-    for step in path:
-        # pydantic names the way of a value in the path; the file has no such key.
-        if step in WAYS and isinstance(part, dict) and step not in part:
-            continue
-        key += f".{step}" if isinstance(step, str) else _key_in_list(part, step)
-        part = _part_at(part, step)
-    return key.removeprefix(".")
+def _keys(parts: Any) -> frozenset[str]:
+    listed = parts if isinstance(parts, list) else []
+    return frozenset(str(part["key"]) for part in listed if isinstance(part, dict) and "key" in part)
 
 
-def _key_in_list(parts: Any, index: int) -> str:
-    """The name of a part of a list (`.annex-1`), or its index (`[0]`) if it has no name of its own."""
-    names = [_name(part) for part in parts] if isinstance(parts, list) else []
-    name = names[index] if index < len(names) else None
-    return f".{name}" if name and names.count(name) == 1 else f"[{index}]"
-
-
-def _name(part: Any) -> str | None:
-    """The value that identifies a part in its list."""
-    if not isinstance(part, dict):
-        return None
-    return next((str(part[k]) for k in ("key", "kind", "command") if k in part), None)
-
-
-def _part_at(part: Any, step: int | str) -> Any:
-    """The part of `part` at a key or an index; None if the data has none."""
+def _step(scoring: Any) -> Decimal:
+    """By what marks go; the default if the file does not say it, or says it wrong."""
     try:
-        return part[step]
-    except (LookupError, TypeError):
-        return None
+        return Scoring.model_validate(scoring).step
+    except ValidationError:
+        return KnownNames().step
 
 
-def _faults_of_use(rulebook: Rulebook, file: str) -> Iterator[FileFault]:
-    """The faults of a rulebook that passed all checks of its types: a time zone or an act that this program lacks."""
+def _fault(name: str, misfits: Iterable[Misfit]) -> RulebookFault:
+    return RulebookFault(*(FileFault(name, *misfit) for misfit in dict.fromkeys(misfits)))
+
+
+def _faults_of_use(rulebook: ProcedureRules) -> Iterator[Misfit]:
+    """The faults of parts that passed all checks of their types: a time zone or an act that this program lacks."""
     try:
         ZoneInfo(rulebook.timezone)
     except (LookupError, ValueError, OSError):
         name = rulebook.timezone
-        yield FileFault(file, "timezone", f"没有 {name} 这个时区", f"there is no time zone {name}")
+        yield Misfit("timezone", f"没有 {name} 这个时区", f"there is no time zone {name}")
     allowed = [act for act in ACTS if act not in STAGE_OF_ACT]
     for act in rulebook.act:
         if act.command not in allowed:
             names, key = ", ".join(allowed), f"act.{act.command}.command"
             zh = f"没有 {act.command} 这种办理事项，可用：{names}"
-            yield FileFault(file, key, zh, f"there is no act {act.command}; allowed: {names}")
+            yield Misfit(key, zh, f"there is no act {act.command}; allowed: {names}")

@@ -64,6 +64,10 @@ class Editions:
             edition = self.edition_in_force
             transaction.store_rulebook(edition.digest, edition.rulebook.id, edition.source)
 
+    def is_stored(self, pin: str) -> bool:
+        """Whether the database has the edition, because entries name it."""
+        return pin in self._in_database
+
     def check(self) -> None:
         """Raise `EditionChanged` if entries name the id of the edition in force with another digest."""
         edition = self.edition_in_force

@@ -7,7 +7,7 @@ Not here: the engine of a command that only reads (`workflow.wiring.read_only_en
 from __future__ import annotations
 
 from config.clock import SystemClock
-from config.rulebooks import Edition, default_edition
+from config.rulebooks import Edition, check_alternatives, default_edition
 from config.settings import Settings
 from workflow import wiring
 from workflow.engine import Engine
@@ -16,7 +16,18 @@ from workflow.engine import Engine
 def open_engine(url: str | None, edition: Edition | None = None) -> Engine:
     """Open an engine for writing. `url`: the value of `--database`; None means the database of the settings.
 
-    `edition`: the rulebook, if the command has loaded it already; None means the rulebook of the settings.
+    `edition`: the rulebook, if the command has loaded it already; None means the rulebook of the settings. Raises
+    `RulebookFault` if no entry names it yet and it could not be used under another of its readings.
     """
     settings = Settings()
-    return wiring.compose_engine(url or settings.database, SystemClock(), edition or default_edition(settings.rulebook))
+    in_force = edition or default_edition(settings.rulebook)
+    engine = wiring.compose_engine(url or settings.database, SystemClock(), in_force)
+    try:
+        # An edition enters the ledger with the first entry that names it, and from then on it cannot be changed. Every
+        # door opens here: the operator learns of a fault before anybody else, and not in the middle of a command.
+        if not engine.editions.is_stored(in_force.pin):
+            check_alternatives(in_force.source, str(settings.rulebook or in_force.rulebook.id))
+    except BaseException:
+        engine.close()
+        raise
+    return engine

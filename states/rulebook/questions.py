@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from states.vocabulary import Text
 
-from .choices import Reading
+from .readings import Reading
 
 
 class OpenQuestion(Struct, frozen=True, kw_only=True):

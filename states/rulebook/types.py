@@ -16,13 +16,12 @@ from functools import cached_property
 from itertools import chain, pairwise
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, StrictBool, TypeAdapter, ValidationError, model_validator
+from pydantic import Field, StrictBool, model_validator
 
 from states.vocabulary import Citation, Text
 
 from .calculation.forms import BallotKind, ScoreForm
 from .calculation.result_rules import ResultRules
-from .choices import Reading, meanings, put_in
 from .clauses import cite
 from .parts import (
     Clause,
@@ -40,6 +39,7 @@ from .parts import (
     repeated,
     unknown,
 )
+from .readings import ReadingList, meanings_in, put_in
 from .stages import Reminders, Stage, check_pair, misordered_deadlines, misplaced_stages, unknown_recipients
 
 UNNAMED = Text(zh="本办法未列此项", en="not named in this measure")
@@ -315,12 +315,28 @@ READINGS: dict[str, tuple[str, ...]] = {
 """The readings that the program follows, each with the alternatives that it knows (docs/rulebook.md)."""
 
 
-class Rulebook(ResultRules):
-    """One edition of a measure. Frozen. The entries made under it name the digest of its text.
+class ReadingRules(ReadingList):
+    """The readings of a rulebook, with those that the program follows."""
+
+    @model_validator(mode="after")
+    def _check_readings(self) -> Self:
+        raise_if_any(self._wrong_readings())
+        return self
+
+    def _wrong_readings(self) -> Iterator[Misfit]:
+        """Readings that the program follows and the rulebook lacks, and alternatives that the program does not know."""
+        for key, known in READINGS.items():
+            if key not in self.readings:
+                yield Misfit("reading", f"缺少条文理解 {key}", f"the reading {key} is missing")
+                continue
+            yield from unknown(f"reading.{key}.alternative", self.readings[key].alternatives, set(known))
+
+
+class ProcedureRules(Part):
+    """The parts of a rulebook beside its rules of results: the measure as a document, roles, stages, acts, deadlines.
 
     - `remind_at`: the time of day of reminders. `open_on`: the day on which the clock opens a year.
     - `notice_days`: the fewest working days until a deadline that the clock sets.
-    - `reading_places`: the key of each reading, by the place where it stood. The file does not have it.
     """
 
     format: Literal[1]
@@ -344,21 +360,6 @@ class Rulebook(ResultRules):
     veto_clause: Clause
     consequence: tuple[Consequence, ...]
     routine_check: RoutineCheckRules
-    reading: tuple[Reading, ...]
-    reading_places: dict[str, str] = Field(default_factory=dict)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _put_readings_in(cls, data: Any) -> Any:
-        """The data with every reading replaced by what its chosen alternative means."""
-        if not isinstance(data, dict) or "reading" not in data:
-            return data
-        try:
-            readings = {one.key: one for one in TypeAdapter(tuple[Reading, ...]).validate_python(data["reading"])}
-        except ValidationError:
-            return data
-        put = put_in(data, meanings(readings))
-        return {**put.data, "reading": data["reading"], "reading_places": put.uses}
 
     @model_validator(mode="after")
     def _check_consistency(self) -> Self:
@@ -371,7 +372,6 @@ class Rulebook(ResultRules):
                 misordered_deadlines(self.open_on, self.stage),
                 self._wrong_grade_ranges(),
                 self._wrong_case_grounds(),
-                self._wrong_readings(),
             )
         )
         return self
@@ -386,7 +386,6 @@ class Rulebook(ResultRules):
         yield from repeated("outcome", (o.key for o in self.outcome))
         yield from repeated("veto_ground", (g.key for g in self.veto_ground))
         yield from repeated("consequence", (c.key for c in self.consequence))
-        yield from repeated("reading", (r.key for r in self.reading))
         yield from repeated("article", (p.clause for a in self.article for p in a.paragraph))
         for key in {*self.stages, self.routine_check.key} & {c.key for c in self.consequence}:
             yield Misfit(f"consequence.{key}", "与步骤同名", "has the name of a stage")
@@ -450,18 +449,6 @@ class Rulebook(ResultRules):
                 "exactly one ground must have how = case; recorded cases fall under it",
             )
 
-    def _wrong_readings(self) -> Iterator[Misfit]:
-        """Readings that the program follows and the rulebook lacks, and alternatives that the program does not know."""
-        for key, known in READINGS.items():
-            if key not in self.readings:
-                yield Misfit("reading", f"缺少条文理解 {key}", f"the reading {key} is missing")
-                continue
-            yield from unknown(f"reading.{key}.alternative", self.readings[key].alternatives, set(known))
-
-    @cached_property
-    def readings(self) -> dict[str, Reading]:
-        return {r.key: r for r in self.reading}
-
     @cached_property
     def roles(self) -> dict[str, Role]:
         return {r.key: r for r in self.role}
@@ -478,16 +465,6 @@ class Rulebook(ResultRules):
     @cached_property
     def acts(self) -> dict[str, ActRule]:
         return {a.command: a for a in self.act}
-
-    @cached_property
-    def forms_by_kind(self) -> dict[str, ScoreForm]:
-        """The form of the first subject for each kind of department, by the key of the kind."""
-        return {kind: self.forms[form] for kind, form in self.subject[0].form.items()}
-
-    @property
-    def ballot_paper(self) -> BallotKind:
-        """The ballot of the stage 民主测评."""
-        return self.ballot[0]
 
     @cached_property
     def deductions(self) -> dict[str, Deduction]:
@@ -540,6 +517,35 @@ class Rulebook(ResultRules):
         """The title of a role; the key itself if the rulebook has no such role."""
         role = self.roles.get(key)
         return role.title.text if role else Text(zh=key, en=key)
+
+
+class Rulebook(ReadingRules, ResultRules, ProcedureRules):
+    """One edition of a measure. Frozen. The entries made under it name the digest of its text.
+
+    `reading_places`: the key of each reading, by the place where it stood. The file does not have it.
+    """
+
+    reading_places: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _put_readings_in(cls, data: Any) -> Any:
+        """The data with every reading replaced by what its chosen alternative means."""
+        if not isinstance(data, dict) or "reading" not in data:
+            return data
+        put = put_in(data, meanings_in(data))
+        raise_if_any(put.unknown)
+        return {**put.data, "reading": data["reading"], "reading_places": put.uses}
+
+    @cached_property
+    def forms_by_kind(self) -> dict[str, ScoreForm]:
+        """The form of the first subject for each kind of department, by the key of the kind."""
+        return {kind: self.forms[form] for kind, form in self.subject[0].form.items()}
+
+    @property
+    def ballot_paper(self) -> BallotKind:
+        """The ballot of the stage 民主测评."""
+        return self.ballot[0]
 
 
 def _boundary(upper: Grade, lower: Grade) -> Iterator[Misfit]:

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from config.rulebooks import DEFAULT_EDITION_ID, FileFault, RulebookFault, load_edition, parse_edition, shipped_editions
+from config.rulebooks import (
+    DEFAULT_EDITION_ID,
+    FileFault,
+    RulebookFault,
+    check_alternatives,
+    load_edition,
+    parse_edition,
+    shipped_editions,
+)
 from tests.config.broken import ALL, GRADES, NUMBERS, SUMS, Broken
 
 FILE = shipped_editions()[DEFAULT_EDITION_ID]
@@ -126,3 +134,19 @@ def test_a_kept_edition_is_read_from_its_source_as_from_its_file() -> None:
 def test_every_shipped_file_is_named_after_the_edition_in_it() -> None:
     assert {load_edition(path).rulebook.id: path for path in shipped_editions().values()} == shipped_editions()
     assert DEFAULT_EDITION_ID in shipped_editions()
+
+
+def test_an_edition_with_an_alternative_that_would_not_load_is_found_before_it_is_first_used() -> None:
+    """The alternative is not chosen, so the file loads; on the day on which somebody chooses it, it would not."""
+    text = TEXT.replace('means = "unit_now"', 'means = "unit_then"')
+    edition = parse_edition(text.encode(), "broken.toml")
+    with pytest.raises(RulebookFault) as refused:
+        check_alternatives(edition.source, "broken.toml")
+    (fault,) = refused.value.faults
+    assert fault.key == "reading.attribution.alternative.unit_now"
+    assert "with unit_now this rulebook would not load: ladder.item-5.answers cannot be 'unit_then'" in fault.en
+    assert "如果选 unit_now，这份办法不能使用：ladder.item-5.answers 不能是 'unit_then'" in fault.zh
+
+
+def test_the_shipped_edition_can_be_used_under_every_alternative() -> None:
+    check_alternatives(TEXT, "liuzhou-2021")

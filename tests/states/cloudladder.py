@@ -17,7 +17,7 @@ from states.rulebook.calculation.numbers import Amount
 from states.rulebook.calculation.plan import Reckoned
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.calculation.scales import GradeDecision
-from states.rulebook.choices import Reading, meanings, put_in
+from states.rulebook.readings import Reading, meanings, put_in
 
 FILE = Path(__file__).parents[1] / "measures" / "cloudladder-2031.toml"
 RAW: dict[str, Any] = tomllib.loads(FILE.read_text("utf-8"), parse_float=Decimal)

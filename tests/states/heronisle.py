@@ -15,7 +15,7 @@ from states.rulebook.calculation.lines import Inputs, Judgement, RecordLine
 from states.rulebook.calculation.plan import Reckoned
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.calculation.scales import GradeDecision
-from states.rulebook.choices import Reading, meanings, put_in
+from states.rulebook.readings import Reading, meanings, put_in
 from states.rulebook.tasks import FollowUpRules, FollowUps
 
 FILE = Path(__file__).parents[1] / "measures" / "heronisle-2031.toml"

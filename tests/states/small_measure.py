@@ -9,8 +9,8 @@ from typing import Any
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.checks.known_names import KnownNames
 from states.rulebook.checks.reading_checks import check
-from states.rulebook.choices import Reading, meanings, put_in
 from states.rulebook.parts import Misfit
+from states.rulebook.readings import Reading, meanings, put_in
 
 D = Decimal
 KNOWN = KnownNames(roles={"office", "committee"})

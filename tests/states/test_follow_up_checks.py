@@ -12,8 +12,8 @@ from states.rulebook.checks.follow_up_checks import check_follow_ups
 from states.rulebook.checks.known_names import KnownNames
 from states.rulebook.checks.rule_checks import check_rules, spans_of
 from states.rulebook.checks.standing_checks import check_standings
-from states.rulebook.choices import Reading, meanings, put_in
 from states.rulebook.parts import Misfit
+from states.rulebook.readings import Reading, meanings, put_in
 from states.rulebook.tasks import FollowUpRules
 
 from .small_measure import SOUND, ask, broken, part, small_rules

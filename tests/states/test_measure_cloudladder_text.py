@@ -11,8 +11,8 @@ import pytest
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.checks.known_names import KnownNames
 from states.rulebook.checks.reading_checks import check
-from states.rulebook.choices import every_alternative, put_in
 from states.rulebook.parts import Misfit
+from states.rulebook.readings import every_alternative, put_in
 from states.rulebook.types import Article, Measure, Role
 
 from .cloudladder import RAW, READINGS, rules

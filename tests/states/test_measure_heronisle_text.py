@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.checks.known_names import KnownNames
 from states.rulebook.checks.reading_checks import check
-from states.rulebook.choices import every_alternative, put_in
+from states.rulebook.readings import every_alternative, put_in
 from states.rulebook.sentences.explanation import explain
 from states.rulebook.sentences.names import RuleNames
 from states.rulebook.sentences.rules_in_words import rules_in_words

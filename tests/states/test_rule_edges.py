@@ -8,8 +8,8 @@ from typing import Any
 
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.checks.edges import Edge, edges
-from states.rulebook.choices import Reading, meanings, put_in
 from states.rulebook.questions import questions
+from states.rulebook.readings import Reading, meanings, put_in
 
 from .small_measure import SOUND, ask, part, row, small_rules
 

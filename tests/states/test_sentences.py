@@ -21,7 +21,7 @@ from states.result.result import Line
 from states.result.result import explain as old_explain
 from states.rulebook.calculation.lines import Inputs, Judgement, Place, RecordLine
 from states.rulebook.calculation.result_rules import ResultRules
-from states.rulebook.choices import PutIn, Reading, meanings, put_in
+from states.rulebook.readings import PutIn, Reading, meanings, put_in
 from states.rulebook.sentences.comparison import compare
 from states.rulebook.sentences.explanation import ExplainedLine, explain
 from states.rulebook.sentences.names import OutsideTitles, RuleNames

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from states.rulebook.calculation.forms import WAYS as WAYS_OF_FORMS
 from states.rulebook.calculation.lines import Inputs, Place, RecordLine
 from states.rulebook.calculation.result_rules import ResultRules
-from states.rulebook.choices import meanings, put_in
+from states.rulebook.readings import meanings, put_in
 from states.rulebook.sentences.explanation import explain
 from states.rulebook.sentences.follow_ups import explain_follow_ups, follow_up_rules
 from states.rulebook.sentences.names import OutsideTitles, RuleNames

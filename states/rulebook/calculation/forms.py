@@ -23,7 +23,7 @@ TOTAL = "total"
 """The key of what a form adds up to."""
 
 
-def _way(value: object) -> object:
+def way_of(value: object) -> object:
     if isinstance(value, dict):
         return value.get("kind", "sum" if "item" in value else "mark")
     return getattr(value, "kind", None)
@@ -44,7 +44,7 @@ FormItem = Annotated[
     | Annotated[RatioValue, Tag("ratio")]
     | Annotated[BandsValue, Tag("bands")]
     | Annotated[HowManyValue, Tag("how_many")],
-    Discriminator(_way),
+    Discriminator(way_of),
 ]
 """A value in one of the fourteen ways. Without `kind` it is a mark, or a sum if it has items of its own."""
 
@@ -89,7 +89,7 @@ class ScoreForm(SumValue):
 
     @model_validator(mode="after")
     def _check_form(self) -> Self:
-        raise_if_any(chain(self._wrong_columns(), repeated("", self.items_in_order()), _wrong_sums(self)))
+        raise_if_any(chain(self._wrong_columns(), repeated("", self.items_in_order())))
         return self
 
     def _wrong_columns(self) -> Iterator[Misfit]:
@@ -161,18 +161,6 @@ def _branches(part: NamedValue) -> Iterator[Branch]:
     for one in part.parts():
         if not _is_element(one):
             yield from _branches(one)
-
-
-def _wrong_sums(part: NamedValue, place: str = "") -> Iterator[Misfit]:
-    """Parts whose full marks do not add up to the full mark of the whole."""
-    marks = [one.full_mark for one in part.parts() if not one.beside]
-    known = [mark for mark in marks if mark is not None]
-    total = sum(known, Decimal(0))
-    if part.points is not None and marks and len(known) == len(marks) and total != part.points:
-        words = (f"下级分值合计 {total}，应为 {part.points}", f"the parts add up to {total}, not {part.points}")
-        yield Misfit(place, *words)
-    for one in part.parts():
-        yield from _wrong_sums(one, f"{place}.item.{one.key}".lstrip("."))
 
 
 class Subject(Part):

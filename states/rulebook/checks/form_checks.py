@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 from states.rulebook.calculation.computed_values import BandsValue, HowManyValue, RatioValue, SumValue, TakeValue
 from states.rulebook.calculation.entered_values import GivenValue, LevelValue, MarkValue, PerValue
 from states.rulebook.calculation.forms import TOTAL
 from states.rulebook.calculation.read_values import EarlierValue, VoteValue
+from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.calculation.rows import Condition
 from states.rulebook.calculation.values import NamedValue
 from states.rulebook.parts import Misfit
+from states.rulebook.places import place_of, value_places
 
 from .computed_spans import worth_span
-from .places import place_of, standings_of, tests_of
 from .spans import Span
 from .subject_spans import SubjectSpans
+from .subject_tests import standings_of, tests_of
 
 UNITS = {
     "points": ("分", "points"),
@@ -44,6 +47,17 @@ def check_words(scope: SubjectSpans) -> Iterator[Misfit]:
             yield _word_as_number(f"standing.{standing.key}", standing.of)
     for place, test in tests_of(scope.rules, plan):
         yield from check_condition(place, test.of, test, scope.span(test.of))
+
+
+def check_sums(rules: ResultRules) -> Iterator[Misfit]:
+    """Parts whose full marks do not add up to the full mark of the whole."""
+    for place, part in value_places(rules):
+        marks = [one.full_mark for one in part.parts() if not one.beside]
+        known = [mark for mark in marks if mark is not None]
+        whole = sum(known, Decimal(0))
+        if part.points is not None and marks and len(known) == len(marks) and whole != part.points:
+            words = (f"下级分值合计 {whole}，应为 {part.points}", f"the parts add up to {whole}, not {part.points}")
+            yield Misfit(place, *words)
 
 
 def check_form(scope: SubjectSpans) -> Iterator[Misfit]:

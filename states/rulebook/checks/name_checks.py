@@ -12,9 +12,10 @@ from states.rulebook.calculation.read_values import EarlierValue, FindingValue, 
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.calculation.values import NamedValue
 from states.rulebook.parts import Misfit, Misfits, repeated, unknown
+from states.rulebook.places import place_of
 
 from .known_names import KnownNames
-from .places import place_of, standings_of, tests_of
+from .subject_tests import standings_of, tests_of
 
 RESERVED = (TOTAL, GRADE, *WORD_NAMES)
 SINGLE = ("unit", "team")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.parts import Misfit
 
-from .form_checks import check_form, check_words
+from .form_checks import check_form, check_sums, check_words
 from .known_names import KnownNames
 from .ladder_checks import check_ladders
 from .name_checks import check_circles, check_names
@@ -24,19 +24,19 @@ NOTHING_KNOWN = KnownNames()
 
 def check_rules(rules: ResultRules, known: KnownNames = NOTHING_KNOWN) -> list[Misfit]:
     """Every misfit of rules that are loaded, each once, in the order of the checks."""
-    ladders = list(check_ladders(rules))
-    names = list(dict.fromkeys([*check_names(rules, known), *ladders]))
-    if len(names) > len(ladders):
+    apart = list(dict.fromkeys([*check_sums(rules), *check_ladders(rules)]))
+    names = list(dict.fromkeys([*check_names(rules, known), *apart]))
+    if len(names) > len(apart):
         return names
     circles = list(dict.fromkeys(check_circles(rules)))
     if circles:
-        return [*circles, *ladders]
+        return [*circles, *apart]
     spans = spans_of(rules, known)
     scopes = [scope for plan in spans for scope in plan.subjects.values()]
     words = list(dict.fromkeys(misfit for scope in scopes for misfit in check_words(scope)))
     if words:
-        return [*words, *ladders]
-    return list(dict.fromkeys([*_of_forms(spans), *check_standings(rules, spans), *check_tables(spans), *ladders]))
+        return [*words, *apart]
+    return list(dict.fromkeys([*_of_forms(spans), *check_standings(rules, spans), *check_tables(spans), *apart]))
 
 
 def spans_of(rules: ResultRules, known: KnownNames = NOTHING_KNOWN) -> list[PlanSpans]:

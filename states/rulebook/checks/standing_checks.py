@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator
 from states.rulebook.calculation.read_values import PlaceValue
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.parts import Misfit
+from states.rulebook.places import place_of
 
 from .name_checks import SINGLE
-from .places import place_of, standings_of
 from .subject_spans import PlanSpans, SubjectSpans
+from .subject_tests import standings_of
 
 
 def check_standings(rules: ResultRules, plans: Iterable[PlanSpans]) -> Iterator[Misfit]:

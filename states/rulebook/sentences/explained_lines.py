@@ -11,11 +11,11 @@ from states.rulebook.calculation.lines import ValueLine
 from states.rulebook.calculation.numbers import Amount
 from states.rulebook.calculation.read_values import FindingValue, LadderValue, VoteValue
 from states.rulebook.calculation.values import NamedValue
-from states.rulebook.choices import Reading
+from states.rulebook.places import value_places
+from states.rulebook.readings import Reading
 from states.vocabulary import Text
 
 from .names import NOTHING
-from .places import value_places
 from .result_context import ResultContext
 
 

@@ -12,13 +12,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from states.rulebook.calculation.plan import SubjectScope
-from states.rulebook.choices import Reading
+from states.rulebook.places import part_places, readings_used
+from states.rulebook.readings import Reading
 from states.vocabulary import Text
 
 from .explained_lines import ExplainedLine
 from .grade_lines import GradeLineWriter
 from .names import RuleNames, reading_text
-from .places import part_places, readings_used
 from .result_context import ResultContext
 
 

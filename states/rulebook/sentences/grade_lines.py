@@ -5,11 +5,11 @@ from __future__ import annotations
 from states.rulebook.calculation.read_values import LadderValue
 from states.rulebook.calculation.rows import TableRow
 from states.rulebook.calculation.scales import GradeDecision, Scale
+from states.rulebook.places import row_place
 from states.vocabulary import Text
 
 from .conditions import failures, met_text, unknown_tests
 from .names import listed, quoted
-from .places import row_place
 from .record_lines import FLAGS
 from .value_lines import ValueLineWriter
 

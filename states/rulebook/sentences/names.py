@@ -16,7 +16,7 @@ from states.rulebook.calculation.ladders import RecordKind
 from states.rulebook.calculation.numbers import Amount, plain, round_to
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.calculation.values import NamedValue
-from states.rulebook.choices import Reading
+from states.rulebook.readings import Reading
 from states.vocabulary import Text
 
 NOTHING = Text("", "")

@@ -18,7 +18,7 @@ from states.rulebook.calculation.rows import Certainty
 from states.rulebook.calculation.scales import Scale
 from states.rulebook.calculation.standings import Quota, StandingKind
 from states.rulebook.calculation.values import NamedValue
-from states.rulebook.choices import Reading
+from states.rulebook.readings import Reading
 from states.vocabulary import Text
 
 from .computed_sentences import band_outcome

@@ -8,17 +8,19 @@ readings that it used, and every alternative can be tried when the rulebook is l
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Any, Self
 
 from msgspec import Struct
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from states.vocabulary import Text
 
 from .calculation.numbers import plain
-from .parts import Clause, Key, Misfit, Misfits, Number, Part, Wording
+from .parts import Clause, Key, Misfit, Misfits, Number, Part, Wording, raise_if_any, repeated
+from .places import list_names
 
 LEFT_OUT = object()
 """What an alternative without `means` puts in: nothing, so the key is not written at all."""
@@ -96,17 +98,37 @@ class Reading(Part):
         return self.alternatives[value].text.text
 
 
+class ReadingList(Part):
+    """All readings of a rulebook."""
+
+    reading: tuple[Reading, ...] = ()
+
+    @model_validator(mode="after")
+    def _check_keys(self) -> Self:
+        raise_if_any(repeated("reading", (reading.key for reading in self.reading)))
+        return self
+
+    @cached_property
+    def readings(self) -> dict[str, Reading]:
+        return {reading.key: reading for reading in self.reading}
+
+
 class PutIn(Struct, frozen=True):
-    """The data of a rulebook with every reading replaced. `uses` has the keys of the readings by the place they stood."""
+    """The data of a rulebook with every reading replaced.
+
+    - `uses`: the keys of the readings by the place where they stood.
+    - `unknown`: the places that name a reading that is not there. They are left out.
+    """
 
     data: dict[str, Any]
     uses: dict[str, str]
+    unknown: tuple[Misfit, ...] = ()
 
 
 def put_in(data: Mapping[str, Any], values: Mapping[str, object]) -> PutIn:
-    """Replace every `{ reading = "x" }` by `values["x"]`. Raises `Misfits` for a reading that is not there."""
+    """Replace every `{ reading = "x" }` by `values["x"]`."""
     uses: dict[str, str] = {}
-    misfits: list[Misfit] = []
+    unknown: list[Misfit] = []
 
     def replace(part: Any, place: str) -> Any:
         if isinstance(part, dict):
@@ -115,30 +137,53 @@ def put_in(data: Mapping[str, Any], values: Mapping[str, object]) -> PutIn:
             pairs = ((key, replace(value, f"{place}.{key}" if place else key)) for key, value in part.items())
             return {key: value for key, value in pairs if value is not LEFT_OUT}
         if isinstance(part, list):
-            values_of = (replace(value, f"{place}{_name(value, index)}") for index, value in enumerate(part))
+            values_of = (replace(value, f"{place}{name}") for value, name in zip(part, list_names(part), strict=True))
             return [value for value in values_of if value is not LEFT_OUT]
         return part
 
     def chosen(key: str, place: str) -> object:
         if key not in values:
-            misfits.append(Misfit(place, f"没有名为 {key} 的条文理解", f"there is no reading called {key}"))
+            unknown.append(Misfit(place, f"没有名为 {key} 的条文理解", f"there is no reading called {key}"))
             return LEFT_OUT
         uses[place] = key
         return values[key]
 
     replaced = replace({name: part for name, part in data.items() if name != "reading"}, "")
-    if misfits:
-        raise Misfits(*misfits)
-    return PutIn(replaced, uses)
+    return PutIn(replaced, uses, tuple(unknown))
 
 
-def meanings(readings: Mapping[str, Reading], changes: Mapping[str, Key | Decimal] | None = None) -> dict[str, object]:
+Choices = Mapping[str, Key | Decimal]
+"""The values that are chosen of some readings, by their keys."""
+
+
+def meanings(readings: Mapping[str, Reading], changes: Choices | None = None) -> dict[str, object]:
     """What each reading puts in, with other choices for some of them (`changes`)."""
     chosen = {key: reading.value for key, reading in readings.items()} | dict(changes or {})
     return {
         key: value if isinstance(value, Decimal) else readings[key].alternatives[value].value
         for key, value in chosen.items()
     }
+
+
+def meanings_in(data: Mapping[str, Any], changes: Choices | None = None) -> dict[str, object]:
+    """What each reading in the data of a rulebook puts in.
+
+    Of a reading with a fault, which is reported apart, it is a guess: so the rest of the rulebook can be checked.
+    """
+    parts = data.get("reading")
+    named = [part for part in parts if isinstance(part, dict) and "key" in part] if isinstance(parts, list) else []
+    return {str(part["key"]): _guess(part) for part in named} | meanings(readings_in(data), changes)
+
+
+def readings_in(data: Mapping[str, Any]) -> dict[str, Reading]:
+    """The readings in the data of a rulebook, without those with a fault."""
+    readings: dict[str, Reading] = {}
+    parts = data.get("reading")
+    for part in parts if isinstance(parts, list) else ():
+        with suppress(ValidationError):
+            reading = Reading.model_validate(part)
+            readings[reading.key] = reading
+    return readings
 
 
 def every_alternative(readings: Mapping[str, Reading]) -> Iterator[tuple[str, Key]]:
@@ -149,6 +194,10 @@ def every_alternative(readings: Mapping[str, Reading]) -> Iterator[tuple[str, Ke
                 yield key, alternative.key
 
 
-def _name(part: Any, index: int) -> str:
-    name = part.get("key") if isinstance(part, dict) else None
-    return f".{name}" if isinstance(name, str) else f"[{index}]"
+def _guess(reading: Mapping[str, Any]) -> object:
+    """What a reading with a fault may put in: the number that it chooses, or what its first alternative means."""
+    value, alternatives = reading.get("value"), reading.get("alternative")
+    if "number" in reading and isinstance(value, int | Decimal):
+        return value
+    first = alternatives[0] if isinstance(alternatives, list) and alternatives else None
+    return first.get("means", LEFT_OUT) if isinstance(first, dict) else LEFT_OUT
