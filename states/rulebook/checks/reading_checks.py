@@ -7,7 +7,6 @@ from typing import Any
 
 from msgspec import Struct
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.parts import Misfit, Misfits, Part
@@ -18,11 +17,11 @@ from states.vocabulary import Text
 from .known_names import KnownNames
 from .rule_checks import NOTHING_KNOWN, check_rules
 
-Sentences = Callable[[ErrorDetails], Text]
+Sentences = Callable[[Any], Text]
 """The sentence for one fault that pydantic finds, an item of `ValidationError.errors()`: see `config/findings.py`."""
 
 
-def pydantic_sentence(detail: ErrorDetails) -> Text:
+def pydantic_sentence(detail: Any) -> Text:
     return Text(zh=f"不合格式：{detail['msg']}", en=detail["msg"])
 
 
@@ -88,7 +87,7 @@ class RulebookData(Struct, frozen=True):
         return check_rules(loaded, self.known) if isinstance(loaded, ResultRules) else []
 
 
-def format_misfits(detail: ErrorDetails, data: Any, sentence: Sentences) -> Iterator[Misfit]:
+def format_misfits(detail: Any, data: Any, sentence: Sentences) -> Iterator[Misfit]:
     """The misfits in one error of pydantic, each with its place in the data."""
     place, error = place_in(data, detail["loc"]), detail.get("ctx", {}).get("error")
     if isinstance(error, Misfits):
