@@ -61,7 +61,7 @@ def printed_lines(rulebook: Rulebook) -> Iterator[PaperLine]:
         yield _line("annex", "附件：", "Annex:")
     yield PaperLine("title", (measure.title.text,))
     for article in rulebook.article:
-        yield from _article_lines(article)
+        yield from article_lines(article)
     for number, table in enumerate(rulebook.form, 1):
         zh, en = ("附件：", "Annexes: ") if number == 1 else ("", "")
         yield _line("annex", f"{zh}{number}.{table.title.zh}", f"{en}{number}. {table.title.en}")
@@ -90,7 +90,7 @@ def _notice_lines(measure: Measure, notice: NoticeRule) -> Iterator[PaperLine]:
     )
 
 
-def _article_lines(article: Article) -> Iterator[PaperLine]:
+def article_lines(article: Article) -> Iterator[PaperLine]:
     """The lines of an article. Without a heading, its number (第一条) stands before the first paragraph."""
     paragraphs = list(article.paragraph)
     if article.heading is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from states.rulebook.calculation.ladders import Ladder, LadderRow, RecordKind
+from states.rulebook.calculation.ladders import FieldKind, Ladder, LadderRow, RecordKind
 from states.rulebook.calculation.lines import CountedLine, RecordLine
 from states.rulebook.calculation.numbers import add
 from states.vocabulary import Text
@@ -19,6 +19,10 @@ FLAGS = {
     ),
 }
 """What a flagged line waits for (待定)."""
+
+
+FEW = 4
+"""If a row is for this many times as many options as it leaves out, it is shorter to name those that it leaves out."""
 
 
 def record_title(line: RecordLine, kind: RecordKind) -> Text:
@@ -145,16 +149,25 @@ def ladder_rules(ladder: Ladder) -> Iterator[Text]:
 
 def row_condition(row: LadderRow, kind: RecordKind) -> Text:
     """What one row is for: its title, if it has one, and the options of the fields."""
-    conditions = []
-    for key, options in row.is_.items():
-        field = kind.fields[key]
-        titles = [option.title.text for option in field.option if option.key in field.options_of(options)]
-        if len(titles) < len(field.option):
-            either = listed(titles, "、", " or ")
-            conditions.append(Text(f"{field.title.zh}为{either.zh}", f"{field.title.en}: {either.en}"))
+    named = ((kind.fields[key], options) for key, options in row.is_.items())
+    conditions = [text for field, options in named if (text := _options_text(field, options)).zh]
     condition = listed(conditions, "，", "; ") if conditions else Text("其他情形", "Every other case")
     title = Text(f"“{row.title.zh}”：", f"“{row.title.en}”: ") if row.title is not None else NOTHING
     return Text(f"{title.zh}{condition.zh}", f"{title.en}{condition.en}")
+
+
+def _options_text(field: FieldKind, keys: tuple[str, ...]) -> Text:
+    """The options of a field that a row is for; if few are left out, those. Nothing if it is for all."""
+    chosen = field.options_of(keys)
+    titles = [option.title.text for option in field.option if option.key in chosen]
+    others = [option.title.text for option in field.option if option.key not in chosen]
+    if not others:
+        return NOTHING
+    if FEW * len(others) <= len(titles):
+        without = listed(others, "、", " and ")
+        return Text(f"{field.title.zh}为{without.zh}以外的", f"{field.title.en}: any but {without.en}")
+    either = listed(titles, "、", " or ")
+    return Text(f"{field.title.zh}为{either.zh}", f"{field.title.en}: {either.en}")
 
 
 def row_outcome(row: LadderRow, names: RuleNames) -> Text:

@@ -13,7 +13,7 @@ from states.rulebook.calculation.computed_values import BandsValue
 from states.rulebook.calculation.forms import BallotKind, Subject
 from states.rulebook.calculation.ladders import Ladder, RecordKind
 from states.rulebook.calculation.numbers import plain
-from states.rulebook.calculation.result_rules import ResultRules
+from states.rulebook.calculation.result_rules import DepartmentKind, ResultRules
 from states.rulebook.calculation.rows import Certainty
 from states.rulebook.calculation.scales import Scale
 from states.rulebook.calculation.standings import Quota, StandingKind
@@ -75,8 +75,8 @@ def rules_in_words(
     """Every part of the rules, in the order in which a reader needs them."""
     names = {subject.key: RuleNames(rules, subject.key, outside) for subject in rules.subject}
     first = names[rules.subject[0].key]
-    for subject in rules.subject:
-        yield _subject_line(rules, subject, names[subject.key])
+    yield from (_department_line(rules, kind) for kind in rules.unit_kind)
+    yield from (_subject_line(rules, subject, names[subject.key]) for subject in rules.subject)
     for form in rules.form:
         owner = next((one.key for one in rules.subject if form.key in one.form.values()), rules.subject[0].key)
         yield RuleLine(
@@ -91,16 +91,25 @@ def rules_in_words(
         yield from _ballot_lines(ballot)
     for standing in rules.standing:
         yield from _standing_lines(standing, names[standing.subject or rules.subject[0].key])
-    for kind in rules.record:
-        yield from _record_lines(kind, _clause_of(kind, rules))
+    for record in rules.record:
+        yield from _record_lines(record, _clause_of(record, rules))
     for ladder in rules.ladder:
         yield from _ladder_lines(ladder, rules.records[ladder.record], first)
     for scale in rules.scale:
         subjects = [subject for subject in rules.subject if subject.scale == scale.key]
         if subjects:
             yield from _scale_lines(scale, subjects[0], names[subjects[0].key])
-    for reading in (readings or {}).values():
-        yield from _reading_lines(reading)
+    yield from (line for reading in (readings or {}).values() for line in _reading_lines(reading))
+
+
+def _department_line(rules: ResultRules, kind: DepartmentKind) -> RuleLine:
+    """A kind of department, with those that it is compared with."""
+    group = [one.title.text for one in rules.unit_kind if one.group == kind.group and one is not kind]
+    others = listed(group)
+    sentence = (
+        Text(f"与{others.zh}一组比较", f"Compared in one group with: {others.en}") if kind.group and group else NOTHING
+    )
+    return RuleLine(place=f"unit_kind.{kind.key}", title=kind.title.text, sentence=sentence, clause=kind.clause)
 
 
 def _subject_line(rules: ResultRules, subject: Subject, names: RuleNames) -> RuleLine:

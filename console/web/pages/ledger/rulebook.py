@@ -1,8 +1,8 @@
 """考核办法: the measure in one edition: its rules as data, and its full text as it was issued.
 
-The edition is the one in force, or another one that binds a stream. The first page has the roles, steps, indicators,
-grades, follow-up tasks and acts, each with its clause, and the readings of unclear clauses. The second page has the
-text.
+The edition is the one in force, or another one that binds a stream. The first page is the measure as this program reads
+it, in the order of the measure: the articles, the roles, every rule of the results in words (`sentences/chapters.py`),
+steps, acts, readings, and on paper the open questions, to be signed. The second page is the text as it was issued.
 """
 
 from __future__ import annotations
@@ -13,45 +13,69 @@ from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states.compiled_rulebook import CompiledRulebook
 from states.refusals import NotKnown
-from states.rulebook.printed_measure import printed_lines
+from states.rulebook.printed_measure import article_lines, printed_lines
+from states.rulebook.questions import questions
+from states.rulebook.sentences.chapters import anchors, chapters, readings_at, single_clauses
+from states.rulebook.sentences.names import OutsideTitles
+from states.rulebook.sentences.rules_in_words import rules_in_words
+from states.rulebook.types import Rulebook
 from states.vocabulary import Text
 from storage import queries
 
 pages = Pages()
 
-PARTS = (
+BEFORE = (
     ("measure", Text(zh="办法本身", en="The measure")),
+    ("articles", Text(zh="条文", en="Articles")),
     ("roles", Text(zh="组织领导", en="Roles")),
-    ("stages", Text(zh="考核步骤", en="Steps")),
-    ("tables", Text(zh="考核指标", en="Indicators")),
-    ("grades", Text(zh="等次、扣分与否决", en="Grades, deductions, vetoes")),
-    ("outcomes", Text(zh="案件处理结果对照", en="Effect of each outcome")),
+)
+AFTER = (
     ("consequences", Text(zh="结果运用", en="Follow-up")),
+    ("stages", Text(zh="考核步骤", en="Steps")),
     ("acts", Text(zh="谁可以办什么", en="Who may do what")),
     ("readings", Text(zh="条文理解", en="Readings")),
 )
-"""The anchor and the title of each part of the page, in order."""
+"""The anchor and the title of each part of the page before and after the chapters of the rules, in order."""
 
 
 @pages.get("/rulebook", view="rulebook")
 def show(request: PageRequest) -> Response:
-    compiled = _chosen_edition(request)
+    compiled = chosen_edition(request)
     rulebook = compiled.rulebook
+    outside = outside_titles(rulebook)
+    lines = list(rules_in_words(rulebook, outside=outside))
+    of_rules = chapters(lines)
+    anchor_of = anchors(rulebook.paragraphs, lines)
     return request.answer.page(
         "rulebook.html",
         rulebook=rulebook,
         pin=compiled.pin,
-        page_parts=PARTS,
+        page_parts=(*BEFORE, *((one.key, one.title) for one in of_rules), *AFTER),
+        chapters=of_rules,
+        articles=[line for article in rulebook.article for line in article_lines(article)],
+        clauses={clause: anchor for clause, (anchor, _) in anchor_of.items()},
+        ids={place: anchor for anchor, place in anchor_of.values() if place},
+        readings_at=readings_at(lines, rulebook.reading_places),
+        questions=questions(rulebook.reading),
+        single_clauses=single_clauses,
         in_force=request.engine.editions.in_force.pin,
         editions=_editions(request),
         by=lambda roles: request.format.join(rulebook.role_title(role).render(request.user.language) for role in roles),
     )
 
 
+def outside_titles(rulebook: Rulebook) -> OutsideTitles:
+    """The titles that rules of results name, and that stand in other parts of the rulebook."""
+    return OutsideTitles(
+        roles={key: role.title.text for key, role in rulebook.roles.items()},
+        stages={key: stage.title.text for key, stage in rulebook.stages.items()},
+    )
+
+
 @pages.get("/rulebook/paper", view="rulebook")
 def show_paper(request: PageRequest) -> Response:
     """Show the full text of the measure as it was issued, from its notice to its last annex."""
-    compiled = _chosen_edition(request)
+    compiled = chosen_edition(request)
     return request.answer.page("paper.html", lines=list(printed_lines(compiled.rulebook)), pin=compiled.pin)
 
 
@@ -61,7 +85,7 @@ def _editions(request: PageRequest) -> list[str]:
     return sorted(stored | {request.engine.editions.in_force.pin})
 
 
-def _chosen_edition(request: PageRequest) -> CompiledRulebook:
+def chosen_edition(request: PageRequest) -> CompiledRulebook:
     """The edition in the URL, or the one in force if the URL has none. Raises `NotKnown`."""
     pin, editions = request.query.get("edition", ""), _editions(request)
     if pin and pin not in editions:
