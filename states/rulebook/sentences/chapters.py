@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
+from states.rulebook.places import owner
 from states.vocabulary import Text
 
-from .places import owner
 from .rules_in_words import RuleLine
 
 _CLAUSE_SEPARATOR = "；"
