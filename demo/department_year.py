@@ -187,8 +187,7 @@ class DepartmentYear:
             case = f"c-{self.sample.year}-{self.unit.unit}-{name}"
             sanction = Sanction(
                 person=Opaque(f"p-{self.unit.unit}-{name}"),
-                standing=standing,
-                outcome=outcome,
+                fields={"outcome": outcome, "standing": standing},
                 effective_on=self.sample.day(effective),
                 document=Words(f"样例纪字〔{self.sample.year}〕{name}号"),
             )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from states.rulebook.types import Standing
 from states.vocabulary import Words
 
 
@@ -40,7 +39,7 @@ LOSS_REASONS = tuple(
 )
 """The reasons why elements lose points, used in turn."""
 
-CASES: dict[Turn, list[tuple[str, str, Standing, str, str]]] = {
+CASES: dict[Turn, list[tuple[str, str, str, str, str]]] = {
     Turn.DEDUCTIONS: [("11-12", "a", "staff", "reminder_talk", "10-20"), ("11-12", "b", "party_member", "admonition", "10-22")],
     Turn.VETO_IN_TIME: [("12-04", "a", "party_cadre", "post_removal", "11-28")],
     Turn.VETO_AFTER_CIRCULATION: [("+01-08", "a", "party_cadre", "party_post_removal", "12-30")],

@@ -20,16 +20,15 @@ from msgspec import Struct
 
 from states.acts import ACTS
 from states.assessment import Assessment, Marks, Member, TaskPerson
-from states.cases.effects import effect_of
 from states.context import Context
 from states.deadlines.dates import default_deadlines, feasible_deadlines
 from states.guards import table_of
 from states.policy import is_outside_rulebooks
-from states.records.case import Case, Sanction
+from states.records.case import CASE, Case, Sanction
 from states.records.roster import Roster, Unit
 from states.records.routine_check import RoutineCheck
 from states.rulebook.calculation.forms import ScoreForm
-from states.rulebook.types import Standing
+from states.rulebook.calculation.record_kinds import RecordKind
 from states.stages import scoring
 from states.stages.democratic_evaluation import TEAM, Sheet
 from states.stages.document_review import Finding
@@ -80,11 +79,15 @@ class UnusableHappening(ValueError):
 
 
 class StorySanction(Struct, forbid_unknown_fields=True):
-    """A sanction as a story writes it. Missing fields are filled in."""
+    """A sanction as a story writes it. Missing fields are filled in.
 
-    outcome: str
+    `outcome` and `standing` are short for `fields = { outcome = …, standing = … }`.
+    """
+
+    outcome: str | None = None
     person: Opaque = Opaque("p-1")
-    standing: Standing = "party_cadre"
+    standing: str | None = None
+    fields: dict[str, str] = {}
     effective_on: date | None = None
     document: Words | None = None
     instead_of: str | None = None
@@ -312,7 +315,7 @@ def _case_fields(scene: Scene, fields: Fields) -> Fields:
     body = scene.state.body if isinstance(scene.state, Case) else None
     single = {name: fields.pop(name) for name in StorySanction.__struct_fields__ if name in fields}
     story_sanctions = fields.pop("sanctions", [])
-    if single and "outcome" in single:
+    if "outcome" in single or "fields" in single:
         story_sanctions = [StorySanction(**single), *story_sanctions]
     sanctions = tuple(_sanction(sanction, scene) for sanction in story_sanctions) or (body.sanctions if body else ())
     before = {name: getattr(body, name) for name in body.__struct_fields__} if body else {"unit": scene.unit.unit}
@@ -321,13 +324,25 @@ def _case_fields(scene: Scene, fields: Fields) -> Fields:
 
 def _sanction(story_sanction: StorySanction, scene: Scene) -> Sanction:
     """The sanction of a case. If it is decided, it gets an effective date and a document; an open one gets neither."""
-    fields: Fields = {name: getattr(story_sanction, name) for name in story_sanction.__struct_fields__}
-    sanction, rulebook = Sanction(**fields), scene.context.rulebook
-    if sanction.outcome in rulebook.outcomes and effect_of(sanction, rulebook)[0] == "pending":
-        return sanction
-    fields["effective_on"] = sanction.effective_on or scene.day
-    fields["document"] = sanction.document or Words(f"处分决定〔{scene.day.year}〕1号")
-    return Sanction(**fields)
+    rulebook, written = scene.context.rulebook, story_sanction
+    short = {"outcome": written.outcome, "standing": written.standing}
+    fields = line_fields(
+        rulebook.records[CASE], {**{key: option for key, option in short.items() if option}, **written.fields}
+    )
+    is_open = fields.get(rulebook.records[CASE].first.key) in rulebook.open_options[CASE]
+    return Sanction(
+        person=written.person,
+        fields=fields,
+        effective_on=written.effective_on or (None if is_open else scene.day),
+        document=written.document or (None if is_open else Words(f"处分决定〔{scene.day.year}〕1号")),
+        instead_of=written.instead_of,
+        remark=written.remark,
+    )
+
+
+def line_fields(kind: RecordKind, fields: Mapping[str, str]) -> dict[str, str]:
+    """The fields of a line, with the first option of each field that the story does not write."""
+    return {**{field.key: field.option[0].key for field in kind.field}, **fields}
 
 
 def _check_fields(scene: Scene, fields: Fields) -> Fields:

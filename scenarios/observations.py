@@ -24,6 +24,7 @@ from states.context import Context
 from states.deadlines.reminders import Escalated, Reminded, ReminderFact, RemindersLapsed
 from states.deadlines.schedule import HasDeadline
 from states.explanation import explain
+from states.records.case import CASE
 from states.result.result import SUBTOTAL, Line, Result
 from states.rulebook.types import Rulebook
 from states.stages import scoring
@@ -174,7 +175,8 @@ def _vetoes(assessment: ObservedAssessment, _expected: Any) -> Observed:
 
 def _flags(assessment: ObservedAssessment, _expected: Any) -> Observed:
     flags = assessment.result.effects.flags if assessment.result else ()
-    clauses = tuple(assessment.rulebook.outcomes[f.outcome].clause for f in flags)
+    outcomes = assessment.rulebook.records[CASE].first.options
+    clauses = tuple(outcomes[f.outcome].clause for f in flags)
     return Observed({f.case: f.why for f in flags}, clauses or (assessment.rulebook.readings["open_cases"].clause,))
 
 

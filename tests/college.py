@@ -122,7 +122,7 @@ class College:
     ) -> None:
         """Record a case, as the office. The default outcome leads to a veto."""
         sanction = Sanction(
-            person=Opaque("p-1"), standing="party_cadre", outcome=outcome, effective_on=on, document=Words("处分决定1号"),
+            person=Opaque("p-1"), fields={"outcome": outcome, "standing": "party_cadre"}, effective_on=on, document=Words("处分决定1号"),
         )  # fmt: skip
         self.engine.submit(f"case/{name}", RecordCase(unit=Opaque(unit), sanctions=(sanction,)), OFFICE, f"case-{name}")
 

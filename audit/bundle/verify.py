@@ -580,7 +580,7 @@ year YearOpened due:{day} units:[id] year:int
 - Repeat case:string effect:deduct|veto outcome:string
 - Result cause:score|veto deducted:points effects:Effects given:points grade:string score:points
 - Row digest:digest? key:id
-- Sanction document:text? effective_on:day? instead_of:string? outcome:string person:id remark:text? standing:party_cadre|party_member|cadre|staff|student_member|student
+- Sanction document:text? effective_on:day? fields:{string} instead_of:string? person:id remark:text?
 - Sheet counts:{int} issued:int returned:int subject:id valid:int
 - TaskPerson exception:text? measure:text? person:id
 - Vetoed case:string? ground:string id:string instead_of:string? outcome:string? since:day?

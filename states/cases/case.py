@@ -1,8 +1,8 @@
 """A disciplinary case: its commands, facts and checks, and its title for people.
 
-A case records the person (an opaque id and a standing), the outcome, its effective date and its document. It has no
+A case records the person (an opaque id), the outcome and the standing, its effective date and its document. It has no
 narrative. A revision or a rescission is a new fact. Not here: the state of a case (`states/records/case.py`), whether
-its sanctions are plausible (`plausibility.py`), and its effect on a result (`effects.py`).
+its sanctions are plausible (`plausibility.py`), and its effect on a result.
 """
 
 from __future__ import annotations
@@ -11,14 +11,17 @@ from msgspec.structs import asdict, replace
 
 from states.context import Context
 from states.guards import FaultCollector, check_not_in_future
-from states.records.case import Case, CaseBody, Sanction
+from states.records.case import CASE, Case, CaseBody, Sanction
 from states.records.lineage import answering_units
 from states.records.roster import Roster
-from states.refusals import Impossible, Incomplete, NothingToDo, NotKnown, SplitUnit
+from states.refusals import Implausible, Impossible, Incomplete, NothingToDo, NotKnown, SplitUnit, TooEarly
+from states.rulebook.calculation.record_kinds import FieldKind, FieldOption
 from states.rulebook.types import Rulebook
 from states.vocabulary import Citation, Command, Fact, Reason, Stamp, Text, Words
 
 from . import plausibility
+
+_EFFECTIVE_DATE = Text(zh="生效日期", en="effective date")
 
 
 class RecordCase(Command, CaseBody, frozen=True, kw_only=True):
@@ -44,7 +47,9 @@ def case_title(case: Case, rulebook: Rulebook) -> Text:
     no department, person or id.
     """
     sanctions = case.body.sanctions if case.body else ()
-    outcomes = [rulebook.outcomes[s.outcome].title.text for s in sanctions if s.outcome in rulebook.outcomes]
+    kind = rulebook.records.get(CASE)
+    options = [kind.option(kind.first.key, s.fields.get(kind.first.key)) for s in sanctions] if kind else []
+    outcomes = [option.title.text for option in options if option is not None]
     zh = "、".join(dict.fromkeys(title.zh for title in outcomes))
     en = ", ".join(dict.fromkeys(title.en for title in outcomes))
     documents = list(dict.fromkeys(s.document for s in sanctions if s.document))
@@ -131,7 +136,7 @@ def _with_body(state: Case, body: CaseBody, version: int) -> Case:
 
 
 def _same_outcome(one: Sanction, other: Sanction) -> bool:
-    return (one.person, one.outcome) == (other.person, other.outcome)
+    return (one.person, one.fields) == (other.person, other.fields)
 
 
 def _same_person(one: Sanction, other: Sanction) -> bool:
@@ -140,20 +145,20 @@ def _same_person(one: Sanction, other: Sanction) -> bool:
 
 def check(state: Case, record: CaseBody, context: Context) -> None:
     """Refuse a case without sanctions, or with a wrong department, day, element or sanction: all faults at once."""
-    clause = context.rulebook.veto_clause
+    clause, kind = context.rulebook.cited("record_case"), context.rulebook.records[CASE]
     faults = FaultCollector(clause)
     with faults.at("sanctions"):
         if not record.sanctions:
-            raise Incomplete(missing=Text(zh="处理结果", en="outcome"), clause=clause)
+            raise Incomplete(missing=kind.first.title.text, clause=clause)
     with faults:
-        _check_units(record, context)
+        _check_units(record, context, clause)
     with faults:
         _check_misconduct(record, context, clause)
     for index, sanction in enumerate(record.sanctions):
         with faults.at(f"sanctions.{index}"):
-            _check_sanction(sanction, context, clause)
-    for field, check_field in plausibility.sanction_checks(record, context):
-        with faults.at(field):
+            _check_sanction(sanction, record, context, clause)
+    for field, check_field in plausibility.line_checks(record.sanctions, kind, clause):
+        with faults.at(f"sanctions.{field}"):
             check_field()
     faults.end()
 
@@ -173,37 +178,66 @@ def _check_misconduct(record: CaseBody, context: Context, clause: Citation) -> N
     faults.end()
 
 
-def _check_sanction(sanction: Sanction, context: Context, clause: Citation) -> None:
-    """Refuse an unknown outcome, an effective date in the future, and a decided sanction without date or document.
+def _check_sanction(sanction: Sanction, record: CaseBody, context: Context, clause: Citation) -> None:
+    """Refuse an effective date in the future or before the act, and a decided sanction without date or document.
 
-    An open sanction needs neither.
+    An open sanction needs neither, and its date is not compared with the act.
     """
-    outcomes, faults = context.rulebook.outcomes, FaultCollector(clause)
-    for field, key in (("outcome", sanction.outcome), ("instead_of", sanction.instead_of)):
-        with faults.at(field):
-            if key and key not in outcomes:
-                title = Text(zh="处理结果", en="outcome")
-                raise NotKnown(what=title, value=key, known=", ".join(outcomes), clause=clause)
-    is_decided = sanction.outcome in outcomes and not outcomes[sanction.outcome].is_open
+    kind, faults = context.rulebook.records[CASE], FaultCollector(clause)
+    outcome = kind.option(kind.first.key, sanction.fields.get(kind.first.key))
+    is_decided = outcome is not None and outcome.key not in context.rulebook.open_options[CASE]
     with faults.at("effective_on"):
         if sanction.effective_on is not None:
-            check_not_in_future(Text(zh="生效日期", en="effective date"), sanction.effective_on, context, clause)
+            check_not_in_future(_EFFECTIVE_DATE, sanction.effective_on, context, clause)
+            if is_decided:
+                _check_effective_date(sanction, record, context, clause)
         elif is_decided:
-            raise Incomplete(missing=Text(zh="生效日期", en="effective date"), clause=clause)
+            raise Incomplete(missing=_EFFECTIVE_DATE, clause=clause)
     with faults.at("document"):
         if is_decided and sanction.document is None:
             raise Incomplete(missing=Text(zh="文号", en="document number"), clause=clause)
+    with faults.at("instead_of"):
+        _check_replaced_outcome(sanction, outcome, kind.first, clause)
     faults.end()
 
 
-def _check_units(record: CaseBody, context: Context) -> None:
+def _check_effective_date(sanction: Sanction, record: CaseBody, context: Context, clause: Citation) -> None:
+    """Refuse an effective date before the day of the misconduct. A day in the future is refused elsewhere."""
+    misconduct_day, effective_day = record.acted_on, sanction.effective_on
+    if misconduct_day is None or effective_day is None or not effective_day < misconduct_day <= context.today:
+        return
+    field = Text(zh=f"{sanction.person} 的生效日期", en=f"The effective date for {sanction.person}")
+    limit = Text(zh="行为日期", en="the day of the act")
+    raise TooEarly(what=field, value=effective_day, after=limit, against=misconduct_day, clause=clause)
+
+
+def _check_replaced_outcome(
+    sanction: Sanction, outcome: FieldOption | None, field: FieldKind, clause: Citation
+) -> None:
+    """F6: refuse a sanction that replaces an unknown outcome, or one that is not heavier."""
+    key = sanction.instead_of
+    if not key:
+        return
+    if key not in field.options:
+        raise NotKnown(what=field.title.text, value=key, known=", ".join(field.options), clause=clause)
+    if outcome is None or field.weights[key] > field.weights[outcome.key]:
+        return
+    title, replaced = outcome.title, field.options[key].title
+    statement = Text(
+        zh=f"{sanction.person} 的“{title.zh}”写作代替“{replaced.zh}”",
+        en=f"{sanction.person}'s “{title.en}” is recorded as replacing “{replaced.en}”",
+    )
+    reason = Text(zh="被代替的处理应当更重", en="the outcome it replaces must be heavier")
+    raise Implausible(what=statement, why=reason, otherwise=Text(zh="", en=""), clause=clause)
+
+
+def _check_units(record: CaseBody, context: Context, clause: Citation) -> None:
     """Refuse a department that was closed before the misconduct.
 
     Refuse a department that was split, if the case does not say which successor answers.
     """
     if context.roster is None:
         return
-    clause = context.rulebook.readings["attribution"].clause
     _check_unit_existed(record, context.roster, clause)
     heirs = answering_units(record.unit, record.unit_now, context.today.year + 1, context.roster)
     if len(heirs) > 1:
@@ -244,4 +278,4 @@ def check_rescission(state: Case, record: object, context: Context) -> None:
     if state.rescinded:
         act = Text(zh=f"案件 {state.id}", en=f"case {state.id}")
         reason = Text(zh="案件已撤销", en="the case is rescinded")
-        raise NothingToDo(act=act, why=reason, clause=context.rulebook.veto_clause)
+        raise NothingToDo(act=act, why=reason, clause=context.rulebook.cited("rescind_case"))

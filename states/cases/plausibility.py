@@ -1,172 +1,174 @@
-"""Checks that the sanctions of a case are possible: a Party sanction needs a Party member, a removal needs a post.
+"""Checks that the lines of a record can be so: known options, and what the rulebook's rows about them (`rule`) say.
 
-An impossible record is refused, with the reason. An unusual record is accepted if it has a remark (`Sanction.remark`).
-The rulebook lists the standings that can have each kind of outcome (`[[outcome_kind]]`, `standings`), and the unusual
-standings (`unusual`, also in `[[outcome]]`). The code knows the rest: dates in the wrong order, a sanction entered
-twice, several standings of one person, a sanction after a final one. Also here: the titles of the standings. Not here:
-whether the sanction was deserved.
+An impossible line is refused, with the reason. An unusual line is accepted if it has a remark. The rulebook says which
+lines are which (`[[record.rule]]`: a Party sanction needs a Party member). The code knows the rest, which holds for any
+kind of record: an option that is not listed, a line entered twice, several standings of one person. Not here: the days
+of a case (`case.py`), and whether a sanction was deserved.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
+from typing import Protocol
 
-from states.context import Context
-from states.records.case import CaseBody, Sanction
-from states.refusals import Implausible, TooEarly
-from states.rulebook.types import Outcome, Rulebook, Standing
-from states.vocabulary import Text
+from states.guards import check_same_keys
+from states.refusals import Implausible, NotKnown
+from states.rulebook.calculation.record_kinds import FieldKind, FieldOption, RecordKind, RecordRule
+from states.vocabulary import Citation, Text
 
 Check = Callable[[], None]
 
-STANDING_TITLES: dict[Standing, Text] = {
-    "party_cadre": Text(zh="党员干部", en="cadre, Party member"),
-    "party_member": Text(zh="党员（非干部）", en="Party member, not a cadre"),
-    "cadre": Text(zh="干部（非党员）", en="cadre, not a Party member"),
-    "staff": Text(zh="其他教职工", en="other staff"),
-    "student_member": Text(zh="学生党员", en="student, Party member"),
-    "student": Text(zh="学生（非党员）", en="student, not a Party member"),
-}
-"""The title of each standing."""
-
 _NO_EXCEPTION = Text(zh="", en="")
 _EXCEPT_WITH_REMARK = Text(zh="；确属如此的，请在“说明”中写明理由", en=", or, if it is right, say why under “Remark”")
+_FIELD = Text(zh="字段", en="field")
 
 
-def sanction_checks(record: CaseBody, context: Context) -> Iterator[tuple[str, Check]]:
-    """Every check of the sanctions, with the path of its field. A check raises a refusal or does nothing.
+class Line(Protocol):
+    """One line of a record: the person it is about (if any), its options by field, its day, and a remark."""
 
-    Outcomes that the rulebook does not have are skipped, because `case.py` refuses them.
+    @property
+    def person(self) -> str | None: ...
+    @property
+    def fields(self) -> Mapping[str, str]: ...
+    @property
+    def effective_on(self) -> date | None: ...
+    @property
+    def remark(self) -> str | None: ...
+
+
+def line_checks(lines: Sequence[Line], kind: RecordKind, clause: Citation) -> Iterator[tuple[str, Check]]:
+    """Every check of the lines of one record, with the path of its field, from the number of the line.
+
+    A check raises a refusal or does nothing. Lines with options that the kind does not list have no other check than
+    that. `clause` is cited for what the program itself checks.
     """
-    rulebook = context.rulebook
-    people: defaultdict[str, list[Sanction]] = defaultdict(list)
-    last_index: dict[str, int] = {}
-    for index, sanction in enumerate(record.sanctions):
-        people[sanction.person].append(sanction)
-        last_index[sanction.person] = index
-        outcome = rulebook.outcomes.get(sanction.outcome)
-        if outcome is not None:
-            yield f"sanctions.{index}.standing", partial(_check_standing, sanction, outcome, rulebook)
-            yield f"sanctions.{index}.instead_of", partial(_check_replaced_outcome, sanction, outcome, rulebook)
-            yield f"sanctions.{index}.effective_on", partial(_check_effective_date, sanction, outcome, record, context)
-    for person, sanctions in people.items():
-        index = last_index[person]
-        yield f"sanctions.{index}.standing", partial(_check_one_standing, sanctions, rulebook)
-        yield f"sanctions.{index}.outcome", partial(_check_duplicates, sanctions, rulebook)
-        yield f"sanctions.{index}.outcome", partial(_check_after_final_outcome, sanctions, rulebook)
+    people: defaultdict[str | None, list[int]] = defaultdict(list)
+    for index, line in enumerate(lines):
+        yield f"{index}.fields", partial(check_same_keys, _FIELD, line.fields, kind.fields, clause)
+        for field in kind.field:
+            yield f"{index}.fields.{field.key}", partial(_check_option, line, field, clause)
+        if _is_known(line, kind):
+            people[line.person].append(index)
+            for rule in kind.rule:
+                if not rule.after and kind.has(line.fields, rule.is_):
+                    yield f"{index}.fields.{[*rule.is_][-1]}", partial(_check_rule, line, rule, kind)
+    for indices in people.values():
+        yield from _checks_of_person([(index, lines[index]) for index in indices], kind, clause)
 
 
-def _unusual(sanction: Sanction, outcome: Outcome, rulebook: Rulebook) -> Text | None:
-    """The reason why the outcome is unusual for this standing; None if it is not."""
-    for unusual in (outcome.unusual, rulebook.outcome_kinds[outcome.kind].unusual):
-        if unusual is not None and sanction.standing in unusual.standings:
-            return unusual.why.text
-    return None
+def option_of(kind: RecordKind | None, field: str, key: str | None) -> FieldOption | None:
+    """An option of a kind of record. None if the edition does not have the kind or the option."""
+    return kind.option(field, key) if kind is not None else None
 
 
-def _check_standing(sanction: Sanction, outcome: Outcome, rulebook: Rulebook) -> None:
-    """Refuse an outcome that a person of this standing cannot have. Refuse an unusual outcome that has no remark."""
-    kind, unusual = rulebook.outcome_kinds[outcome.kind], _unusual(sanction, outcome, rulebook)
-    standing, title = STANDING_TITLES[sanction.standing], outcome.title
-    statement = Text(
-        zh=f"{sanction.person} 的身份为“{standing.zh}”，处理结果为“{title.zh}”",
-        en=f"{sanction.person} is “{standing.en}” and the outcome is “{title.en}”",
-    )
-    if unusual is None and sanction.standing not in kind.standings:
-        reason = Text(zh=f"{kind.why.zh}（{kind.basis.zh}）", en=f"{kind.why.en} ({kind.basis.en})")
-        raise Implausible(what=statement, why=reason, otherwise=_NO_EXCEPTION, clause=outcome.clause)
-    if unusual is not None and sanction.remark is None:
-        raise Implausible(what=statement, why=unusual, otherwise=_EXCEPT_WITH_REMARK, clause=outcome.clause)
+def _is_known(line: Line, kind: RecordKind) -> bool:
+    return all(line.fields.get(field.key) in field.options for field in kind.field)
 
 
-def _check_replaced_outcome(sanction: Sanction, outcome: Outcome, rulebook: Rulebook) -> None:
-    """F6: refuse a sanction that replaces another outcome, if the other outcome is not heavier."""
-    replaced_outcome = rulebook.outcomes.get(sanction.instead_of or "")
-    if replaced_outcome is None or replaced_outcome.weight > outcome.weight:
+def _check_option(line: Line, field: FieldKind, clause: Citation) -> None:
+    """Refuse an option that the field does not list. A missing field has its own check."""
+    key = line.fields.get(field.key)
+    if key is not None and key not in field.options:
+        raise NotKnown(what=field.title.text, value=key, known=", ".join(field.options), clause=clause)
+
+
+def _check_rule(line: Line, rule: RecordRule, kind: RecordKind) -> None:
+    """Refuse a line for which there is a row, unless the row lets it in with a remark and there is one."""
+    if rule.then == "remark" and line.remark is not None:
         return
-    statement = Text(
-        zh=f"{sanction.person} 的“{outcome.title.zh}”写作代替“{replaced_outcome.title.zh}”",
-        en=f"{sanction.person}'s “{outcome.title.en}” is recorded as replacing “{replaced_outcome.title.en}”",
+    facts = [(field.title.text, kind.fields[field.key].options[line.fields[field.key]].title.text)
+             for field in kind.field if field.key in rule.is_]  # fmt: skip
+    statement = _of_person(
+        line.person,
+        Text(
+            zh="，".join(f"{title.zh}为“{option.zh}”" for title, option in facts),
+            en=", ".join(f"{title.en.lower()} “{option.en}”" for title, option in facts),
+        ),
     )
-    reason = Text(zh="被代替的处理应当更重", en="the outcome it replaces must be heavier")
-    raise Implausible(
-        what=statement, why=reason, otherwise=_NO_EXCEPTION, clause=rulebook.readings["substituted_sanction"].clause
-    )
+    raise _implausible(statement, rule)
 
 
-def _check_effective_date(sanction: Sanction, outcome: Outcome, record: CaseBody, context: Context) -> None:
-    """Refuse an effective date before the day of the misconduct. An open outcome is not checked.
+def _checks_of_person(lines: list[tuple[int, Line]], kind: RecordKind, clause: Citation) -> Iterator[tuple[str, Check]]:
+    """The checks of all lines of one person in the record, in the order in which they were entered."""
+    last, first = lines[-1][0], kind.first.key
+    every = [line for _, line in lines]
+    for field in kind.field:
+        if field.one_per_person:
+            yield f"{last}.fields.{field.key}", partial(_check_one_option, every, field, kind, clause)
+    yield f"{last}.fields.{first}", partial(_check_duplicates, every, kind, clause)
+    for rule in kind.rule:
+        for index, line in lines:
+            if rule.after and kind.has(line.fields, rule.is_):
+                yield f"{index}.fields.{first}", partial(_check_order, line, every, rule, kind)
 
-    `case.py` refuses a day of the misconduct in the future.
-    """
-    misconduct_day, effective_day = record.acted_on, sanction.effective_on
-    if misconduct_day is None or effective_day is None or outcome.is_open:
-        return
-    if not effective_day < misconduct_day <= context.today:
-        return
-    field = Text(zh=f"{sanction.person} 的生效日期", en=f"The effective date for {sanction.person}")
-    limit = Text(zh="行为日期", en="the day of the act")
-    raise TooEarly(what=field, value=effective_day, after=limit, against=misconduct_day, clause=outcome.clause)
 
-
-def _check_one_standing(sanctions: list[Sanction], rulebook: Rulebook) -> None:
-    """Refuse several standings of one person, if no sanction of the person has a remark.
+def _check_one_option(lines: list[Line], field: FieldKind, kind: RecordKind, clause: Citation) -> None:
+    """Refuse several options of a field that describes the person, if no line of the person has a remark.
 
     Only the standing at the time of the misconduct counts.
     """
-    standings = list(dict.fromkeys(s.standing for s in sanctions))
-    if len(standings) < 2 or any(s.remark for s in sanctions):
+    keys = list(dict.fromkeys(line.fields[field.key] for line in lines))
+    if len(keys) < 2 or any(line.remark for line in lines):
         return
-    titles = [STANDING_TITLES[standing] for standing in standings]
-    person = sanctions[0].person
-    statement = Text(
-        zh=f"{person} 在同一案件中的身份写作{'、'.join(f'“{t.zh}”' for t in titles)}",
-        en=f"{person} has several standings in one case: {', '.join(t.en for t in titles)}",
+    titles, title = [field.options[key].title.text for key in keys], field.title.text
+    zh, en = "、".join(f"“{one.zh}”" for one in titles), ", ".join(f"“{one.en}”" for one in titles)
+    statement = _of_person(
+        lines[0].person,
+        Text(
+            zh=f"{title.zh}在同一{kind.title.zh}中写作{zh}",
+            en=f"more than one “{title.en.lower()}” in one {kind.title.en.lower()}: {en}",
+        ),
     )
     reason = Text(
-        zh="身份以行为发生时为准，一般只有一个", en="the standing is the one at the time of the act, usually only one"
+        zh=f"{title.zh}以行为发生时为准，一般只有一个",
+        en="what counts is what was so at the time of the act, usually only one",
     )
-    raise Implausible(
-        what=statement, why=reason, otherwise=_EXCEPT_WITH_REMARK, clause=rulebook.readings["party_cadre"].clause
-    )
+    raise Implausible(what=statement, why=reason, otherwise=_EXCEPT_WITH_REMARK, clause=clause)
 
 
-def _check_duplicates(sanctions: list[Sanction], rulebook: Rulebook) -> None:
-    """Refuse the same outcome with the same effective date entered twice for a person."""
+def _check_duplicates(lines: list[Line], kind: RecordKind, clause: Citation) -> None:
+    """Refuse two lines of one person with the same options and the same day."""
     entered = set()
-    for sanction in sanctions:
-        key = (sanction.outcome, sanction.effective_on)
-        outcome = rulebook.outcomes.get(sanction.outcome)
-        if key in entered and outcome is not None:
-            statement = Text(
-                zh=f"{sanction.person} 的“{outcome.title.zh}”", en=f"“{outcome.title.en}” for {sanction.person}"
-            )
+    for line in lines:
+        key = (*(line.fields[field] for field in kind.fields), line.effective_on)
+        if key in entered:
+            title = kind.first.options[line.fields[kind.first.key]].title.text
+            statement = _of_person(line.person, Text(zh=f"“{title.zh}”", en=f"“{title.en}”"))
             reason = Text(zh="同一日期登记了两次", en="it is entered twice with the same date")
-            raise Implausible(
-                what=statement, why=reason, otherwise=_NO_EXCEPTION, clause=rulebook.readings["deduction_unit"].clause
-            )
+            raise Implausible(what=statement, why=reason, otherwise=_NO_EXCEPTION, clause=clause)
         entered.add(key)
 
 
-def _check_after_final_outcome(sanctions: list[Sanction], rulebook: Rulebook) -> None:
-    """Refuse a sanction after a final one of the same kind (an expulsion from the Party, a dismissal).
+def _check_order(line: Line, lines: list[Line], rule: RecordRule, kind: RecordKind) -> None:
+    """Refuse a line after one that usually ends such lines (an expulsion from the Party, a dismissal)."""
+    if rule.then == "remark" and line.remark is not None:
+        return
+    for earlier in lines:
+        if kind.has(earlier.fields, rule.after) and _is_before(earlier.effective_on, line.effective_on):
+            before, after = (kind.first.options[one.fields[kind.first.key]].title.text for one in (earlier, line))
+            statement = _of_person(
+                line.person,
+                Text(zh=f"“{before.zh}”之后又有“{after.zh}”", en=f"“{after.en}” after “{before.en}”"),
+            )
+            raise _implausible(statement, rule)
 
-    It is accepted if it has a remark.
-    """
-    pairs = [(later, rulebook.outcomes[later.outcome]) for later in sanctions if later.outcome in rulebook.outcomes]
-    for final, final_outcome in pairs:
-        for later, outcome in pairs:
-            is_final_of_kind = final_outcome.last and outcome.kind == final_outcome.kind
-            if is_final_of_kind and not later.remark and _is_before(final.effective_on, later.effective_on):
-                statement = Text(
-                    zh=f"{later.person} 受“{final_outcome.title.zh}”之后又受“{outcome.title.zh}”",
-                    en=f"{later.person} was given “{outcome.title.en}” after “{final_outcome.title.en}”",
-                )
-                reason = Text(zh="此后不再适用同类处理", en="nothing of that kind can follow")
-                raise Implausible(what=statement, why=reason, otherwise=_EXCEPT_WITH_REMARK, clause=outcome.clause)
+
+def _implausible(statement: Text, rule: RecordRule) -> Implausible:
+    why = rule.why.text
+    if rule.basis is not None:
+        why = Text(zh=f"{why.zh}（{rule.basis.zh}）", en=f"{why.en} ({rule.basis.en})")
+    otherwise = _EXCEPT_WITH_REMARK if rule.then == "remark" else _NO_EXCEPTION
+    return Implausible(what=statement, why=why, otherwise=otherwise, clause=rule.clause)
+
+
+def _of_person(person: str | None, statement: Text) -> Text:
+    """The statement with the id of the person it is about. A line of a record without persons has none."""
+    if not person:
+        return statement
+    return Text(zh=f"{person} 的{statement.zh}", en=f"{person}: {statement.en}")
 
 
 def _is_before(day: date | None, later: date | None) -> bool:

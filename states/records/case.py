@@ -3,29 +3,40 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from msgspec import Struct
 
-from states.rulebook.types import Standing
 from states.streams import id_of
 from states.vocabulary import Opaque, Words
+
+CASE = "case"
+"""The kind of record in the rulebook that has the fields of a case."""
 
 
 class Sanction(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One outcome for one person. `effective_on` and `document` are None only while the case is open.
 
-    - `standing`: the standing of the person at the time of the misconduct.
-    - `instead_of`: the heavier outcome that this one replaces (F6).
+    - `fields`: by field of the rulebook's record kind `case`, the option: the outcome, and the standing of the person
+      at the time of the misconduct.
+    - `instead_of`: the heavier outcome that this one replaces (F6), an option of the first field.
     - `remark`: the reason why an unusual record is right. It names nobody.
     """
 
     person: Opaque
-    standing: Standing
-    outcome: str
+    fields: dict[str, str]
     effective_on: date | None = None
     document: Words | None = None
     instead_of: str | None = None
     remark: Words | None = None
+
+    @property
+    def outcome(self) -> str:
+        return self.fields.get("outcome", "")
+
+    @property
+    def standing(self) -> Any:
+        return self.fields.get("standing", "")
 
 
 class CaseBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

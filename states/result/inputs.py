@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from states.assessment import Assessment, Marks
 from states.cases import routine_check
 from states.context import Context
-from states.records.case import Case
+from states.records.case import CASE, Case
 from states.records.routine_check import RoutineCheck
 from states.rulebook.calculation.lines import Inputs, Judgement, RecordLine
+from states.rulebook.types import Rulebook
 
-CASE = "case"
 ROUTINE_CHECK = "routine_check"
-"""The kinds of record that the program keeps itself. A rulebook may have others."""
+"""The kind of record in the rulebook for routine checks."""
 
 LATE = "late"
 """The status of a routine check whose finding was not put right in time; the others are the check's own."""
@@ -40,14 +40,15 @@ def _case_lines(context: Context) -> Iterator[RecordLine]:
     """The sanctions of all cases that were not rescinded, case by case."""
     for case in sorted(context.cases, key=lambda case: case.id):
         if not case.rescinded:
-            yield from lines_of_case(case)
+            yield from lines_of_case(case, context.rulebook)
 
 
-def lines_of_case(case: Case) -> Iterator[RecordLine]:
+def lines_of_case(case: Case, rulebook: Rulebook) -> Iterator[RecordLine]:
     """One line for each sanction of a case, in the case's order; none before the case is recorded."""
     if case.body is None:
         return
     at_act, now = case.units
+    outcome = rulebook.records[CASE].first.key
     for sanction, version in zip(case.body.sanctions, case.versions, strict=True):
         yield RecordLine(
             record=case.id,
@@ -55,10 +56,10 @@ def lines_of_case(case: Case) -> Iterator[RecordLine]:
             person=sanction.person,
             unit=at_act,
             unit_now=now,
-            fields={"outcome": sanction.outcome, "standing": sanction.standing},
+            fields=sanction.fields,
             acted_on=case.body.acted_on,
             effective_on=sanction.effective_on,
-            replaced={"outcome": sanction.instead_of} if sanction.instead_of is not None else {},
+            replaced={outcome: sanction.instead_of} if sanction.instead_of is not None else {},
             emptied=case.body.elements,
             version=version,
             is_unassigned=case.is_unassigned,

@@ -107,7 +107,7 @@ def _units(after: Afterwards) -> None:
 def _result(after: Afterwards) -> None:
     after.do("assessment/2026/u10", ReopenResult(resolution=WHY, met_on=date(2027, 4, 19), reason=WHY), COMMITTEE)
     sanction = Sanction(
-        person=Opaque("p-u16-z"), standing="staff", outcome="post_removal", effective_on=date(2027, 4, 2), document=WHY,
+        person=Opaque("p-u16-z"), fields={"outcome": "post_removal", "standing": "staff"}, effective_on=date(2027, 4, 2), document=WHY,
         remark=Words("聘任的专业技术职务"),
     )  # fmt: skip
     after.do("case/c-2027-u16-z", RecordCase(unit=Opaque("u16"), sanctions=(sanction,)), DISCIPLINE)

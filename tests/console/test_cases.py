@@ -13,7 +13,7 @@ from .walk import HOME, text
 from .web import Console, hidden
 
 FORM = {
-    "unit": "u-1", "acted_on": "2026-05-10", "person.0": "p-7", "standing.0": "party_cadre", "outcome.0": "party_warning",
+    "unit": "u-1", "acted_on": "2026-05-10", "person.0": "p-7", "fields.standing.0": "party_cadre", "fields.outcome.0": "party_warning",
     "effective_on.0": "2026-10-20", "document.0": "纪字〔2026〕3号",
 }  # fmt: skip
 
@@ -72,17 +72,17 @@ def test_what_is_missing_is_said_and_what_was_typed_is_kept(college: Console) ->
     assert "缺少文号" in done.text
     assert 'value="p-7"' in done.text
     assert "2026-10-20" in done.text
-    wrong = send(client, "/cases/new", **{**FORM, "standing.0": "emperor"})
+    wrong = send(client, "/cases/new", **{**FORM, "fields.standing.0": "emperor"})
     assert wrong.status_code == 409
     assert "没有登记案件" in client.get("/cases").text
 
 
 def test_every_fault_of_the_form_is_said_at_once_in_the_language_of_the_page(college: Console) -> None:
     client = college.sign_in("discipline")
-    faulty = {**FORM, "unit": "", "standing.0": "emperor", "effective_on.0": "20 October", "person.1": "p-8"}
+    faulty = {**FORM, "unit": "", "fields.standing.0": "emperor", "effective_on.0": "20 October", "person.1": "p-8"}
     done = send(client, "/cases/new", **faulty)
     assert done.status_code == 409
-    for words in ("缺少发生时所在部门", "不在所列身份之中", "日期应形如", "缺少人员身份", "缺少处理结果"):
+    for words in ("缺少发生时所在部门", "不在所列选项之中", "日期应形如", "缺少人员身份", "缺少处理结果"):
         assert words in done.text
     english = send(college.sign_in("discipline", "en"), "/cases/new", **faulty)
     for words in ("the department at the time", "it is not one of those listed", "a date looks like"):
@@ -92,7 +92,7 @@ def test_every_fault_of_the_form_is_said_at_once_in_the_language_of_the_page(col
 
 def test_an_unusual_record_is_taken_with_a_remark_which_the_page_of_the_case_shows(college: Console) -> None:
     client = college.sign_in("discipline")
-    unusual = {**FORM, "standing.0": "party_member", "outcome.0": "party_post_removal"}
+    unusual = {**FORM, "fields.standing.0": "party_member", "fields.outcome.0": "party_post_removal"}
     form = client.get("/cases/new").text
     assert "处理结果与身份通常不符而确属如此的，写明理由" in form
     refused = send(client, "/cases/new", **unusual)
@@ -107,7 +107,7 @@ def test_an_unusual_record_is_taken_with_a_remark_which_the_page_of_the_case_sho
 
 def test_the_page_of_a_case_says_what_a_sanction_was_given_in_place_of(college: Console) -> None:
     client = college.sign_in("discipline")
-    instead = {**FORM, "outcome.0": "party_serious_warning", "instead_of.0": "party_post_removal"}
+    instead = {**FORM, "fields.outcome.0": "party_serious_warning", "instead_of.0": "party_post_removal"}
     path = send(client, "/cases/new", **instead).headers["location"].partition("?")[0]
     assert "代替：撤销党内职务" in client.get(path).text
 
@@ -125,7 +125,7 @@ def test_a_case_is_revised_and_keeps_what_it_said_before(recorded: tuple[Client,
     client, path = recorded
     shown = client.get(f"{path}/revise").text
     assert 'value="p-7"' in shown
-    done = send(client, f"{path}/revise", **{**FORM, "outcome.0": "party_post_removal", "reason": "复审改变"})
+    done = send(client, f"{path}/revise", **{**FORM, "fields.outcome.0": "party_post_removal", "reason": "复审改变"})
     assert done.status_code == 303, done.text
     page = client.get(path).text
     assert "复审改变" in page
@@ -135,14 +135,16 @@ def test_a_case_is_revised_and_keeps_what_it_said_before(recorded: tuple[Client,
 def test_a_case_of_many_people_keeps_them_all_when_it_is_revised(college: Console) -> None:
     client = college.sign_in("discipline")
     many = {k: v for row in range(6) for k, v in {
-        f"person.{row}": f"p-{row}", f"standing.{row}": "party_member", f"outcome.{row}": "party_warning",
+        f"person.{row}": f"p-{row}", f"fields.standing.{row}": "party_member", f"fields.outcome.{row}": "party_warning",
         f"effective_on.{row}": "2026-10-20", f"document.{row}": f"纪字〔2026〕{row}号",
     }.items()}  # fmt: skip
     path = send(client, "/cases/new", **{**FORM, **many}).headers["location"].partition("?")[0]
     shown = client.get(f"{path}/revise").text
     assert all(f'value="p-{row}"' in shown for row in range(6))
     assert (
-        send(client, f"{path}/revise", **{**FORM, **many, "outcome.5": "party_expulsion", "reason": "复审"}).status_code
+        send(
+            client, f"{path}/revise", **{**FORM, **many, "fields.outcome.5": "party_expulsion", "reason": "复审"}
+        ).status_code
         == 303
     )
     assert all(f"p-{row}" in client.get(path).text for row in range(6))

@@ -115,7 +115,7 @@ def test_a_case_recorded_between_check_and_confirmation_is_shown_before_anything
     client, path = college.sign_in("working_group"), f"{HOME}/score"
     answer = sent(client, path, marks("marks"))
     assert "得分 100，等次 优秀。" in text(answer.text)
-    case = {**CASE, "standing.0": "party_cadre", "outcome.0": "party_expulsion", "person.0": "u-1-h1"}
+    case = {**CASE, "fields.standing.0": "party_cadre", "fields.outcome.0": "party_expulsion", "person.0": "u-1-h1"}
     assert sent(college.sign_in("discipline"), "/cases/new", {**case, "_do": "confirm"}).status_code == 303
     before, version = college.engine.ledger.head(), college.assessment().version
     again = client.post(path, data={**carried(answer.text), "_do": "confirm"})

@@ -191,7 +191,7 @@ def test_every_fault_of_a_case_is_told_in_its_row(college: Console) -> None:
         **CASE,
         "unit": "",
         "acted_on": "明天",
-        "standing.0": "emperor",
+        "fields.standing.0": "emperor",
         "person.3": "p-9",
         "effective_on.3": "12/16/2027",
     }
@@ -199,9 +199,9 @@ def test_every_fault_of_a_case_is_told_in_its_row(college: Console) -> None:
     for name, label in (
         ("unit", "部门"),
         ("acted_on", "行为日期"),
-        ("standing.0", "身份"),
-        ("standing.3", "身份"),
-        ("outcome.3", "处理结果"),
+        ("fields.standing.0", "身份"),
+        ("fields.standing.3", "身份"),
+        ("fields.outcome.3", "处理结果"),
         ("effective_on.3", "生效日期"),
     ):
         page.has(name)

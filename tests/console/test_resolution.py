@@ -114,7 +114,9 @@ def test_a_double_click_is_done_once_and_says_that_it_was_done(before: Console) 
 
 def test_open_cases_are_marked_and_nothing_is_ticked_for_their_units(college: Console) -> None:
     walk(college, until="score")
-    pending = Sanction(person=Opaque("p-1"), standing="party_cadre", outcome="under_investigation", effective_on=None)
+    pending = Sanction(
+        person=Opaque("p-1"), fields={"outcome": "under_investigation", "standing": "party_cadre"}, effective_on=None
+    )
     submit(college, "case/c-1", RecordCase(unit=Opaque("u-1"), sanctions=(pending,)), Actor("discipline", "discipline"))
     step(college, "score")
     college.clock.at = day("12-25")

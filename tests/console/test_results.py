@@ -88,8 +88,7 @@ def test_a_veto_forces_the_grade_and_leaves_the_score_to_be_seen(college: Consol
     walk(college, until="score")
     removed = Sanction(
         person=Opaque("p-1"),
-        standing="party_cadre",
-        outcome="post_removal",
+        fields={"outcome": "post_removal", "standing": "party_cadre"},
         effective_on=date(2026, 11, 28),
         document=Words("样例纪字〔2026〕3号"),
     )

@@ -32,7 +32,7 @@ from states.records.roster import Roster, Unit
 from states.records.routine_check import RoutineCheck
 from states.records.year import Progress
 from states.refusals import Refusal
-from states.rulebook.types import Rulebook, Standing
+from states.rulebook.types import Rulebook
 from states.stages.approval import Approve
 from states.stages.circulation import Circulate, CompleteTask
 from states.stages.democratic_evaluation import RecordBallot, Sheet
@@ -394,16 +394,16 @@ _WALKS: dict[tuple[Any, ...], World] = {}
 
 def reached(stage: str, score: str = "100", cases: tuple[Case, ...] = (), **changes: Any) -> World:
     """A world where the assessment stands at `stage`, scored `score`, under a variant of the rulebook."""
-    key = (stage, score, cases, tuple(sorted(changes.items())))
+    key = (stage, score, repr(cases), tuple(sorted(changes.items())))
     if key not in _WALKS:
         world = World(chart=chart(**changes), cases=cases)
         _WALKS[key] = world.walk(stage, marks=marks(score, world))
     return _WALKS[key]
 
 
-def sanction(outcome: str, who: str = "p-1", standing: Standing = "party_cadre", **changes: Any) -> Sanction:
+def sanction(outcome: str, who: str = "p-1", standing: str = "party_cadre", **changes: Any) -> Sanction:
     fields: dict[str, Any] = {
-        "person": who, "standing": standing, "outcome": outcome, "effective_on": date(2026, 10, 8),
+        "person": who, "fields": {"outcome": outcome, "standing": standing}, "effective_on": date(2026, 10, 8),
         "document": "校纪〔2026〕3号",
     }  # fmt: skip
     return Sanction(**{**fields, **changes})

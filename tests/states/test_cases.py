@@ -511,7 +511,7 @@ def blank() -> World:
 @pytest.mark.parametrize(
     ("sanctions", "changes", "code", "says"),
     [
-        ((), {}, "Incomplete", [Text(zh="处理结果", en="outcome")]),
+        ((), {}, "Incomplete", [Text(zh="处理结果", en="Outcome")]),
         ((sanction("scolding"),), {}, "NotKnown", ["scolding"]),
         ((sanction("admonition", instead_of="scolding"),), {}, "NotKnown", ["scolding"]),
         (
@@ -582,7 +582,7 @@ def test_a_veto_forces_the_worst_grade_and_leaves_score_and_deductions_to_be_see
 def test_effect_of_is_read_off_the_table_each_time() -> None:
     one = sanction("demotion", standing="staff")
     assert effect_of(one, RULEBOOK) == ("deduct", "sanction")
-    assert effect_of(replace(one, standing="cadre"), RULEBOOK) == ("veto", None)
+    assert effect_of(replace(one, fields={**one.fields, "standing": "cadre"}), RULEBOOK) == ("veto", None)
 
 
 def test_cases_named_by_effects_come_once_each() -> None:

@@ -261,7 +261,7 @@ CASE = Case(
         unit=A,
         sanctions=(
             Sanction(
-                person=Opaque("p-1"), standing="party_cadre", outcome="demotion", effective_on=date(2026, 6, 1),
+                person=Opaque("p-1"), fields={"outcome": "demotion", "standing": "party_cadre"}, effective_on=date(2026, 6, 1),
                 document=Words("〔2026〕1号"),
             ),
         ),

@@ -59,8 +59,10 @@ class Drawn:
         sanctions = tuple(
             Sanction(
                 person=Opaque(f"p-{r.randrange(3)}"),
-                standing=r.choice(list(STANDINGS)),  # type: ignore[arg-type]
-                outcome=r.choice([*RULEBOOK.outcomes, "of-another-edition"]),
+                fields={
+                    "standing": r.choice(list(STANDINGS)),
+                    "outcome": r.choice([*RULEBOOK.outcomes, "of-another-edition"]),
+                },
                 effective_on=self._day() if r.random() < 0.9 else None,
                 instead_of="dismissal" if r.random() < 0.05 else None,
             )

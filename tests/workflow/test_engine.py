@@ -337,7 +337,7 @@ def test_the_log_has_one_line_per_command_and_no_words_of_it(url: str) -> None:
 def case(outcome: str = "post_removal") -> RecordCase:
     """A case of u1 whose outcome took effect this year."""
     sanction = Sanction(
-        person=Opaque("p-9"), standing="party_cadre", outcome=outcome, effective_on=date(2026, 10, 20),
+        person=Opaque("p-9"), fields={"outcome": outcome, "standing": "party_cadre"}, effective_on=date(2026, 10, 20),
         document=Words("样例〔2026〕1号"),
     )  # fmt: skip
     return RecordCase(unit=Opaque("u1"), sanctions=(sanction,))

@@ -71,8 +71,7 @@ class College:
     def case(self, which: str, of: str, now: str | None = None, **more: Any) -> None:
         sanction = Sanction(
             person=Opaque("p-1"),
-            standing="party_cadre",
-            outcome="demotion",
+            fields={"outcome": "demotion", "standing": "party_cadre"},
             effective_on=date(2026, 6, 1),
             document=WHY,
         )

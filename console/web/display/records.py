@@ -8,8 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from states.assessment import Member, TaskPerson
-from states.cases.plausibility import STANDING_TITLES
-from states.records.case import Sanction
+from states.records.case import CASE, Sanction
 from states.records.year import Visit
 from states.result.result import Result, format_points
 from states.stages.democratic_evaluation import Sheet
@@ -137,13 +136,17 @@ def member_text(member: Member, terms: Terms) -> Text:
 
 def sanction_text(sanction: Sanction, number: int, terms: Terms) -> Text:
     """A sanction of a case. The person is an opaque id (第二条), so the text has a number instead."""
-    outcome, standing = terms.outcome(sanction.outcome), STANDING_TITLES[sanction.standing]
+    outcome, *about = terms.record_fields(CASE, sanction.fields) or [same_text("")]
     day = sanction.effective_on
     effect = Text(zh=f"{day} 起", en=f"since {day}") if day else _PENDING
     details = [same_text(words) for words in (sanction.document, sanction.remark) if words]
     zh = "，".join((outcome.zh, effect.zh, *(detail.zh for detail in details)))
     en = ", ".join((outcome.en, effect.en, *(detail.en for detail in details)))
-    return Text(zh=f"第 {number} 人（{standing.zh}）：{zh}", en=f"person {number} ({standing.en}): {en}")
+    zh_about, en_about = "，".join(one.zh for one in about), ", ".join(one.en for one in about)
+    return Text(
+        zh=f"第 {number} 人" + (f"（{zh_about}）" if about else "") + f"：{zh}",
+        en=f"person {number}" + (f" ({en_about})" if about else "") + f": {en}",
+    )
 
 
 def visit_text(visit: Visit, terms: Terms) -> Text:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.chart import stage_title
+from states.records.case import CASE
 from states.rulebook.parts import Wording
 from states.rulebook.types import Rulebook
 from states.stages.democratic_evaluation import TEAM
@@ -118,7 +119,16 @@ class Terms:
         return _title(self.rulebook.grounds.get(key))
 
     def outcome(self, key: str) -> Text:
-        return _title(self.rulebook.outcomes.get(key))
+        """The outcome of a case: an option of the first field of its kind of record."""
+        kind = self.rulebook.records.get(CASE)
+        return _title(kind.first.options.get(key) if kind is not None else None)
+
+    def record_fields(self, kind: str, fields: Mapping[str, str]) -> list[Text]:
+        """The options of a line of a record, in the order of the fields of its kind."""
+        listed = self.rulebook.records.get(kind)
+        if listed is None:
+            return [_UNKNOWN]
+        return [_title(field.options.get(fields[field.key])) for field in listed.field if field.key in fields]
 
     @cached_property
     def options(self) -> Mapping[str, Text]:

@@ -1,17 +1,17 @@
-"""Records and ladders: what can be put on record about a department (案件、表彰), and what each line of it gives or costs.
+"""Ladders (加扣分档): what each line of a record gives or costs.
 
 A ladder reads the lines of one kind of record by their fields. The order of the records, and of the lines in a record,
 makes no difference. A line counts in one round only; a round's result never depends on a line that took effect after
-it. Not here: how a case becomes lines (`states/cases`).
+it. Not here: which fields a record has (`record_kinds.py`), and how a case becomes lines
+(`states/cases`).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from msgspec import Struct
@@ -21,56 +21,17 @@ from states.rulebook.parts import Clause, Key, Misfit, Misfits, Number, Part, Wo
 
 from .lines import CountedLine, RecordLine
 from .numbers import EXACT
+from .record_kinds import Options, RecordKind
 from .rows import Certainty, Match
-
-
-class FieldOption(Part):
-    """One option of a field. The options of a record's first field are listed from light to heavy."""
-
-    key: Key
-    title: Wording
-    clause: Clause = ""
-
-
-class FieldKind(Part):
-    """A field of a kind of record, with its options, and names for several of them (`group`)."""
-
-    key: Key
-    title: Wording
-    option: Annotated[tuple[FieldOption, ...], Field(min_length=1)]
-    group: dict[Key, tuple[Key, ...]] = Field(default_factory=dict)
-
-    @cached_property
-    def weights(self) -> dict[str, int]:
-        """The place of each option, from light to heavy."""
-        return {option.key: number for number, option in enumerate(self.option)}
-
-    def options_of(self, keys: Iterable[str]) -> frozenset[str]:
-        """The options that these keys of options and groups name."""
-        return frozenset(option for key in keys for option in self.group.get(key, (key,)))
-
-
-class RecordKind(Part):
-    """A kind of record: a case, an honour, a routine check. `personal`: each of its lines is about a person.
-
-    The options of its first field say how heavy a line is.
-    """
-
-    key: Key
-    title: Wording
-    personal: bool = True
-    field: Annotated[tuple[FieldKind, ...], Field(min_length=1)]
-
-    @cached_property
-    def fields(self) -> dict[str, FieldKind]:
-        return {field.key: field for field in self.field}
-
 
 RoundOf = Callable[[date], int]
 """The round in which a day lies, counted from the round that is reckoned (`Period.rounds_from`)."""
 
 Flagging = Literal["pending", "committee"]
 """`pending`: the record is open, it says nothing yet. `committee`: only the committee can say what it means."""
+
+Effect = Literal["points", "raises", "pending", "committee", "none"]
+"""What a line does: it gives or costs points, raises a finding, is flagged, or changes nothing."""
 
 
 class LadderRow(Part):
@@ -81,7 +42,7 @@ class LadderRow(Part):
     - `raises`: the key of a finding. `flag`: nothing yet. None of them: the line is listed and changes nothing.
     """
 
-    is_: Annotated[dict[Key, tuple[Key, ...]], Field(alias="is")]
+    is_: Annotated[Options, Field(alias="is")]
     points: Number | None = None
     costs: Annotated[Number, Field(gt=0)] | None = None
     each: Number | None = None
@@ -121,7 +82,7 @@ class Counted(Struct, frozen=True):
 
     line: RecordLine
     row: int | None
-    effect: Literal["points", "raises", "pending", "committee", "none"]
+    effect: Effect
     points: Decimal
     raises: str
     weight: int
@@ -260,29 +221,35 @@ class Ladder(Part):
         return rest if rest * one.points > 0 else Decimal(0)
 
     def _read(self, kind: RecordKind, line: RecordLine, round_of: RoundOf) -> Counted:
-        number = self._row_of(kind, line)
-        weight = kind.field[0].weights.get(line.fields.get(kind.field[0].key, ""), 0)
+        number = self.row_of(kind, line.fields)
+        weight = kind.first.weights.get(line.fields.get(kind.first.key, ""), 0)
         days = {"effective": line.effective_on, "act": line.acted_on}
         day = next((days[name] for name in (*self.counts_in, "effective", "act") if days[name] is not None), None)
         in_round = round_of(day) if day is not None else None
+        effect = self.effect_of(number, is_replacement=bool(line.replaced))
+        if number is None or effect == "committee":
+            return Counted(line, number, effect, Decimal(0), "", weight, in_round)
+        row = self.row[number]
+        return Counted(line, number, effect, row.points_for(line), row.raises or "", weight, in_round)
+
+    def effect_of(self, number: int | None, *, is_replacement: bool = False) -> Effect:
+        """What a line of the row with this number does. `is_replacement`: it stands in place of a heavier one (F6)."""
         # An option that this edition does not list was recorded under another one: the committee says what it means.
-        if number is None or (line.replaced and self.replaced == "committee"):
-            return Counted(line, number, "committee", Decimal(0), "", weight, in_round)
+        if number is None or (is_replacement and self.replaced == "committee"):
+            return "committee"
         row = self.row[number]
         if row.flag is not None:
-            return Counted(line, number, row.flag, Decimal(0), "", weight, in_round)
+            return row.flag
         if row.raises is not None:
-            return Counted(line, number, "raises", Decimal(0), row.raises, weight, in_round)
+            return "raises"
         is_scored = (row.points, row.costs, row.each, row.between) != (None, None, None, None)
-        return Counted(line, number, "points" if is_scored else "none", row.points_for(line), "", weight, in_round)
+        return "points" if is_scored else "none"
 
-    def _row_of(self, kind: RecordKind, line: RecordLine) -> int | None:
-        if any(line.fields.get(field.key) not in field.weights for field in kind.field):
+    def row_of(self, kind: RecordKind, fields: Mapping[str, str]) -> int | None:
+        """The number of the row for these options. None if this edition does not list one of them."""
+        if any(fields.get(field.key) not in field.weights for field in kind.field):
             return None
-        for number, row in enumerate(self.row):
-            if all(line.fields.get(key) in kind.fields[key].options_of(options) for key, options in row.is_.items()):
-                return number
-        return None
+        return next((number for number, row in enumerate(self.row) if kind.has(fields, row.is_)), None)
 
 
 def _heaviest_first(one: Counted) -> tuple[object, ...]:

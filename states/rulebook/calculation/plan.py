@@ -17,10 +17,11 @@ from msgspec.structs import replace
 from states.rulebook.parts import Misfit, Misfits
 
 from .forms import TOTAL, BallotKind, ScoreForm, Subject
-from .ladders import Ladder, RecordKind
+from .ladders import Ladder
 from .lines import CountedLine, Inputs, ValueLine
 from .periods import Period
 from .read_values import PlaceValue
+from .record_kinds import RecordKind
 from .scales import GradeDecision, Scale
 from .standings import StandingKind
 from .values import Maker, NamedValue

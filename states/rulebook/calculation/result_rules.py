@@ -5,6 +5,7 @@ Also here: the plan for each kind of department. Not here: the checks that every
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Annotated
 
@@ -13,10 +14,11 @@ from pydantic import Field
 from states.rulebook.parts import Clause, Key, Part, Wording
 
 from .forms import TOTAL, BallotKind, FormItem, LevelList, ScoreForm, Subject
-from .ladders import Ladder, RecordKind
+from .ladders import Ladder
 from .lines import Inputs
 from .periods import Period
 from .plan import Plan, SubjectPlan
+from .record_kinds import RecordKind
 from .scales import Scale
 from .standings import Candidate, StandingKind
 from .values import NamedValue
@@ -67,6 +69,11 @@ class ResultRules(Part):
     @cached_property
     def records(self) -> dict[str, RecordKind]:
         return {kind.key: kind for kind in self.record}
+
+    @cached_property
+    def open_options(self) -> dict[str, frozenset[str]]:
+        """By kind of record: the options of its first field that only say that nothing is decided yet (立案、留置)."""
+        return {kind.key: frozenset(_open_options(kind, self.ladder)) for kind in self.record}
 
     @cached_property
     def ballots(self) -> dict[str, BallotKind]:
@@ -122,3 +129,11 @@ class ResultRules(Part):
         values = {**on_form, **beside}
         scale = self.scales[subject.scale] if subject.scale is not None else None
         return SubjectPlan(subject, form, values, scale)
+
+
+def _open_options(kind: RecordKind, ladders: tuple[Ladder, ...]) -> Iterator[str]:
+    """The options of the first field for which a row of a ladder has the flag 待定."""
+    for ladder in ladders:
+        for row in ladder.row if ladder.record == kind.key else ():
+            if row.flag == "pending":
+                yield from kind.first.options_of(row.is_.get(kind.first.key, kind.first.options))

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations, product
 from math import prod
 
-from states.rulebook.calculation.ladders import Ladder, RecordKind
+from states.rulebook.calculation.ladders import Ladder
 from states.rulebook.calculation.read_values import FindingValue, LadderValue
+from states.rulebook.calculation.record_kinds import RecordKind
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.parts import Misfit, unknown
 

@@ -15,6 +15,7 @@ from .form_checks import check_form, check_sums, check_words
 from .known_names import KnownNames
 from .ladder_checks import check_ladders
 from .name_checks import check_circles, check_names
+from .record_checks import check_records
 from .standing_checks import check_standings
 from .subject_spans import PlanSpans
 from .table_checks import check_tables
@@ -24,7 +25,7 @@ NOTHING_KNOWN = KnownNames()
 
 def check_rules(rules: ResultRules, known: KnownNames = NOTHING_KNOWN) -> list[Misfit]:
     """Every misfit of rules that are loaded, each once, in the order of the checks."""
-    apart = list(dict.fromkeys([*check_sums(rules), *check_ladders(rules)]))
+    apart = list(dict.fromkeys([*check_sums(rules), *check_records(rules), *check_ladders(rules)]))
     names = list(dict.fromkeys([*check_names(rules, known), *apart]))
     if len(names) > len(apart):
         return names

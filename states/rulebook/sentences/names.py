@@ -12,8 +12,8 @@ from msgspec import Struct
 
 from states.rulebook.calculation.computed_values import HowManyValue
 from states.rulebook.calculation.forms import TOTAL
-from states.rulebook.calculation.ladders import RecordKind
 from states.rulebook.calculation.numbers import Amount, plain, round_to
+from states.rulebook.calculation.record_kinds import RecordKind
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.calculation.values import NamedValue
 from states.rulebook.readings import Reading

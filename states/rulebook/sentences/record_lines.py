@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from states.rulebook.calculation.ladders import FieldKind, Ladder, LadderRow, RecordKind
+from states.rulebook.calculation.ladders import Ladder, LadderRow
 from states.rulebook.calculation.lines import CountedLine, RecordLine
 from states.rulebook.calculation.numbers import add
+from states.rulebook.calculation.record_kinds import FieldKind, RecordKind
 from states.vocabulary import Text
 
 from .names import NOTHING, RuleNames, change, figure, listed, option_title, points, short

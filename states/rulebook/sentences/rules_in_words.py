@@ -11,8 +11,9 @@ from msgspec import Struct
 
 from states.rulebook.calculation.computed_values import BandsValue
 from states.rulebook.calculation.forms import BallotKind, Subject
-from states.rulebook.calculation.ladders import Ladder, RecordKind
+from states.rulebook.calculation.ladders import Ladder
 from states.rulebook.calculation.numbers import plain
+from states.rulebook.calculation.record_kinds import RecordKind
 from states.rulebook.calculation.result_rules import DepartmentKind, ResultRules
 from states.rulebook.calculation.rows import Certainty
 from states.rulebook.calculation.scales import Scale

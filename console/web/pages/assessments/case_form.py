@@ -17,10 +17,9 @@ from console.web.forms import confidential_fields
 from console.web.forms.fields import Fields
 from console.web.forms.refusal_status import status_of
 from console.web.request.page_request import PageRequest
-from states.cases.plausibility import STANDING_TITLES
-from states.records.case import Case, CaseBody, Sanction
+from states.records.case import CASE, Case, CaseBody, Sanction
 from states.refusals import Malformed, Refusal
-from states.rulebook.types import Standing
+from states.rulebook.calculation.record_kinds import FieldKind
 from states.vocabulary import Opaque, Text
 
 _ROWS = 4
@@ -29,8 +28,8 @@ _ROWS = 4
 _MAX_ROWS = 50
 """The number of rows that are read from a form, at most."""
 
-_SANCTION_FIELDS = ("person", "standing", "outcome", "effective_on", "document", "instead_of", "remark")
-"""The fields of a row. The number of the row follows the name: `person.2`."""
+_SANCTION_FIELDS = ("person", "effective_on", "document", "instead_of", "remark")
+"""The fields of a row besides those of the rulebook (`fields.outcome`). The row's number follows: `person.2`."""
 
 LABELS = {
     "unit": Text(zh="发生时所在部门", en="the department at the time"),
@@ -38,8 +37,6 @@ LABELS = {
     "acted_on": Text(zh="行为日期", en="the day of the act"),
     "elements": Text(zh="失分的要素", en="the elements"),
     "person": Text(zh="人员编号", en="the person's id"),
-    "standing": Text(zh="人员身份", en="the standing"),
-    "outcome": Text(zh="处理结果", en="the outcome"),
     "effective_on": Text(zh="生效日期", en="the effective date"),
     "document": Text(zh="文号", en="the document's number"),
     "instead_of": Text(zh="代替的较重处理", en="the heavier outcome"),
@@ -53,6 +50,7 @@ def form_page(request: PageRequest, case: Case | None, refusal: Refusal | None =
     """The page with the form that records a new case, or revises `case`. Raises a `Refusal` if the user may not."""
     state, context, _ = request.context(case.stream if case else "case/new")
     request.permissions.require_act("revise_case" if case else "record_case", state, context)
+    kind = request.rulebook.records[CASE]
     return request.answer.page(
         "case_form.html",
         status_of(refusal),
@@ -63,10 +61,14 @@ def form_page(request: PageRequest, case: Case | None, refusal: Refusal | None =
         locked=confidential_fields.vault_error(request),
         rows=range(_row_count(case)),
         filled=set(_filled_rows(request)),
-        standings=STANDING_TITLES,
+        kind=kind,
+        choices_of={field.key: _choices(request, field) for field in kind.field},
         units=list(request.roster.units.values()),
-        outcomes=request.rulebook.outcome,
     )
+
+
+def _choices(request: PageRequest, field: FieldKind) -> list[tuple[str, str]]:
+    return [(option.key, option.title.text.render(request.user.language)) for option in field.option]
 
 
 def initial_fields(body: CaseBody) -> list[tuple[str, str]]:
@@ -79,6 +81,7 @@ def initial_fields(body: CaseBody) -> list[tuple[str, str]]:
     ]
     for row, sanction in enumerate(body.sanctions):
         fields += [(f"{name}.{row}", str(getattr(sanction, name) or "")) for name in _SANCTION_FIELDS]
+        fields += [(f"fields.{field}.{row}", option) for field, option in sanction.fields.items()]
     return fields
 
 
@@ -92,7 +95,10 @@ def read_body(request: PageRequest) -> dict[str, Any]:
             "unit": lambda: fields.id("unit", LABELS["unit"]),
             "acted_on": lambda: fields.any_day("acted_on", LABELS["acted_on"]),
             "elements": lambda: fields.words("elements", LABELS["elements"]) or "",
-            **{f"person.{row}": partial(_read_sanction, fields, row) for row in rows},
+            **{
+                f"person.{row}": partial(_read_sanction, fields, row, request.rulebook.records[CASE].field)
+                for row in rows
+            },
         }
     )
     unit_now = request.form.text("unit_now")
@@ -107,32 +113,39 @@ def read_body(request: PageRequest) -> dict[str, Any]:
     return structs.asdict(body)
 
 
-def _read_sanction(fields: Fields, row: int) -> Sanction:
+def _read_sanction(fields: Fields, row: int, kinds: tuple[FieldKind, ...]) -> Sanction:
     """The sanction in a row. Raises `InvalidForm` with all errors of the row."""
     optional = ("document", "instead_of", "remark")
+    options = {f"fields.{kind.key}.{row}": kind for kind in kinds}
     values = fields.values(
         {
             f"person.{row}": lambda: fields.id(f"person.{row}", LABELS["person"]),
-            f"standing.{row}": lambda: _read_standing(fields, f"standing.{row}"),
-            f"outcome.{row}": lambda: fields.word(f"outcome.{row}", LABELS["outcome"]),
+            **{name: partial(_read_option, fields, name, kind) for name, kind in options.items()},
             f"effective_on.{row}": lambda: fields.any_day(f"effective_on.{row}", LABELS["effective_on"]),
             **{f"{name}.{row}": partial(fields.words, f"{name}.{row}", LABELS[name]) for name in optional},
         }
     )
-    return Sanction(**{name.partition(".")[0]: value for name, value in values.items()})
+    own = {name.partition(".")[0]: value for name, value in values.items() if name not in options}
+    return Sanction(**own, fields={kind.key: values[name] for name, kind in options.items()})
 
 
-def _read_standing(fields: Fields, name: str) -> Standing:
-    word = fields.word(name, LABELS["standing"])
-    standing = next((standing for standing in STANDING_TITLES if standing == word), None)
-    if standing is None:
-        why = Text(zh="不在所列身份之中", en="it is not one of those listed")
-        raise Malformed(what=LABELS["standing"], why=why, clause=fields.clause)
-    return standing
+def _read_option(fields: Fields, name: str, kind: FieldKind) -> str:
+    word = fields.word(name, _label(kind))
+    if word not in kind.options:
+        why = Text(zh="不在所列选项之中", en="it is not one of those listed")
+        raise Malformed(what=_label(kind), why=why, clause=fields.clause)
+    return word
+
+
+def _label(kind: FieldKind) -> Text:
+    """The title of a field of the rulebook, within a sentence."""
+    return Text(zh=kind.title.zh, en=f"the {kind.title.en.lower()}")
 
 
 def _labels(request: PageRequest) -> dict[str, Text]:
-    return LABELS | {f"{name}.{row}": LABELS[name] for row in _filled_rows(request) for name in _SANCTION_FIELDS}
+    titles = {name: LABELS[name] for name in _SANCTION_FIELDS}
+    titles |= {f"fields.{kind.key}": _label(kind) for kind in request.rulebook.records[CASE].field}
+    return LABELS | {f"{name}.{row}": title for row in _filled_rows(request) for name, title in titles.items()}
 
 
 def _row_count(case: Case | None) -> int:
@@ -142,8 +155,9 @@ def _row_count(case: Case | None) -> int:
 
 def _filled_rows(request: PageRequest) -> Iterator[int]:
     """The numbers of the rows in which something was typed."""
+    names = [*_SANCTION_FIELDS, *(f"fields.{kind.key}" for kind in request.rulebook.records[CASE].field)]
     for row in range(_MAX_ROWS):
-        if any(request.form.text(f"{name}.{row}") for name in _SANCTION_FIELDS):
+        if any(request.form.text(f"{name}.{row}") for name in names):
             yield row
 
 

@@ -27,10 +27,11 @@ from console.web.routes import Pages
 from states import policy
 from states.acts import ACT_OF_FACT
 from states.cases.case import RecordCase, RescindCase, ReviseCase, case_title
-from states.cases.effects import effect_of
-from states.cases.plausibility import STANDING_TITLES
-from states.records.case import Case, Sanction
+from states.records.case import CASE, Case, Sanction
 from states.refusals import NotThere, Refusal
+from states.rulebook.calculation.ladders import Effect, Ladder
+from states.rulebook.calculation.record_kinds import RecordKind
+from states.rulebook.sentences.names import figure, option_title
 from states.streams import case_stream, id_of
 from states.vocabulary import Text
 from storage import queries
@@ -41,8 +42,8 @@ pages = Pages()
 
 EFFECTS: dict[str, Text] = {
     "none": Text(zh="不影响考核", en="no effect"),
-    "deduct": Text(zh="扣分", en="points off"),
-    "veto": Text(zh="一票否决", en="veto"),
+    "points": Text(zh="扣分", en="points off"),
+    "raises": Text(zh="一票否决", en="veto"),
     "pending": Text(zh="未结，待定", en="open, not decided"),
     "committee": Text(zh="由党委研究决定", en="for the committee to decide"),
 }
@@ -55,16 +56,15 @@ _NARRATIVE = f"{PREFIX}narrative.text"
 
 
 class SanctionView(Struct, frozen=True):
-    """One sanction of a case, with the title of its outcome and its effect on the result (a key of `EFFECTS`).
+    """One sanction of a case, with the titles of its fields and its effects, one for each ladder that reads cases.
 
-    `points` is the number of points it deducts, empty for none. `heavier` is the title of the heavier outcome that this
-    outcome replaces (reading F6).
+    `effects` are keys of `EFFECTS` with the points, empty for none. `heavier` is the title of the heavier outcome that
+    this outcome replaces (reading F6).
     """
 
     sanction: Sanction
-    outcome: Text
-    effect: str
-    points: str
+    fields: list[Text]
+    effects: list[tuple[Effect, str]]
     heavier: Text | None = None
 
 
@@ -88,6 +88,7 @@ def show(request: PageRequest) -> Response:
         cases=[(case, _sanctions(request, case)) for case in readable],
         may_record=_is_entitled(request, "record_case"),
         title_of=lambda case: case_title(case, request.rulebook),
+        effects_of=lambda sanctions: {effect for one in sanctions for effect, _ in one.effects},
     )
 
 
@@ -217,19 +218,25 @@ def _sanctions(request: PageRequest, case: Case) -> list[SanctionView]:
 
 def _sanction_view(request: PageRequest, sanction: Sanction) -> SanctionView:
     rulebook = request.rulebook
-    # A case recorded under another edition may have an outcome that the edition in force does not have. Then the
-    # committee decides its effect on the result.
-    if sanction.outcome not in rulebook.outcomes:
-        return SanctionView(sanction, Text(zh=sanction.outcome, en=sanction.outcome), "committee", "")
-    effect, tier = effect_of(sanction, rulebook)
-    heavier = rulebook.outcomes.get(sanction.instead_of or "")
+    kind = rulebook.records[CASE]
+    heavier = kind.option(kind.first.key, sanction.instead_of)
     return SanctionView(
         sanction,
-        outcome=rulebook.outcomes[sanction.outcome].title.text,
-        effect=effect,
-        points=next((str(deduction.points) for deduction in rulebook.deduction if deduction.key == tier), ""),
+        fields=[option_title(kind, field.key, sanction.fields.get(field.key, "")) for field in kind.field],
+        effects=[_effect(ladder, sanction, kind) for ladder in rulebook.ladder if ladder.record == CASE],
         heavier=heavier.title.text if heavier else None,
     )
+
+
+def _effect(ladder: Ladder, sanction: Sanction, kind: RecordKind) -> tuple[Effect, str]:
+    """What a ladder does with the sanction, and the points that it costs: −4."""
+    number = ladder.row_of(kind, sanction.fields)
+    effect = ladder.effect_of(number, is_replacement=sanction.instead_of is not None)
+    if effect != "points" or number is None:
+        return effect, ""
+    row = ladder.row[number]
+    amount = -row.costs if row.costs is not None else row.points
+    return effect, figure(amount) if amount else ""
 
 
 def _page(request: PageRequest, id_: str, refusal: Refusal | None = None) -> Response:
@@ -240,7 +247,7 @@ def _page(request: PageRequest, id_: str, refusal: Refusal | None = None) -> Res
         status_of(refusal),
         case=case,
         sanctions=_sanctions(request, case),
-        standings=STANDING_TITLES,
+        kind=request.rulebook.records[CASE],
         effects=EFFECTS,
         acts=acts,
         history=list(_history(request, case)),

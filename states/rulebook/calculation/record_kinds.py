@@ -1,0 +1,97 @@
+"""Kinds of record (台账): what can be put on record about a department (案件、表彰), by fields, and what is plausible.
+
+Not here: what a line of a record gives or costs (`ladders.py`), and how a record is entered (`states/cases`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from states.rulebook.parts import Clause, Key, Part, Wording
+
+Options = dict[Key, tuple[Key, ...]]
+"""By field: the options, or names of groups of options, that a row is for."""
+
+
+class FieldOption(Part):
+    """One option of a field. The options of a record's first field are listed from light to heavy."""
+
+    key: Key
+    title: Wording
+    clause: Clause = ""
+
+
+class FieldKind(Part):
+    """A field of a kind of record, with its options, and names for several of them (`group`).
+
+    `one_per_person`: it describes the person and not what was decided, so a person has one option of it in a record.
+    """
+
+    key: Key
+    title: Wording
+    option: Annotated[tuple[FieldOption, ...], Field(min_length=1)]
+    group: dict[Key, tuple[Key, ...]] = Field(default_factory=dict)
+    one_per_person: bool = False
+
+    @cached_property
+    def weights(self) -> dict[str, int]:
+        """The place of each option, from light to heavy."""
+        return {option.key: number for number, option in enumerate(self.option)}
+
+    @cached_property
+    def options(self) -> dict[str, FieldOption]:
+        return {option.key: option for option in self.option}
+
+    def options_of(self, keys: Iterable[str]) -> frozenset[str]:
+        """The options that these keys of options and groups name."""
+        return frozenset(option for key in keys for option in self.group.get(key, (key,)))
+
+
+class RecordRule(Part):
+    """One row about what is plausible: the options it is for (`is`), and what happens to a line with them (`then`).
+
+    - `after`: it is for a line that follows an earlier one with these options, of the same person in the same record.
+    - `then`: `refuse` a line that cannot be; accept an unusual one only with a `remark`.
+    - `why`: the reason, as a refusal says it. `basis`: the regulation that says so, if it is not the measure.
+    """
+
+    is_: Annotated[Options, Field(alias="is", min_length=1)]
+    after: Options = Field(default_factory=dict)
+    then: Literal["refuse", "remark"]
+    why: Wording
+    basis: Wording | None = None
+    clause: Clause
+
+
+class RecordKind(Part):
+    """A kind of record: a case, an honour, a routine check. `personal`: each of its lines is about a person.
+
+    The options of its first field say how heavy a line is.
+    """
+
+    key: Key
+    title: Wording
+    personal: bool = True
+    field: Annotated[tuple[FieldKind, ...], Field(min_length=1)]
+    rule: tuple[RecordRule, ...] = ()
+
+    @cached_property
+    def fields(self) -> dict[str, FieldKind]:
+        return {field.key: field for field in self.field}
+
+    @property
+    def first(self) -> FieldKind:
+        """The field whose options say how heavy a line is."""
+        return self.field[0]
+
+    def option(self, field: str, key: str | None) -> FieldOption | None:
+        """An option of a field. None if this edition does not list it."""
+        return self.fields[field].options.get(key or "") if field in self.fields else None
+
+    def has(self, line: Mapping[str, str], options: Options) -> bool:
+        """Whether a line has one of these options in each of the fields named."""
+        return all(line.get(key) in self.fields[key].options_of(keys) for key, keys in options.items())
