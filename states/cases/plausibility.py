@@ -26,7 +26,7 @@ _EXCEPT_WITH_REMARK = Text(zh="；确属如此的，请在“说明”中写明�
 _FIELD = Text(zh="字段", en="field")
 
 
-class Line(Protocol):
+class LineOfRecord(Protocol):
     """One line of a record: the person it is about (if any), its options by field, its day, and a remark."""
 
     @property
@@ -39,7 +39,7 @@ class Line(Protocol):
     def remark(self) -> str | None: ...
 
 
-def line_checks(lines: Sequence[Line], kind: RecordKind, clause: Citation) -> Iterator[tuple[str, Check]]:
+def line_checks(lines: Sequence[LineOfRecord], kind: RecordKind, clause: Citation) -> Iterator[tuple[str, Check]]:
     """Every check of the lines of one record, with the path of its field, from the number of the line.
 
     A check raises a refusal or does nothing. Lines with options that the kind does not list have no other check than
@@ -64,18 +64,18 @@ def option_of(kind: RecordKind | None, field: str, key: str | None) -> FieldOpti
     return kind.option(field, key) if kind is not None else None
 
 
-def _is_known(line: Line, kind: RecordKind) -> bool:
+def _is_known(line: LineOfRecord, kind: RecordKind) -> bool:
     return all(line.fields.get(field.key) in field.options for field in kind.field)
 
 
-def _check_option(line: Line, field: FieldKind, clause: Citation) -> None:
+def _check_option(line: LineOfRecord, field: FieldKind, clause: Citation) -> None:
     """Refuse an option that the field does not list. A missing field has its own check."""
     key = line.fields.get(field.key)
     if key is not None and key not in field.options:
         raise NotKnown(what=field.title.text, value=key, known=", ".join(field.options), clause=clause)
 
 
-def _check_rule(line: Line, rule: RecordRule, kind: RecordKind) -> None:
+def _check_rule(line: LineOfRecord, rule: RecordRule, kind: RecordKind) -> None:
     """Refuse a line for which there is a row, unless the row lets it in with a remark and there is one."""
     if rule.then == "remark" and line.remark is not None:
         return
@@ -91,7 +91,9 @@ def _check_rule(line: Line, rule: RecordRule, kind: RecordKind) -> None:
     raise _implausible(statement, rule)
 
 
-def _checks_of_person(lines: list[tuple[int, Line]], kind: RecordKind, clause: Citation) -> Iterator[tuple[str, Check]]:
+def _checks_of_person(
+    lines: list[tuple[int, LineOfRecord]], kind: RecordKind, clause: Citation
+) -> Iterator[tuple[str, Check]]:
     """The checks of all lines of one person in the record, in the order in which they were entered."""
     last, first = lines[-1][0], kind.first.key
     every = [line for _, line in lines]
@@ -105,7 +107,7 @@ def _checks_of_person(lines: list[tuple[int, Line]], kind: RecordKind, clause: C
                 yield f"{index}.fields.{first}", partial(_check_order, line, every, rule, kind)
 
 
-def _check_one_option(lines: list[Line], field: FieldKind, kind: RecordKind, clause: Citation) -> None:
+def _check_one_option(lines: list[LineOfRecord], field: FieldKind, kind: RecordKind, clause: Citation) -> None:
     """Refuse several options of a field that describes the person, if no line of the person has a remark.
 
     Only the standing at the time of the misconduct counts.
@@ -129,7 +131,7 @@ def _check_one_option(lines: list[Line], field: FieldKind, kind: RecordKind, cla
     raise Implausible(what=statement, why=reason, otherwise=_EXCEPT_WITH_REMARK, clause=clause)
 
 
-def _check_duplicates(lines: list[Line], kind: RecordKind, clause: Citation) -> None:
+def _check_duplicates(lines: list[LineOfRecord], kind: RecordKind, clause: Citation) -> None:
     """Refuse two lines of one person with the same options and the same day."""
     entered = set()
     for line in lines:
@@ -142,7 +144,7 @@ def _check_duplicates(lines: list[Line], kind: RecordKind, clause: Citation) -> 
         entered.add(key)
 
 
-def _check_order(line: Line, lines: list[Line], rule: RecordRule, kind: RecordKind) -> None:
+def _check_order(line: LineOfRecord, lines: list[LineOfRecord], rule: RecordRule, kind: RecordKind) -> None:
     """Refuse a line after one that usually ends such lines (an expulsion from the Party, a dismissal)."""
     if rule.then == "remark" and line.remark is not None:
         return
