@@ -394,7 +394,7 @@ def test_a_case_recorded_while_a_round_looks_is_not_lost(engine: Engine) -> None
 def test_an_outcome_of_another_edition_is_for_the_committee_and_stops_no_round(engine: Engine, url: str) -> None:
     """A case recorded under a newer edition whose outcome this one does not list."""
     source = engine.editions.edition_in_force.source.replace('id = "liuzhou-2021"', 'id = "liuzhou-2027"', 1)
-    newer = parse_edition(source.replace('key = "post_removal"', 'key = "post_removal_x"').encode(), "newer.toml")
+    newer = parse_edition(source.replace('"post_removal"', '"post_removal_x"').encode(), "newer.toml")
     with wiring.compose_engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC)), newer) as other:
         other.submit("case/c1", case("post_removal_x"), DISCIPLINE, "c")
     rounds.run(engine, datetime(2026, 11, 2, 2, tzinfo=UTC))
