@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -86,44 +86,40 @@ class Edition:
         return f"{self.rulebook.id}@{self.digest}"
 
 
-def load_edition(path: Path) -> Edition:
+def load_edition(path: Path, *, under_every_reading: bool = False) -> Edition:
     """The edition in the file at `path`. Raises `RulebookFault`, also if the file cannot be read."""
     try:
         source = path.read_bytes()
     except OSError as error:
         reason = error.strerror or str(error)
         raise RulebookFault(FileFault(str(path), "", f"无法读取（{reason}）", f"cannot be read ({reason})")) from None
-    return parse_edition(source, str(path))
+    return parse_edition(source, str(path), under_every_reading=under_every_reading)
 
 
 @lru_cache(maxsize=16)
-def parse_edition(source: bytes, name: str) -> Edition:
-    """The edition in `source`; `name` is the file's name in faults. Raises `RulebookFault`."""
-    # Cached, because parsing takes a tenth of a second, and the same bytes always give the same edition.
+def parse_edition(source: bytes, name: str, *, under_every_reading: bool = False) -> Edition:
+    """The edition in `source`; `name` is the file's name in faults. Raises `RulebookFault` with every fault.
+
+    `under_every_reading`: it can also be used if the institution chooses another alternative of a reading. That takes
+    half a second. It is checked on request, and before an edition is first used.
+    """
+    # Cached, because parsing takes a twentieth of a second, and the same bytes always give the same edition.
     text = _decode(source, name)
     data = _read_toml(text, name)
+    rulebook_data = _rulebook_data(data)
+    rulebook: Rulebook | None = None
     try:
         rulebook = Rulebook.model_validate(data)
+        faults = [*check_rules(rulebook, rulebook_data.known), *_faults_of_use(rulebook)]
     except ValidationError as error:
         # What binds several parts together comes after every part for itself: a fault of one hides nothing in another.
         together = (misfit for detail in error.errors() for misfit in format_misfits(detail, data, fault_sentence))
-        raise _fault(name, [*_rulebook_data(data).misfits(), *together]) from None
-    faults = [*check_rules(rulebook, _rulebook_data(data).known), *_faults_of_use(rulebook)]
-    if faults:
-        raise _fault(name, faults)
+        faults = [*rulebook_data.misfits(), *together]
+    if under_every_reading:
+        faults += [*rulebook_data.unused_readings(), *rulebook_data.alternative_misfits()]
+    if faults or rulebook is None:
+        raise RulebookFault(*(FileFault(name, *misfit) for misfit in dict.fromkeys(faults)))
     return Edition(rulebook, sha256(text.encode()).hexdigest(), text)
-
-
-@lru_cache(maxsize=16)
-def check_alternatives(source: str, name: str) -> None:
-    """Raise `RulebookFault` for readings that leave no choice, and for alternatives under which it cannot be used.
-
-    `source` is the text of an edition. It takes half a second, so it is asked once, before the edition is first used.
-    """
-    data = _rulebook_data(_read_toml(source, name))
-    faults = [*data.unused_readings(), *data.alternative_misfits()]
-    if faults:
-        raise _fault(name, faults)
 
 
 def shipped_editions() -> dict[str, Path]:
@@ -195,10 +191,6 @@ def _step(scoring: Any) -> Decimal:
         return Scoring.model_validate(scoring).step
     except ValidationError:
         return KnownNames().step
-
-
-def _fault(name: str, misfits: Iterable[Misfit]) -> RulebookFault:
-    return RulebookFault(*(FileFault(name, *misfit) for misfit in dict.fromkeys(misfits)))
 
 
 def _faults_of_use(rulebook: ProcedureRules) -> Iterator[Misfit]:

@@ -7,7 +7,7 @@ Not here: the engine of a command that only reads (`workflow.wiring.read_only_en
 from __future__ import annotations
 
 from config.clock import SystemClock
-from config.rulebooks import Edition, check_alternatives, default_edition
+from config.rulebooks import Edition, default_edition, parse_edition
 from config.settings import Settings
 from workflow import wiring
 from workflow.engine import Engine
@@ -26,7 +26,8 @@ def open_engine(url: str | None, edition: Edition | None = None) -> Engine:
         # An edition enters the ledger with the first entry that names it, and from then on it cannot be changed. Every
         # door opens here: the operator learns of a fault before anybody else, and not in the middle of a command.
         if not engine.editions.is_stored(in_force.pin):
-            check_alternatives(in_force.source, str(settings.rulebook or in_force.rulebook.id))
+            name = str(settings.rulebook or in_force.rulebook.id)
+            parse_edition(in_force.source.encode(), name, under_every_reading=True)
     except BaseException:
         engine.close()
         raise

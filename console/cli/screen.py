@@ -1,13 +1,12 @@
 """Prints lines, tables and progress on the terminal, in Chinese or English. A `UserError` ends the command.
 
-Also here: the names of the states of a delivery, and `leaf_values`, which lists the values of nested data.
+Also here: the names of the states of a delivery.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import typer
 from rich.console import Console
@@ -65,22 +64,6 @@ class Screen:
             amount = "" if line.amount is None else format_points(line.amount)
             table.add_row(line.text.render(self.language), amount, cite(line.clause).render(self.language))
         self.console.print(table)
-
-
-def leaf_values(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Every value in nested dictionaries and lists, as a pair of its dotted path and its text.
-
-    An item of a list is named by its own key, kind or command if it has one, otherwise by its index.
-    """
-    if isinstance(value, dict):
-        for name, item in value.items():
-            yield from leaf_values(item, f"{path}.{name}" if path else str(name))
-    elif isinstance(value, list | tuple):
-        for index, item in enumerate(value):
-            key = item.get("key") or item.get("kind") or item.get("command") if isinstance(item, dict) else None
-            yield from leaf_values(item, f"{path}[{key or index}]")
-    else:
-        yield path, str(value)
 
 
 @contextmanager

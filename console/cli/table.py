@@ -47,11 +47,13 @@ ROOT = _group(
     ),
     _group(
         "rules", "办法", "Rulebooks",
-        _row("check", "rules.check", "检查办法文件，列出全部错误", "Check rulebook files and list every fault"),
-        _row("show", "rules.show", "列出办法的步骤、指标、等次、扣分和设置", "Show a rulebook's stages, indicators, grades, deductions and settings"),
+        _row("check", "rules.check", "检查办法文件，列出全部错误；有错误时退出码为 1", "Check rulebook files and list every fault; exit code 1 if there is one"),
+        _row("show", "rules.show", "用文字逐条说明办法的规则", "Say every rule of a rulebook in words"),
+        _row("ask", "rules_to_sign.ask", "列出办法没有写明、需要学校确定的问题，供打印签字", "Print the questions that the measure leaves open, for the institution to answer and sign"),
+        _row("edges", "rules_to_sign.print_edges", "列出每一个界限上下的结果，供核对签字", "Print what holds just below, on and above every bound, to be read and signed"),
+        _row("diff", "rules.diff", "用文字说明两个版本的差异；有差异时退出码为 1", "Say in words what differs between two rulebooks; exit code 1 if anything does"),
         _row("print", "rules.print_measure", "按印发文本输出办法原文", "Print the measure word for word, from its notice to its last annex"),
         _row("chart", "rules.chart", "输出流程图（Mermaid）", "Print the state diagram (Mermaid)"),
-        _row("diff", "rules.diff", "比较两个版本；有差异时退出码为 1", "Compare two rulebooks; exit code 1 if they differ"),
     ),
     _group(
         "scenario", "情景：检验规则的样例", "Stories that test the rules",

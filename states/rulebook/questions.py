@@ -8,7 +8,10 @@ from msgspec import Struct
 
 from states.vocabulary import Text
 
+from .clauses import cite
 from .readings import Reading
+
+_QUESTION = Text(zh="这一条应如何理解？", en="How is this clause to be read?")
 
 
 class OpenQuestion(Struct, frozen=True, kw_only=True):
@@ -37,7 +40,7 @@ class OpenQuestion(Struct, frozen=True, kw_only=True):
             ),
             en="\n".join(
                 (
-                    f"{self.clause}: {self.question.en}",
+                    f"{cite(self.clause).en}: {self.question.en}",
                     *(f"  [ ] {answer.en}" for answer in self.answers.values()),
                     f"  At present: {self.chosen.en}. Reason: {self.why.en}",
                 )
@@ -51,7 +54,7 @@ def questions(readings: Iterable[Reading]) -> list[OpenQuestion]:
         OpenQuestion(
             key=reading.key,
             clause=reading.clause,
-            question=reading.asks.text if reading.asks is not None else _question(reading),
+            question=reading.asks.text if reading.asks is not None else _QUESTION,
             answers=_answers(reading),
             chosen=reading.sentence,
             why=reading.why.text,
@@ -59,11 +62,6 @@ def questions(readings: Iterable[Reading]) -> list[OpenQuestion]:
         for reading in readings
         if reading.others or reading.number is not None or reading.asks is not None
     ]
-
-
-def _question(reading: Reading) -> Text:
-    clause = reading.clause
-    return Text(zh=f"{clause} 应如何理解？", en=f"How is {clause} to be read?")
 
 
 def _answers(reading: Reading) -> dict[str, Text]:

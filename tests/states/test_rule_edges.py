@@ -100,7 +100,7 @@ def test_an_edge_of_a_quotient_is_described_by_its_bound() -> None:
     scales = [rules_with().scale[0], {"key": "person", "grade": grades}]
     found = edge(edges(rules_with(value=values, scale=scales)), "scale.person.grade.able", "good_share")
     assert found.text.en == (
-        "第一条: Share of good: just below 2/3, title of not_able; 2/3, title of able; just above 2/3, title of able."
+        "Art. 1: Share of good: just below 2/3, title of not_able; 2/3, title of able; just above 2/3, title of able."
     )
     assert "略低于 2/3，not_able 的名称" in found.text.zh
 
@@ -124,10 +124,10 @@ def test_a_question_has_its_answers_the_one_that_holds_now_and_its_reason() -> N
         "第三条　一案多人按几次计？\n  □ 只计一次\n  □ 每人各计\n  现按：只计一次。理由：按起计算"
     )
     assert several.text.en == (
-        "第三条: How often does a case of several people count?\n  [ ] once\n  [ ] for each person\n"
+        "Art. 3: How often does a case of several people count?\n  [ ] once\n  [ ] for each person\n"
         "  At present: once. Reason: cases are counted"
     )
-    assert mark.question.en == "How is 第四条 to be read?"
+    assert mark.question.en == "How is this clause to be read?"
 
 
 def test_a_number_that_may_be_chosen_is_a_gap_to_fill_in() -> None:

@@ -1,146 +1,219 @@
-"""`kaohe rules`: checks, prints, draws and compares rulebooks."""
+"""`kaohe rules`: checks, prints, draws and compares rulebooks. Without a file: the edition of the settings.
+
+Not here: the papers for the institution to answer and sign (`rules_to_sign.py`).
+"""
 
 from __future__ import annotations
 
+import json
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from config.rulebooks import Edition, RulebookFault, default_edition, load_edition
-from console.cli.options import Lang
-from console.cli.screen import Screen, leaf_values, on_screen
+from config.rulebooks import (
+    DEFAULT_EDITION_ID,
+    Edition,
+    FileFault,
+    RulebookFault,
+    default_edition,
+    load_edition,
+    shipped_editions,
+)
+from config.settings import Settings
+from console.cli.options import AsJson, Lang, WrongOption
+from console.cli.screen import Screen, on_screen
 from states.chart import Chart
 from states.rulebook.clauses import cite
+from states.rulebook.edition_changes import EditionChanges, changes_between
+from states.rulebook.measure_in_words import lines_of_part, measure_in_words
 from states.rulebook.printed_measure import printed_lines
+from states.rulebook.sentences.rules_in_words import RuleLine
 from states.vocabulary import Text
 
-_File = Annotated[
+RulebookFile = Annotated[
     Path | None,
-    typer.Argument(),
-    Text(zh="办法文件；不写则为系统自带的办法", en="Rulebook file; the shipped one if not given"),
+    typer.Argument(metavar="FILE"),
+    Text(zh="办法文件；不写则为设置中的办法", en="Rulebook file; that of the settings if not given"),
+]
+_Part = Annotated[
+    str | None,
+    typer.Option(),
+    Text(
+        zh="只看办法文件的这一部分，如 form、scale.unit、ladder、reading",
+        en="Only this part of the file, such as form, scale.unit, ladder or reading",
+    ),
 ]
 
 
+class NoSuchPart(WrongOption):
+    """The rulebook has no part of this name that says a rule."""
+
+    zh = "办法中没有 {option} 这一部分；可用：{why}。"
+    en = "The rulebook has no part {option}; it has: {why}."
+
+
+def edition_of(file: Path | None) -> Edition:
+    """The edition in this file; None means that of the settings."""
+    return default_edition(file or Settings().rulebook)
+
+
 def check(
-    files: Annotated[list[Path], typer.Argument(), Text(zh="办法文件", en="Rulebook files")], lang: Lang = None
-) -> None:
-    with on_screen(lang) as screen:
-        faulty = 0
-        for file in files:
-            try:
-                edition = load_edition(file)
-            except RulebookFault as fault:
-                faulty += 1
-                screen.error(fault)
-                continue
-            elements, title = (
-                sum(len(table.elements) for table in edition.rulebook.form),
-                edition.rulebook.measure.title,
-            )
-            screen.say(
-                f"✓ {file.name}：{title.zh}（{elements} 个要素，摘要 {edition.digest[:16]}）",
-                f"✓ {file.name}: {title.en} ({elements} elements, digest {edition.digest[:16]})",
-                "green",
-            )
-        raise typer.Exit(1 if faulty else 0)
-
-
-def show(file: _File = None, lang: Lang = None) -> None:
-    with on_screen(lang) as screen:
-        edition = default_edition(file)
-        title = edition.rulebook.measure.title
-        screen.say(f"{title.zh}　{edition.pin}", f"{title.en}  {edition.pin}", "bold")
-        for print_part in (_stages, _indicators, _grades, _tasks, _readings):
-            print_part(screen, edition)
-
-
-def print_measure(file: _File = None, lang: Lang = None) -> None:
-    with on_screen(lang) as screen:
-        for line in printed_lines(default_edition(file).rulebook):
-            print("\t".join(cell.render(screen.language) for cell in line.cells).rstrip())
-
-
-def chart(file: _File = None, lang: Lang = None) -> None:
-    with on_screen(lang) as screen:
-        print(Chart(default_edition(file).rulebook).mermaid(screen.language), end="")
-
-
-def diff(
-    before: Annotated[Path, typer.Argument(), Text(zh="原版本", en="The rulebook before")],
-    after: Annotated[Path, typer.Argument(), Text(zh="新版本", en="The rulebook after")],
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="FILE..."),
+        Text(zh="办法文件；不写则为设置中的办法", en="Rulebook files; that of the settings if not given"),
+    ] = None,
+    as_json: AsJson = False,
     lang: Lang = None,
 ) -> None:
     with on_screen(lang) as screen:
-        old, new = (dict(leaf_values(load_edition(file).rulebook.model_dump())) for file in (before, after))
-        changed = [key for key in old | new if old.get(key) != new.get(key)]
-        columns = (("键", "Key"), (before.name,) * 2, (after.name,) * 2)
-        table = screen.table((f"{before.name} → {after.name}",) * 2, *columns)
-        for key in changed:
-            table.add_row(key, old.get(key, "—"), new.get(key, "—"))
-        if changed:
-            screen.console.print(table)
+        faults: dict[str, tuple[FileFault, ...]] = {}
+        for file in files or [Settings().rulebook or shipped_editions()[DEFAULT_EDITION_ID]]:
+            try:
+                edition = load_edition(file, under_every_reading=True)
+            except RulebookFault as fault:
+                faults[str(file)] = fault.faults
+                if not as_json:
+                    screen.error(fault)
+                continue
+            faults[str(file)] = ()
+            if not as_json:
+                _print_sound(screen, file, edition)
+        if as_json:
+            print(json.dumps([_checked_json(*one) for one in faults.items()], ensure_ascii=False, indent=1))
+        raise typer.Exit(1 if any(faults.values()) else 0)
+
+
+def show(file: RulebookFile = None, part: _Part = None, as_json: AsJson = False, lang: Lang = None) -> None:
+    with on_screen(lang) as screen:
+        edition = edition_of(file)
+        every = measure_in_words(edition.rulebook)
+        lines = list(lines_of_part(every, part)) if part is not None else every
+        if not lines:
+            names = dict.fromkeys(line.place.partition(".")[0] for line in every)
+            raise NoSuchPart(option=part, why=", ".join(names))
+        if as_json:
+            print(json.dumps([_line_json(line) for line in lines], ensure_ascii=False, indent=1))
+            return
+        title = edition.rulebook.measure.title
+        screen.say(f"{title.zh}　{edition.pin}", f"{title.en}  {edition.pin}", "bold")
+        for line in lines:
+            if not line.depth:
+                screen.say("", "")
+            _print_line(screen, line)
+
+
+def print_measure(file: RulebookFile = None, lang: Lang = None) -> None:
+    with on_screen(lang) as screen:
+        for line in printed_lines(edition_of(file).rulebook):
+            print("\t".join(cell.render(screen.language) for cell in line.cells).rstrip())
+
+
+def chart(file: RulebookFile = None, lang: Lang = None) -> None:
+    with on_screen(lang) as screen:
+        print(Chart(edition_of(file).rulebook).mermaid(screen.language), end="")
+
+
+def diff(
+    first: Annotated[
+        Path,
+        typer.Argument(metavar="[OLD] NEW"),
+        Text(
+            zh="原版本；只写一个文件时，与设置中的办法比较", en="The rulebook before; of one file, that of the settings"
+        ),
+    ],
+    second: Annotated[Path | None, typer.Argument(metavar=" "), Text(zh="新版本", en="The rulebook after")] = None,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    with on_screen(lang) as screen:
+        before = load_edition(first) if second is not None else edition_of(None)
+        after = load_edition(second or first)
+        changes = changes_between(before.rulebook, after.rulebook)
+        if as_json:
+            print(json.dumps(_changes_json(changes), ensure_ascii=False, indent=1))
         else:
-            screen.say("两个版本内容相同。", "The two rulebooks have the same content.")
-        raise typer.Exit(1 if changed else 0)
+            _print_changes(screen, before, after, changes, second or first)
+        raise typer.Exit(1 if changes.any else 0)
 
 
-def _stages(screen: Screen, edition: Edition) -> None:
-    rulebook, language = edition.rulebook, screen.language
-    table = screen.table(("步骤", "Stages"), ("步骤", "Stage"), ("办理", "By"), ("截止", "Due"), ("依据", "Clause"))
-    for stage in rulebook.stage:
-        by = screen.pick("、", ", ").join(rulebook.role_title(role).render(language) for role in stage.by)
-        table.add_row(stage.title.text.render(language), by, stage.due or "—", cite(stage.clause).render(language))
-    screen.console.print(table)
-
-
-def _indicators(screen: Screen, edition: Edition) -> None:
-    for annex in edition.rulebook.form:
-        title = (annex.title.zh, annex.title.en)
-        table = screen.table(title, ("要素", "Element"), ("内容", "Text"), ("分", "Points"))
-        for element in annex.elements.values():
-            table.add_row(element.label, element.title.text.render(screen.language), str(element.points))
-        screen.console.print(table)
-
-
-def _grades(screen: Screen, edition: Edition) -> None:
-    rulebook, language = edition.rulebook, screen.language
-    table = screen.table(("等次与扣分", "Grades and deductions"), ("项", "Item"), ("值", "Value"), ("依据", "Clause"))
-    for grade in rulebook.grade:
-        below = f" < {grade.below}" if grade.below is not None else ""
-        bounds = f"≥ {grade.at_least}{below}"
-        table.add_row(grade.title.text.render(language), bounds, cite(grade.clause).render(language))
-    for tier in rulebook.deduction:
-        table.add_row(tier.title.text.render(language), f"−{tier.points}", cite(tier.clause).render(language))
-    for ground in rulebook.veto_ground:
-        veto = screen.pick("一票否决", "veto")
-        table.add_row(ground.title.text.render(language), veto, cite(ground.clause).render(language))
-    screen.console.print(table)
-
-
-def _tasks(screen: Screen, edition: Edition) -> None:
-    rulebook, language = edition.rulebook, screen.language
-    table = screen.table(
-        ("结果运用", "Follow-up"),
-        ("事项", "Task"),
-        ("等次", "Grades"),
-        ("办理", "By"),
-        ("通报后天数", "Days after"),
-        ("依据", "Clause"),
+def _print_sound(screen: Screen, file: Path, edition: Edition) -> None:
+    items, title = sum(len(form.elements) for form in edition.rulebook.form), edition.rulebook.measure.title
+    screen.say(
+        f"✓ {file.name}：{title.zh}（{items} 个要素，摘要 {edition.digest[:16]}）",
+        f"✓ {file.name}: {title.en} ({items} elements, digest {edition.digest[:16]})",
+        "green",
     )
-    comma = screen.pick("、", ", ")
-    for task in rulebook.consequence:
-        grades = comma.join(rulebook.grades[key].title.text.render(language) for key in task.grades)
-        by = comma.join(rulebook.role_title(role).render(language) for role in task.by)
-        days, clause = str(task.due_after or "—"), cite(task.clause).render(language)
-        table.add_row(task.title.text.render(language), grades, by, days, clause)
-    screen.console.print(table)
 
 
-def _readings(screen: Screen, edition: Edition) -> None:
-    columns = (("键", "Key"), ("取值", "Value"), ("采用的理解", "Reading"), ("理由", "Reason"))
-    table = screen.table(("条文理解", "Readings of the measure"), *columns)
-    for reading in edition.rulebook.reading:
-        sentence, why = reading.sentence.render(screen.language), reading.why.text.render(screen.language)
-        table.add_row(reading.key, str(reading.value), sentence, why)
-    screen.console.print(table)
+def _checked_json(file: str, faults: tuple[FileFault, ...]) -> dict[str, object]:
+    return {
+        "file": file,
+        "ok": not faults,
+        "faults": [{"key": fault.key, "zh": fault.zh, "en": fault.en} for fault in faults],
+    }
+
+
+def _print_line(screen: Screen, line: RuleLine) -> None:
+    """A rule on one line: its label and title, its points, its sentence, and its clause."""
+    text = rule_text(line)
+    screen.say(f"{'　' * line.depth}{text.zh}", f"{'  ' * line.depth}{text.en}", None if line.depth else "bold")
+
+
+def rule_text(line: RuleLine) -> Text:
+    """A rule as one line of text."""
+    label, clause = f"{line.label} " if line.label else "", cite(line.clause)
+    said = [text for text in (line.points, line.sentence) if text.zh]
+    colon_zh, colon_en = ("：", ": ") if said else ("", "")
+    return Text(
+        zh=f"{label}{line.title.zh}{colon_zh}{'；'.join(text.zh for text in said)}　［{clause.zh}］",
+        en=f"{label}{line.title.en}{colon_en}{'; '.join(text.en for text in said)}  [{clause.en}]",
+    )
+
+
+def _line_json(line: RuleLine) -> dict[str, object]:
+    texts = {"title": line.title, "points": line.points, "sentence": line.sentence}
+    said = {name: {"zh": text.zh, "en": text.en} for name, text in texts.items()}
+    return {
+        "place": line.place,
+        "depth": line.depth,
+        "label": line.label,
+        **said,
+        "clause": line.clause,
+        "certainty": line.certainty,
+    }
+
+
+def _print_changes(screen: Screen, before: Edition, after: Edition, changes: EditionChanges, file: Path) -> None:
+    if not changes.any:
+        screen.say("两个版本内容相同。", "The two rulebooks have the same content.")
+        return
+    screen.say(f"{before.pin} → {after.pin}", f"{before.pin} → {after.pin}", "bold")
+    for head, rules in groupby(changes.rules, lambda rule: rule.head):
+        screen.say(f"\n{head.zh}", f"\n{head.en}", "bold")
+        for rule in rules:
+            for line, mark, style in ((rule.before, "−", "red"), (rule.after, "+", "green")):
+                if line is not None:
+                    screen.say(f"{mark} {rule_text(line).zh}", f"{mark} {rule_text(line).en}", style)
+    others = [key for key in changes.keys if not key.is_in_words]
+    if others:
+        screen.say("\n文件中的其他改动：", "\nOther changes in the file:", "bold")
+    for key in others:
+        change = f"{key.place}: {key.before or '—'} → {key.after or '—'}"
+        screen.say(change, change)
+    command = f"kaohe audit compare --rulebook {file}"
+    screen.say(f"\n哪些结果会不同：{command}", f"\nWhose results would differ: {command}")
+
+
+def _changes_json(changes: EditionChanges) -> dict[str, object]:
+    def line(one: RuleLine | None) -> dict[str, object] | None:
+        return None if one is None else _line_json(one)
+
+    return {
+        "rules": [
+            {"place": pair.place, "before": line(pair.before), "after": line(pair.after)} for pair in changes.rules
+        ],
+        "keys": [{"place": key.place, "before": key.before, "after": key.after} for key in changes.keys],
+    }

@@ -20,6 +20,7 @@ from states.rulebook.calculation.plan import GRADE
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.calculation.rows import TableRow, Test, choose
 from states.rulebook.calculation.scales import Limit, ScaleGrade
+from states.rulebook.clauses import cite
 from states.vocabulary import Text
 
 from .cells import AxisPart, TableCell, TableOfRows, axis, bounds_of
@@ -77,7 +78,7 @@ class Edge(Struct, frozen=True, kw_only=True):
             zh=f"{self.clause}　{self.title.zh}{f'（{others_zh}）' if others_zh else ''}："
             + "；".join(zh for zh, _ in parts)
             + "。",
-            en=f"{self.clause}: {self.title.en}{f' ({others_en})' if others_en else ''}: "
+            en=f"{cite(self.clause).en}: {self.title.en}{f' ({others_en})' if others_en else ''}: "
             + "; ".join(en for _, en in parts)
             + ".",
         )

@@ -1,30 +1,44 @@
-"""Two explanations side by side: of two editions, of two sets of readings, or before and after a change of the facts."""
+"""Two lists of lines side by side: explanations before and after a change of the facts, or the rules of two editions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Generic, Protocol, TypeVar
 
 from msgspec import Struct
 
-from .explained_lines import ExplainedLine
+
+class PlacedLine(Protocol):
+    """A line that has a place, by which it is found in the other list, and a content."""
+
+    @property
+    def place(self) -> str: ...
+
+    @property
+    def content(self) -> tuple[object, ...]:
+        """What it says, without where it stands."""
+        ...
 
 
-class LinePair(Struct, frozen=True):
-    """The lines of one place: None where an explanation has no such line."""
+Line = TypeVar("Line", bound=PlacedLine)
+
+
+class LinePair(Struct, Generic[Line], frozen=True):
+    """The lines of one place: None where a list has no such line."""
 
     place: str
-    before: ExplainedLine | None
-    after: ExplainedLine | None
+    before: Line | None
+    after: Line | None
 
     @property
     def differs(self) -> bool:
         """Whether the two do not say the same. A line that only moved says the same."""
         if self.before is None or self.after is None:
             return True
-        return _content(self.before) != _content(self.after)
+        return self.before.content != self.after.content
 
 
-def compare(before: Sequence[ExplainedLine], after: Sequence[ExplainedLine]) -> list[LinePair]:
+def compare(before: Sequence[Line], after: Sequence[Line]) -> list[LinePair[Line]]:
     """Every line of both, in the order of `after`; a line that is gone stands where it stood in `before`."""
     old = {line.place: line for line in before}
     new = {line.place: line for line in after}
@@ -43,7 +57,3 @@ def _merged(old: list[str], new: list[str]) -> Iterator[str]:
     for place in new:
         yield place
         yield from gone.get(place, ())
-
-
-def _content(line: ExplainedLine) -> tuple[object, ...]:
-    return (line.title, line.sentence, line.amount, line.clause)

@@ -38,6 +38,11 @@ class ExplainedLine(Struct, frozen=True, kw_only=True):
     full: Decimal | None = None
     clause: str
 
+    @property
+    def content(self) -> tuple[object, ...]:
+        """What it says, without where it stands (`comparison.py`)."""
+        return (self.title, self.sentence, self.amount, self.clause)
+
 
 class LineWriter:
     """The lines as they are written: which values have one already, and which parts of the rulebook had a say."""

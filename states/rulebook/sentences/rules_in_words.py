@@ -69,6 +69,11 @@ class RuleLine(Struct, frozen=True, kw_only=True):
     is_beside: bool = False
     is_plain: bool = False
 
+    @property
+    def content(self) -> tuple[object, ...]:
+        """What it says, without where it stands (`comparison.py`)."""
+        return (self.label, self.title, self.points, self.sentence, self.clause, self.certainty)
+
 
 def rules_in_words(
     rules: ResultRules, readings: Mapping[str, Reading] | None = None, outside: OutsideTitles | None = None

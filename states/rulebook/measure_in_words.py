@@ -1,0 +1,57 @@
+"""The whole of an edition in words: its steps, its rules of results, what follows from a result, and its readings.
+
+Not here: the sentences of the rules (`sentences/`), the measure as it was printed (`printed_measure.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from states.vocabulary import Text
+
+from .places import is_within
+from .sentences.names import NOTHING, OutsideTitles, listed
+from .sentences.rules_in_words import RuleLine, rules_in_words
+from .stages import Stage
+from .types import Rulebook
+
+_ROLLS = {
+    "back": Text("遇非工作日提前", "the working day before if it is none"),
+    "stay": Text("遇非工作日不变", "whether or not it is a working day"),
+    "forward": Text("遇非工作日顺延", "the next working day if it is none"),
+}
+
+
+def measure_in_words(rulebook: Rulebook) -> list[RuleLine]:
+    """Every rule of an edition, in the order in which a reader needs them."""
+    outside = outside_titles(rulebook)
+    return [
+        *(_stage_line(stage, outside) for stage in rulebook.stage),
+        *rules_in_words(rulebook, rulebook.readings, outside),
+    ]
+
+
+def outside_titles(rulebook: Rulebook) -> OutsideTitles:
+    """The titles that rules of results name, and that stand in other parts of the rulebook."""
+    return OutsideTitles(
+        roles={key: role.title.text for key, role in rulebook.roles.items()},
+        stages={key: stage.title.text for key, stage in rulebook.stages.items()},
+    )
+
+
+def lines_of_part(lines: list[RuleLine], part: str) -> Iterator[RuleLine]:
+    """The lines of one part of a rulebook file: `form`, or `form.annex-1`, or an item in it."""
+    return (line for line in lines if is_within(line.place, part))
+
+
+def _stage_line(stage: Stage, outside: OutsideTitles) -> RuleLine:
+    by = listed(outside.roles.get(role, Text(role, role)) for role in stage.by)
+    sentences = [Text(f"由{by.zh}办理", f"Done by: {by.en}")]
+    if stage.due is not None:
+        roll = _ROLLS[stage.roll]
+        year = Text("次年 ", " of the year after") if stage.due_year else NOTHING
+        sentences.append(Text(f"{year.zh}{stage.due} 前完成（{roll.zh}）", f"due {stage.due}{year.en} ({roll.en})"))
+    sentences += [wording.text for wording in stage.requires]
+    return RuleLine(
+        place=f"stage.{stage.key}", title=stage.title.text, sentence=listed(sentences, "；", "; "), clause=stage.clause
+    )
