@@ -218,6 +218,19 @@ def _review_fields(scene: Scene, fields: Fields) -> Fields:
     return {"reviewed_on": scene.day, "findings": findings, **fields}
 
 
+def _step_fields(scene: Scene, fields: Fields) -> Fields:
+    """The stage that is next, done today."""
+    stage = scene.context.rulebook.next_stages.get(scene.assessment.stage)
+    key = stage.key if stage is not None else "none"
+    return {
+        "step": key,
+        "done_on": scene.day,
+        "record": _document(key, scene),
+        "summary": Words("已办理（情景用）"),
+        **fields,
+    }
+
+
 def _inspection_fields(scene: Scene, fields: Fields) -> Fields:
     words = {"special_work": Words("特色工作"), "finding": Words("属实")}
     return {"inspected_on": scene.day, "inspectors": (Opaque("p-inspector-1"),), **words, **fields}
@@ -389,6 +402,7 @@ _DEFAULTS: Mapping[str, Callable[[Scene, Fields], Fields]] = {
     "record_interviews": _interview_fields,
     "review_documents": _review_fields,
     "inspect_site": _inspection_fields,
+    "take_step": _step_fields,
     "fill_sheet": _mark_fields,
     "score": _mark_fields,
     "post_result": _posting_fields,

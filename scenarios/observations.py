@@ -266,11 +266,12 @@ def _circulated(assessment: ObservedAssessment, _expected: Any) -> Observed:
 
 def _recorded(assessment: ObservedAssessment, expected: Any) -> Observed:
     """The first of the expected kinds of fact that the ledger has in this order. Other facts may lie between them."""
-    kinds: list[str] = []
+    facts: list[Fact] = []
     for fact in assessment.facts:
-        if len(kinds) < len(expected) and fact.kind == expected[len(kinds)]:
-            kinds.append(fact.kind)
-    return Observed(tuple(kinds), tuple(_clause_of(kind, assessment) for kind in kinds))
+        if len(facts) < len(expected) and fact.kind == expected[len(facts)]:
+            facts.append(fact)
+    kinds, clauses = (fact.kind for fact in facts), (_clause_of(fact.kind, assessment, fact) for fact in facts)
+    return Observed(tuple(kinds), tuple(clauses))
 
 
 def _absent(assessment: ObservedAssessment, expected: Any) -> Observed:
@@ -280,9 +281,9 @@ def _absent(assessment: ObservedAssessment, expected: Any) -> Observed:
     return Observed(tuple(kind for kind in expected if kind not in recorded), clauses)
 
 
-def _clause_of(kind: str, assessment: ObservedAssessment) -> Citation:
+def _clause_of(kind: str, assessment: ObservedAssessment, fact: Fact | None = None) -> Citation:
     act = ACT_OF_FACT.get(kind, "")
-    return policy.entitled_roles(act, None, None, assessment.rulebook)[1]
+    return policy.entitled_roles(act, None, fact, assessment.rulebook)[1]
 
 
 def _notices(assessment: ObservedAssessment, expected: Any) -> Observed:

@@ -96,7 +96,8 @@ class _StoryTable(Struct, forbid_unknown_fields=True):
     asleep: list[_OutageTable] = []
     readings: dict[str, Any] = {}
     scoring: dict[str, Decimal] = {}
-    publicity: date | None = None
+    stages: list[str] = []
+    stage: list[dict[str, Any]] = []
     due: dict[str, date] = {}
     opens: Any = None
 
@@ -140,6 +141,12 @@ class _StoryReader:
             self._fault("expect", "没有任何预期，无从核对", "nothing is expected, so nothing can be checked")
         if parts.opens == "never" and not parts.happening:
             self._fault("happening", "既不启动年度也没有任何事项", "the year never opens and nothing happens")
+        if parts.stage and not parts.stages:
+            zh, en = (
+                "写了 [[stage]] 就要写 stages：有哪些步骤，按什么次序",
+                "[[stage]] needs stages: which, in which order",
+            )
+            self._fault("stages", zh, en)
         return Story(
             file=self.file,
             title=parts.title,
@@ -148,7 +155,12 @@ class _StoryReader:
             units=units,
             happenings=tuple(self._happening(f"happening[{n}]", h) for n, h in enumerate(parts.happening, 1)),
             expectations=tuple(self._expectation(f"expect[{n}]", e) for n, e in enumerate(parts.expect, 1)),
-            changes=variant.StoryChanges(readings=parts.readings, scoring=parts.scoring, publicity=parts.publicity),
+            changes=variant.StoryChanges(
+                readings=parts.readings,
+                scoring=parts.scoring,
+                stages=tuple(parts.stages),
+                new_stages=tuple(parts.stage),
+            ),
             due=parts.due,
             opens=self._opens(parts.opens),
             outages=tuple((self._date("asleep.from", o.start), self._date("asleep.to", o.end)) for o in parts.asleep),

@@ -1,16 +1,17 @@
 """A variant of a rulebook for one story: the same text with some other values, under its own id.
 
 The text is changed and parsed again, so a variant is checked and gets a digest like any edition. Only readings, values
-of scoring, and the optional publicity stage can be changed.
+of scoring, and the stages can be changed.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from msgspec import Struct
 
@@ -28,16 +29,21 @@ class NoSuchRulebookKey(UserError):
 
 
 class StoryChanges(Struct, frozen=True, kw_only=True):
-    """The changes of a story to the rulebook: readings of ambiguities, rules of scoring, and a deadline for 公示."""
+    """The changes of a story to the rulebook: readings of ambiguities, rules of scoring, and the stages.
+
+    `stages` has the keys of the stages in their order; empty: those of the rulebook. `new_stages` are stages as a
+    rulebook has them. One with the key of a stage of the rulebook takes its place.
+    """
 
     readings: Mapping[str, Value] = {}
     scoring: Mapping[str, Value] = {}
-    publicity: date | None = None
+    stages: tuple[str, ...] = ()
+    new_stages: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def any(self) -> bool:
         """Whether there is any change."""
-        return bool(self.readings or self.scoring or self.publicity)
+        return bool(self.readings or self.scoring or self.stages)
 
 
 def variant_of(base: Edition, changes: StoryChanges, name: str) -> Edition:
@@ -48,8 +54,8 @@ def variant_of(base: Edition, changes: StoryChanges, name: str) -> Edition:
         text = _set(text, "[reading", "value", value, named=reading)
     for key, value in changes.scoring.items():
         text = _set(text, "scoring", key, value)
-    if changes.publicity is not None:
-        text = _with_publicity(text, changes.publicity)
+    if changes.stages:
+        text = _with_stages(text, changes.stages, changes.new_stages)
     return parse_edition(text.encode(), f"{name} ({id_})")
 
 
@@ -73,27 +79,34 @@ def _set(text: str, table: str, key: str, value: Value, *, named: str = "") -> s
     raise NoSuchRulebookKey(key=".".join(filter(None, (table.lstrip("["), named, key))))
 
 
-def _with_publicity(text: str, due: date) -> str:
-    """The text with the stage 公示 before the approval (F18). Raises `NoSuchRulebookKey` if it has no approval."""
-    approval = '[[stage]]\nkind = "approval"'
-    if approval not in text:
-        raise NoSuchRulebookKey(key="stage.approval")
-    return text.replace(approval, _PUBLICITY.format(due=due.strftime("%m-%d")) + approval, 1)
+_STAGE = re.compile(r"^\[\[stage\]\]\n(?:(?!\[\[)(?!\[(?!stage\.)).*\n)*", re.MULTILINE)
+"""A `[[stage]]` of a rulebook: the lines up to the next table that is not part of it."""
 
 
-_PUBLICITY = """[[stage]]
-kind = "publicity"
-title.zh = "公示"
-title.en = "Publicity"
-clause = "第八条（二）"
-by = ["office"]
-due = "{due}"
-due_source = "ours"
-roll = "back"
-[stage.reminders]
-before = [1]
-on_the_day = true
-overdue = [1]
-escalate = []
+def _with_stages(text: str, order: tuple[str, ...], new_stages: tuple[Mapping[str, Any], ...]) -> str:
+    """The text with these stages, in this order. Raises `NoSuchRulebookKey` for a key without a stage."""
+    blocks = {_key_of(tomllib.loads(block)["stage"][0]): block for block in _STAGE.findall(text)}
+    blocks.update((_key_of(stage), _block_of(stage)) for stage in new_stages)
+    for key in order:
+        if key not in blocks:
+            raise NoSuchRulebookKey(key=f"stage.{key}")
+    first = _STAGE.search(text)
+    start = first.start() if first else len(text)
+    return text[:start] + "".join(blocks[key] for key in order) + _STAGE.sub("", text[start:])
 
-"""
+
+def _key_of(stage: Mapping[str, Any]) -> str:
+    return str(stage.get("key") or stage.get("kind"))
+
+
+def _block_of(stage: Mapping[str, Any]) -> str:
+    return "[[stage]]\n" + "".join(f"{key} = {_toml(value)}\n" for key, value in stage.items()) + "\n"
+
+
+def _toml(value: Any) -> str:
+    """A value of a stage as TOML writes it in one line."""
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_toml(part)}" for key, part in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str | bool) else str(value)

@@ -37,6 +37,7 @@ from .stages import (
     scoring,
     self_report,
     site_inspection,
+    step,
 )
 from .stream_kinds import State, kind_of_fact
 from .vocabulary import Command, Fact
@@ -94,6 +95,7 @@ _TABLE: tuple[Act, ...] = (
     Act(interviews.RecordInterviews, (interviews.InterviewsHeld,), interviews.check),
     Act(document_review.ReviewDocuments, (document_review.DocumentsReviewed,), document_review.check),
     Act(site_inspection.InspectSite, (site_inspection.SiteInspected,), site_inspection.check),
+    Act(step.TakeStep, (step.StepTaken,), step.check),
     Act(scoring.FillSheet, (scoring.SheetFilled,), scoring.check_sheet, revisable=True),
     Act(scoring.Score, (scoring.Scored,), scoring.check, scoring.score, needs=CASES, applies=scoring.awaits_score),
     Act(scoring.ReturnScore, (scoring.ScoreReturned,)),

@@ -73,7 +73,8 @@ class Chart:
         lines[1:1] = [f'    state "{title}" as {state}' for state, title in titles.items()]
         for (source, act), dest in self.edges.items():
             if source not in (UNOPENED, dest):
-                lines.append(f"    {source} --> {dest}: {policy.title(act, self.rulebook).render(language)}")
+                title = policy.title(act, self.rulebook, Assessment(stage=source)).render(language)
+                lines.append(f"    {source} --> {dest}: {title}")
         lines += [f"    {end} --> [*]" for end in self.states[-2:]]
         return "\n".join(lines) + "\n"
 
@@ -129,10 +130,10 @@ def decide(state: State, command: Command, context: Context, chart: Chart) -> Fa
     # person may do it, and only then all faults in the form at once.
     act = ACTS[command.act]
     privacy.check_stream(state.stream)
-    _check_stage(state, command.act, context, chart)
+    _check_stage(state, command, command.act, context, chart)
     policy.permit(command.act, state, command, context, chart.entitled_actors(context.rulebook))
     fact: Fact | None = None
-    faults = FaultCollector(policy.clause_of(command.act, context.rulebook))
+    faults = FaultCollector(policy.clause_of(command.act, context.rulebook, state, command))
     with faults:
         if act.decide is not None:
             fact = act.decide(state, command, context)
@@ -156,14 +157,14 @@ def check_recorded(state: State, fact: Fact, context: Context, chart: Chart) -> 
     It does not check the content; the replay does that separately (`privacy.check`).
     """
     name = ACT_OF_FACT[fact.kind]
-    _check_stage(state, name, context, chart)
+    _check_stage(state, fact, name, context, chart)
     policy.permit(name, state, fact, context, chart.entitled_actors(context.rulebook))
     check = ACTS[name].check
     if check is not None:
         check(state, fact, context)
 
 
-def _check_stage(state: State, act: str, context: Context, chart: Chart) -> None:
+def _check_stage(state: State, record: Command | Fact, act: str, context: Context, chart: Chart) -> None:
     """Refuse an act that the stage of an assessment does not allow.
 
     For other streams: refuse the first act in a stream that has begun, and every other act in one that has not.
@@ -176,7 +177,7 @@ def _check_stage(state: State, act: str, context: Context, chart: Chart) -> None
         why = Text(zh=f"“{title.zh}”不属于此台账流", en=f"“{title.en}” does not belong to this stream")
         raise Malformed(what=state.stream, why=why, clause=policy.clause_of(act, rulebook))
     if isinstance(state, Assessment):
-        _refuse_stage(state, act, rulebook, chart)
+        _refuse_stage(state, record, act, rulebook, chart)
     elif (kind := KIND_OF_STATE[type(state)]).first_act:
         if act == kind.first_act and state.version:
             raise AlreadyThere(
@@ -186,15 +187,15 @@ def _check_stage(state: State, act: str, context: Context, chart: Chart) -> None
             raise NotThere(act=policy.title(act, rulebook), stream=state.stream, first=kind.first_step)
 
 
-def _refuse_stage(state: Assessment, act: str, rulebook: Rulebook, chart: Chart) -> None:
+def _refuse_stage(state: Assessment, record: Command | Fact, act: str, rulebook: Rulebook, chart: Chart) -> None:
     """Raise the refusal of an act that the stage does not allow. `NotNow` names the possible acts."""
-    title, clause = policy.title(act, rulebook), policy.clause_of(act, rulebook)
+    title, clause = policy.title(act, rulebook, state, record), policy.clause_of(act, rulebook, state, record)
     if state.stage == UNOPENED:
         raise NotThere(act=title, stream=state.stream, first=policy.title("open_assessment", rulebook))
     if act == "open_assessment":
         raise AlreadyThere(stream=state.stream, act=title, clause=clause)
     possible = [
-        policy.title(open_act, rulebook)
+        policy.title(open_act, rulebook, state)
         for open_act in chart.open_acts(state.stage)
         if _is_open_to_a_person(open_act, state, rulebook)
     ]

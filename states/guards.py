@@ -96,18 +96,18 @@ def check_not_before_last_step(
 ) -> None:
     """Refuse a day that is in the future, before the assessment year, or before the last step that has a day."""
     check_not_in_future(title, day, context, clause)
-    index, earliest = _last_dated_step(state, context)
+    stage, earliest = _last_dated_step(state, context)
     if day < earliest:
-        limit = _YEAR_BEGINS if index is None else context.rulebook.stage[index].title.text
+        limit = _YEAR_BEGINS if stage is None else context.rulebook.stages[stage].title.text
         raise TooEarly(what=title, value=day, after=limit, against=earliest, clause=clause)
 
 
-def _last_dated_step(state: Assessment, context: Context) -> tuple[int | None, date]:
-    """The index and the day of the last step that has a day. If no step has one: None and the first day of the year."""
-    for index in reversed(range(len(state.steps))):
-        day = _day_of(state.steps[index], context)
+def _last_dated_step(state: Assessment, context: Context) -> tuple[str | None, date]:
+    """The stage and the day of the last step that has a day. If no step has one: None and the first day of the year."""
+    for step in reversed(state.steps):
+        day = _day_of(step, context)
         if day is not None:
-            return index, day
+            return step.stage, day
     return None, date(state.year, 1, 1)
 
 

@@ -65,7 +65,7 @@ def _next_act(act: str, state: Assessment, rulebook: Rulebook, due: date | None)
     by = policy.entitled_roles(act, state, None, rulebook)[0]
     if act == "complete_task":
         by = tuple(dict.fromkeys(role for task, _ in open_items(state, rulebook) for role in task.by))
-    return NextAct(act, policy.title(act, rulebook), tuple(role for role in by if role != "clock"), due)
+    return NextAct(act, policy.title(act, rulebook, state), tuple(role for role in by if role != "clock"), due)
 
 
 def _applies(act: str, state: Assessment, rulebook: Rulebook) -> bool:

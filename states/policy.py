@@ -33,18 +33,23 @@ from .records.lineage import is_recused, speaks_for
 from .records.roster import Roster
 from .records.year import Year
 from .refusals import NotYours, OtherUnit, OwnUnit, Refusal, SamePerson
+from .rulebook.stages import Stage
 from .rulebook.types import UNNAMED, Rulebook
 from .stages import reopening
+from .stages.step import StepRecord
 from .vocabulary import CLOCK, Actor, Citation, Text
 from .year.year import YearBody
 
 SeparationOfDuties = Callable[[Any, Any, Context], set[str]]
 """From the state, the command or fact, and the context: the accounts that may not do an act because of earlier acts."""
 
-_OPTIONAL_STAGE_TITLES: Mapping[str, Text] = {"post_result": Text(zh="公示考核结果", en="post the result")}
+_OPTIONAL_STAGE_TITLES: Mapping[str, Text] = {
+    "post_result": Text(zh="公示考核结果", en="post the result"),
+    "take_step": Text(zh="办理其他步骤", en="another step"),
+}
 """The titles of acts whose stage an edition may leave out. Entries and refused attempts may still name such an act."""
 
-NARROWED_ACTS = frozenset({"undo_step", "complete_task", "reopen_result", "read_value"})
+NARROWED_ACTS = frozenset({"take_step", "undo_step", "complete_task", "reopen_result", "read_value"})
 """The acts whose roles depend on the state or on the command."""
 
 
@@ -199,12 +204,14 @@ def _permit_by_role_and_unit(
     is_barred = actor.role in ADMINISTRATORS and act not in _FIXED_ACTS
     if is_barred or not includes_role(by, actor):
         role, roles = role_title(actor.role, rulebook), _role_titles(by, rulebook)
-        raise NotYours(act=title(act, rulebook), role=role, by=roles, clause=clause_of(act, rulebook))
+        name, clause = title(act, rulebook, state, record), clause_of(act, rulebook, state, record)
+        raise NotYours(act=name, role=role, by=roles, clause=clause)
     if is_own_unit is False and actor.role == "unit":
         recusal, unit = rulebook.readings["recusal"].clause, ", ".join(concerned_units(state, record))
-        raise OtherUnit(own=actor.unit or "—", act=title(act, rulebook), unit=unit, clause=recusal)
+        raise OtherUnit(own=actor.unit or "—", act=title(act, rulebook, state, record), unit=unit, clause=recusal)
     if is_own_unit and _is_recused(act, record, actor):
-        raise OwnUnit(act=title(act, rulebook), unit=actor.unit or "", clause=rulebook.readings["recusal"].clause)
+        name, clause = title(act, rulebook, state, record), rulebook.readings["recusal"].clause
+        raise OwnUnit(act=name, unit=actor.unit or "", clause=clause)
 
 
 def _is_recused(act: str, record: object, actor: Actor) -> bool:
@@ -251,7 +258,12 @@ def entitled_roles(act: str, state: object, record: object, rulebook: Rulebook) 
     if act in _FIXED_ACTS:
         return _FIXED_ACTS[act].by, _FIXED_ACTS[act].clause
     if act in STAGE_OF_ACT:
-        stage = rulebook.stages.get(STAGE_OF_ACT[act])
+        stage = stage_of_act(act, rulebook, state, record)
+        if stage is None and STAGE_OF_ACT[act] == "step":
+            # No stage is known yet. The roles are those of any step, as those of a task are before a task is chosen.
+            return tuple(
+                dict.fromkeys(role for one in rulebook.stage if one.kind == "step" for role in one.by)
+            ), UNNAMED
         return (stage.by, stage.clause) if stage else ((), UNNAMED)
     rule = rulebook.acts.get(act)
     if rule is None:
@@ -273,20 +285,36 @@ def includes_role(by: tuple[str, ...], actor: Actor) -> bool:
     return actor.role in by and (actor == CLOCK or CLOCK.id not in (actor.id, actor.role))
 
 
-def clause_of(act: str, rulebook: Rulebook) -> Citation:
+def stage_of_act(act: str, rulebook: Rulebook, state: object = None, record: object = None) -> Stage | None:
+    """The stage that an act completes; None if it completes none, or the rulebook does not have the stage.
+
+    `take_step` completes the stage that the command or fact names; without one, the stage that is next in the state.
+    """
+    kind = STAGE_OF_ACT.get(act, "")
+    if kind != "step":
+        return rulebook.stages.get(kind)
+    if isinstance(record, StepRecord):
+        stage = rulebook.stages.get(record.step)
+    else:
+        stage = rulebook.next_stages.get(state.stage) if isinstance(state, Assessment) else None
+    return stage if stage is not None and stage.kind == kind else None
+
+
+def clause_of(act: str, rulebook: Rulebook, state: object = None, record: object = None) -> Citation:
     """The clause that a refusal of this act cites: of the act's stage, of the act, or of a fixed act."""
     if act in _FIXED_ACTS:
         return _FIXED_ACTS[act].clause
-    stage = rulebook.stages.get(STAGE_OF_ACT[act]) if act in STAGE_OF_ACT else None
+    stage = stage_of_act(act, rulebook, state, record)
     return stage.clause if stage else rulebook.cited(act)
 
 
-def title(act: str, rulebook: Rulebook) -> Text:
-    """The title of an act, for people."""
+def title(act: str, rulebook: Rulebook, state: object = None, record: object = None) -> Text:
+    """The title of an act, for people. That of `take_step` depends on the state or the record (`stage_of_act`)."""
     if act in _FIXED_ACTS:
         return _FIXED_ACTS[act].title
-    if act in STAGE_OF_ACT and STAGE_OF_ACT[act] in rulebook.stages:
-        return rulebook.stages[STAGE_OF_ACT[act]].title.text
+    stage = stage_of_act(act, rulebook, state, record)
+    if stage is not None:
+        return stage.title.text
     return (
         rulebook.acts[act].title.text if act in rulebook.acts else _OPTIONAL_STAGE_TITLES.get(act, Text(zh=act, en=act))
     )

@@ -161,7 +161,9 @@ class Engine:
         if doubt is not None and not all(self._is_possible_in_doubt(submission) for submission in submissions):
             rulebook = self.editions.in_force.rulebook
             answers: list[Answer] = [
-                doubt.refusal(policy.title(submission.command.act, rulebook), rulebook.timezone)
+                doubt.refusal(
+                    policy.title(submission.command.act, rulebook, record=submission.command), rulebook.timezone
+                )
                 for submission in submissions
             ]
         else:
@@ -405,7 +407,8 @@ def _decide(
 
     The order of the checks: the session, the version of the form, the rules, the role, the fact of the form.
     """
-    command, title = submission.command, policy.title(submission.command.act, compiled.rulebook)
+    command = submission.command
+    title = policy.title(command.act, compiled.rulebook, record=command)
     check_session(submission.command_id, title, context, work)
     if submission.expected_version is not None and submission.expected_version != state.version:
         newest = work.transaction.stream(submission.stream, after=max(state.version - 1, 0))

@@ -76,7 +76,7 @@ class Decision(Struct, frozen=True):
     @property
     def title(self) -> Text:
         """The act's title in the edition that binds the stream."""
-        return policy.title(self.command.act, self.compiled.rulebook)
+        return policy.title(self.command.act, self.compiled.rulebook, record=self.command)
 
     @property
     def clause(self) -> Citation:

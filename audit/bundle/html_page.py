@@ -26,6 +26,7 @@ from states.rulebook.types import Rulebook
 from states.stages.scoring import Scored
 from states.streams import ROSTER
 from states.vocabulary import Text
+from storage.ledger.facts import fact_of
 
 
 def bundle_page(title: Text, contents: FoldedStreams, entries: int, seal: Checkpoint | None) -> bytes:
@@ -156,7 +157,9 @@ _ENTRY_COLUMNS = (
 def _entry_row(hashed: HashedEntry, compiled: CompiledRulebook | None, zone: ZoneInfo) -> str:
     entry = hashed.entry
     act = ACT_OF_FACT.get(entry.kind)
-    title = _bilingual(policy.title(act, compiled.rulebook)) if act and compiled else escape(entry.kind)
+    title = escape(entry.kind)
+    if act and compiled:
+        title = _bilingual(policy.title(act, compiled.rulebook, record=fact_of(entry)))
     role = _bilingual(compiled.rulebook.role_title(entry.role)) if compiled else escape(entry.role)
     actor = f"{escape(entry.actor)}（{role}）"
     happened_at = "" if entry.happened_at == entry.recorded_at else _time(entry.happened_at, zone)

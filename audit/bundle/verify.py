@@ -545,6 +545,7 @@ account SessionsEnded sessions:[digest]
 assessment SheetFilled marks:{points} reasons:{text}
 assessment SiteInspected finding:text inspected_on:day* inspectors:[id] special_work:text
 assessment StaleScoreNoted cases:[string]
+assessment StepTaken done_on:day* participants:[id] record:Document step:string summary:text
 assessment StepUndone reason:text
 assessment TaskCompleted document:text? done_on:day* persons:[TaskPerson] task:string
 clock TimeConfirmed last:time

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from itertools import chain, pairwise, takewhile
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field, StrictBool, model_validator
 
@@ -18,8 +18,14 @@ from .parts import Clause, Key, Misfit, Misfits, MonthDay, Part, Source, Wording
 
 StageKind = Literal[
     "opening", "self_report", "meeting", "democratic_evaluation", "interviews", "document_review",
-    "site_inspection", "scoring", "publicity", "approval", "circulation",
+    "site_inspection", "scoring", "publicity", "approval", "circulation", "step",
 ]  # fmt: skip
+"""The kinds of stages. A rulebook has each at most once, but `step` as often as it needs."""
+# Only a step may occur twice: its fact names its stage. With a second meeting or publicity, every reader of their facts
+# would have to say which one it means, and no measure that we know has two with these contents. A second one is a step.
+
+_RESERVED = frozenset({*get_args(StageKind), "unopened", "withdrawn"})
+"""Keys that no step may have: those of the other kinds, and of an assessment before the opening and after its end."""
 
 ON_SITE = frozenset({"meeting", "democratic_evaluation", "interviews", "document_review", "site_inspection"})
 """The kinds of stages that take place during the visit to a department (现场考评)."""
@@ -61,7 +67,8 @@ class Reminders(Part):
 class Stage(Part):
     """One stage of the assessment: its kind (from a closed set), its clause, the roles that record it, its deadline.
 
-    `key` is its name in deadlines, reminders and the ledger. It is the kind, and a rulebook does not write it.
+    `key` is its name in deadlines, reminders and the ledger. A stage of kind `step` has one of its own; the key of any
+    other stage is its kind, and a rulebook does not write it.
 
     `due` is MM-DD; `due_year` 1 means the year after the assessed one. The measure sets no dates. A deadline with
     `due_source = "ours"` is our default, and opening the year fixes the binding date.
@@ -86,9 +93,25 @@ class Stage(Part):
     @model_validator(mode="before")
     @classmethod
     def _put_key_in(cls, data: Any) -> Any:
-        """The data with the kind as the key, if it has no key."""
-        has_kind = isinstance(data, dict) and isinstance(data.get("kind"), str)
+        """The data with the kind as the key, if it has no key and is not a step."""
+        has_kind = isinstance(data, dict) and isinstance(data.get("kind"), str) and data["kind"] != "step"
         return {"key": data["kind"], **data} if has_kind else data
+
+    @model_validator(mode="after")
+    def _check_key(self) -> Self:
+        if self.kind != "step" and self.key != self.kind:
+            zh, en = (
+                f"应为 {self.kind}：只有 step 类步骤自定 key",
+                f"must be {self.kind}: only a step has a key of its own",
+            )
+            raise Misfits(Misfit("key", zh, en))
+        if self.kind == "step" and self.key in _RESERVED:
+            zh, en = (
+                f"{self.key} 是系统已用的名称，请另取",
+                f"{self.key} is a name that the program uses: choose another",
+            )
+            raise Misfits(Misfit("key", zh, en))
+        return self
 
     @model_validator(mode="after")
     def _check_reminders(self) -> Self:

@@ -389,6 +389,8 @@ class ProcedureRules(Part):
         yield from repeated("article", (p.clause for a in self.article for p in a.paragraph))
         for key in {*self.stages, self.routine_check.key} & {c.key for c in self.consequence}:
             yield Misfit(f"consequence.{key}", "与步骤同名", "has the name of a stage")
+        if self.routine_check.key in self.stages:
+            yield Misfit("routine_check.key", "与步骤同名", "has the name of a stage")
 
     def _unknown_names(self) -> Iterator[Misfit]:
         yield from self._unknown_roles()

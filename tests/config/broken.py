@@ -44,6 +44,7 @@ clause = "公示规定"
 by = ["office"]
 
 """
+_STEP = _POSTED.replace('kind = "publicity"', 'kind = "step"\nkey = "feedback"')
 _OPENING, _ACTS = '[[stage]]\nkind = "opening"', '[[act]]\ncommand = "return_self_report"'
 _FIRST = "form.annex-1.item.a1-1"
 _ELEMENT = f"{_FIRST}.item.a1-1.1.item.a1-1.1.1"
@@ -88,6 +89,18 @@ STAGES = (
     Broken("a stage after the circulation", _ACTS, _POSTED + _ACTS,
            "stage.publicity", "通报之后要办的事，请写成结果运用事项",
            "what is to be done after the circulation is a follow-up task"),
+    Broken("a step without a key", _OPENED_BY, _OPENED_BY.replace("[[stage]]", _STEP.replace('key = "feedback"\n', "") + "[[stage]]"),
+           "stage.step.key", "缺少 key", "key is missing"),
+    Broken("a step called like a kind of stage", _OPENED_BY, _OPENED_BY.replace("[[stage]]", _STEP.replace("feedback", "publicity") + "[[stage]]"),
+           "stage.publicity.key", "publicity 是系统已用的名称，请另取", "publicity is a name that the program uses: choose another"),
+    Broken("two steps with one key", _OPENED_BY, _OPENED_BY.replace("[[stage]]", _STEP + _STEP + "[[stage]]"),
+           "stage", "键 feedback 重复", "key feedback occurs 2 times"),
+    Broken("a step called like a task", _OPENED_BY, _OPENED_BY.replace("[[stage]]", _STEP.replace("feedback", "filed") + "[[stage]]"),
+           "consequence.filed", "与步骤同名", "has the name of a stage"),
+    Broken("a step called like the routine checks", _OPENED_BY, _OPENED_BY.replace("[[stage]]", _STEP.replace("feedback", "routine_check") + "[[stage]]"),
+           "routine_check.key", "与步骤同名", "has the name of a stage"),
+    Broken("a stage with a key of its own that is no step", 'kind = "meeting"', 'kind = "meeting"\nkey = "assembly"',
+           "stage.assembly.key", "应为 meeting：只有 step 类步骤自定 key", "must be meeting: only a step has a key of its own"),
     Broken("a stage no measure can do without", 'kind = "scoring"', 'kind = "publicity"',
            "stage", "缺少步骤 scoring", "stage scoring is missing"),
     Broken("a stage twice", 'kind = "democratic_evaluation"', 'kind = "meeting"',

@@ -44,6 +44,7 @@ from states.stages.publicity import PostResult
 from states.stages.scoring import FillSheet, Score
 from states.stages.self_report import SubmitSelfReport
 from states.stages.site_inspection import InspectSite
+from states.stages.step import TakeStep
 from states.stream_kinds import State, fold, initial_state
 from states.vocabulary import Actor, Command, Digest, Document, Fact, Opaque, Reference, Text, Words
 
@@ -139,19 +140,32 @@ START = at(DAYS["opening"])
 
 
 @cache
-def rulebook(*, publicity: bool = False, without: str = "", **readings: Any) -> Rulebook:
-    """The 2021 rulebook with other readings, with a publicity stage, or without a stage."""
+def rulebook(*, publicity: bool = False, feedback: bool = False, without: str = "", **readings: Any) -> Rulebook:
+    """The 2021 rulebook with other readings, with a publicity stage and a step before the approval, or without a stage."""
     raw = deepcopy(RAW)
     for name, value in readings.items():
         next(reading for reading in raw["reading"] if reading["key"] == name)["value"] = value
-    if publicity:
-        stage = {
-            "kind": "publicity", "title": {"zh": "公示", "en": "Publicity"}, "clause": "公示规定",
-            "by": ["office"],
-        }  # fmt: skip
+    added = {
+        "publicity": {"kind": "publicity", "title": {"zh": "公示", "en": "Publicity"}, "clause": "公示规定"},
+        "feedback": {
+            "kind": "step", "key": "feedback", "title": {"zh": "反馈", "en": "Feedback"}, "clause": "反馈规定",
+        },
+    }  # fmt: skip
+    for key, wanted in (("publicity", publicity), ("feedback", feedback)):
         place = [s["kind"] for s in raw["stage"]].index("approval")
-        raw["stage"].insert(place, stage)
+        raw["stage"][place:place] = [{**added[key], "by": ["office"]}] if wanted else []
     raw["stage"] = [s for s in raw["stage"] if s["kind"] != without]
+    return Rulebook.model_validate(raw)
+
+
+@cache
+def ordered(*keys: str) -> Rulebook:
+    """The 2021 rulebook with these stages in this order, without deadlines. A key that is no kind is a step of the office."""
+    raw = deepcopy(RAW)
+    of_kind = {one["kind"]: {k: v for k, v in one.items() if k not in ("due", "reminders")} for one in raw["stage"]}
+    words = {"title": {"zh": "公示", "en": "Publicity"}, "clause": "公示规定", "by": ["office"]}
+    steps = {key: {"kind": "step", "key": key, **words, "title": {"zh": f"程序{key}", "en": key}} for key in keys}
+    raw["stage"] = [of_kind.get(key) or ({"kind": key, **words} if key == "publicity" else steps[key]) for key in keys]
     return Rulebook.model_validate(raw)
 
 
@@ -226,9 +240,9 @@ class World:
         for stage in self.rulebook.stage:
             if world.state.stage == to:
                 break
-            if any(s.stage == stage.kind for s in world.state.steps):
+            if any(s.stage == stage.key for s in world.state.steps):
                 continue
-            world = world.on(max(DAYS[stage.kind], world.now.date()))
+            world = world.on(max(DAYS.get(stage.kind, START.date()), world.now.date()))
             if stage.kind == "scoring":
                 world = world.sheets(contents.get("marks"))
             world = world.do(content(stage.kind, world, **contents), _TAKES[stage.kind])
@@ -244,7 +258,7 @@ class World:
 _TAKES: Mapping[str, Actor] = {
     "opening": OFFICE, "self_report": OURS, "meeting": GROUP, "democratic_evaluation": GROUP, "interviews": GROUP,
     "document_review": GROUP, "site_inspection": GROUP, "scoring": GROUP, "publicity": OFFICE,
-    "approval": COMMITTEE, "circulation": OFFICE,
+    "approval": COMMITTEE, "circulation": OFFICE, "step": OFFICE,
 }  # fmt: skip
 _ACT_OF_KIND = {kind: act for act, kind in STAGE_OF_ACT.items()}
 
@@ -345,8 +359,19 @@ def inspection(world: World, **changes: Any) -> InspectSite:
 
 
 def posting(world: World, **changes: Any) -> PostResult:
-    fields = {"posted_on": DAYS["scoring"], "until": world.now.date(), "objections": 0}
+    posted_on = world.state.steps[-1].at.astimezone(ZONE).date() if world.state.steps else DAYS["scoring"]
+    fields = {"posted_on": posted_on, "until": world.now.date(), "objections": 0}
     return PostResult(**{**fields, **changes})
+
+
+def step(world: World, **changes: Any) -> TakeStep:
+    """The command that records the next stage, a step of the rulebook."""
+    following = world.rulebook.next_stages.get(world.state.stage)
+    fields = {
+        "step": following.key if following else "none", "done_on": world.now.date(), "record": document(),
+        "summary": Words("已当面反馈，无异议"), "participants": TEAM,
+    }  # fmt: skip
+    return TakeStep(**{**fields, **changes})
 
 
 def approve(world: World, **changes: Any) -> Approve:
@@ -377,13 +402,13 @@ def task(key: str = "filed", **changes: Any) -> CompleteTask:
 def content(kind: str, world: World, **contents: Any) -> Command:
     """The command of a plain year for a kind of stage. `marks` are the marks of the score; full marks without it."""
     if kind == "opening":
-        dated = {s.kind for s in world.rulebook.stage}
+        dated = {s.kind for s in world.rulebook.stage if s.due is not None}
         return opening(due={kind: day for kind, day in DUE.items() if kind in dated})
     if kind == "scoring":
         return agree(contents.get("marks") or full(world))
     make: Callable[..., Command] = {
         "self_report": self_report, "meeting": meeting, "democratic_evaluation": ballot, "interviews": interviews,
-        "document_review": review, "site_inspection": inspection, "publicity": posting, "approval": approve,
+        "document_review": review, "site_inspection": inspection, "publicity": posting, "step": step, "approval": approve,
         "circulation": circulate,
     }[kind]  # fmt: skip
     return make(world)

@@ -211,6 +211,7 @@ def test_the_shipped_rulebook_names_every_act_but_the_optional_stages() -> None:
     named = {a["command"] for a in RAW["act"]} | {STAGE_COMMANDS[s["kind"]].act for s in RAW["stage"]}
     assert set(ACTS) - named == {
         "post_result",
+        "take_step",
         *account.ROLES_OF_ACT,
         *credentials.ROLES_OF_ACT,
         *confidential.ROLES_OF_ACT,

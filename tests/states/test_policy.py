@@ -90,6 +90,7 @@ from .law import (
     routine_check,
     sanction,
     self_report,
+    step,
     task,
 )
 from .test_chart import EDGES
@@ -100,6 +101,7 @@ ANY: dict[str, Command] = {
     command.act: command
     for command in (
         opening(), self_report(W), meeting(W), ballot(W), interviews(W), review(W), inspection(W), posting(W),
+        step(W),
         agree(full(W)), fill(full(W)), approve(reached("scoring")), circulate(W), task(),
         ReturnSelfReport(reason=REASON), ReturnScore(reason=REASON), Withdraw(reason=REASON), UndoStep(reason=REASON),
         NoteStaleScore(cases=("c-1",)), ReopenResult(cases=("c-1",), reason=REASON),

@@ -178,7 +178,7 @@ def test_a_digest_of_any_fact_is_a_digest(kind: type[Fact], path: Path) -> None:
 
 CLOSED = {
     # plain strings a rulebook, a check or the clock closes: what each is held to
-    "unit_kind": "the rulebook's kinds", "stage": "the rulebook's stages", "step_name": "the ladder", "to": "the ladder",
+    "unit_kind": "the rulebook's kinds", "stage": "the rulebook's stages", "step": "the rulebook's stages", "step_name": "the ladder", "to": "the ladder",
     "superseded": "the ladder", "step_names": "the ladder", "grade": "the score's", "outcome": "the rulebook's outcomes",
     "instead_of": "the rulebook's outcomes", "elements": "the annexes", "reasons": "the annexes", "ground": "the rulebook's grounds",
     "veto": "the vetoes there are", "cases": "the cases that changed", "task": "the result's tasks",

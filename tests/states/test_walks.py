@@ -65,6 +65,7 @@ from .law import (
     sanction,
     self_report,
     sheet,
+    step,
     task,
     unstamped,
 )
@@ -149,6 +150,7 @@ RIGHT: dict[str, Ask] = {
     "sheet 2": lambda _: (fill(marks("70")), ASSESSOR_2),
     "score": lambda _: (agree(marks("92")), GROUP),
     "post": lambda w: (posting(w, posted_on=w.now.date()), OFFICE),
+    "feedback": lambda w: (step(w), OFFICE),
     "approve": lambda w: (approve(w), COMMITTEE),
     "circulate": _document,
     "task": lambda w: (task(done_on=w.now.date()), ORGANIZATION),
@@ -172,7 +174,7 @@ RIGHT: dict[str, Ask] = {
 
 FORWARD = (
     "open", "self_report", "meeting", "ballot", "interviews", "review", "inspection", "sheet", "sheet 2", "score",
-    "post", "approve", "circulate", "task",
+    "post", "feedback", "approve", "circulate", "task",
 )  # fmt: skip
 
 STEP = st.one_of(
@@ -190,7 +192,15 @@ STEPS = st.builds(
 )  # fmt: skip
 """A plain year up to somewhere, with accidents before it and anything after it."""
 READINGS = st.sampled_from(
-    [{}, {}, {"publicity": True}, {"revised_result": "note"}, {"open_cases": "block"}, {"without": "site_inspection"}]
+    [
+        {},
+        {},
+        {"publicity": True},
+        {"publicity": True, "feedback": True},
+        {"revised_result": "note"},
+        {"open_cases": "block"},
+        {"without": "site_inspection"},
+    ]
 )
 
 
@@ -352,12 +362,12 @@ def test_every_act_of_an_assessment_is_accepted_somewhere_in_the_walks() -> None
         ("ask", "return report"), ("forward", ""), ("ask", "meeting"), ("days", 10), ("ask", "duty"),
         ("ask", "undo by group"), ("forward", ""), ("ask", "void"), *[("forward", "")] * 7,
         ("ask", "return score"), ("forward", ""), ("cases", {0, 1}), ("ask", "note"), ("ask", "raise"),
-        ("forward", ""), ("forward", ""), ("ask", "post"), ("ask", "approve"), ("cases", {0, 4}), ("ask", "lift"),
-        ("ask", "reopen"), ("forward", ""), ("ask", "post"), ("ask", "approve"), ("ask", "circulate"), ("ask", "task"),
+        ("forward", ""), ("forward", ""), ("ask", "post"), ("ask", "feedback"), ("ask", "approve"), ("cases", {0, 4}), ("ask", "lift"),
+        ("ask", "reopen"), ("forward", ""), ("ask", "post"), ("ask", "feedback"), ("ask", "approve"), ("ask", "circulate"), ("ask", "task"),
         ("ask", "judge"),
     ]  # fmt: skip
     for extra in ([], [("days", 60), *[("ask", "duty")] * 3, ("days", 5), *[("ask", "duty")] * 3]):
-        world = lived([("forward", ""), *extra] if extra else script, {"publicity": True})
+        world = lived([("forward", ""), *extra] if extra else script, {"publicity": True, "feedback": True})
         seen |= {ACT_OF_FACT[fact.kind] for fact, _, _ in world.done}
     late = lived([("forward", ""), ("days", 60), ("ask", "self_report"), ("ask", "duty")], {})
     seen |= {ACT_OF_FACT[fact.kind] for fact, _, _ in late.done}

@@ -151,7 +151,11 @@ def documents_of(value: Any) -> Iterator[Document]:
 def _entry_view(
     entry: Entry, fact: Fact, terms: Terms, format_time: FormatTime, hidden_fields: frozenset[str]
 ) -> EntryView:
-    title = _REFUSED if isinstance(fact, RefusedCommand) else policy.title(ACT_OF_FACT[entry.kind], terms.rulebook)
+    title = (
+        _REFUSED
+        if isinstance(fact, RefusedCommand)
+        else policy.title(ACT_OF_FACT[entry.kind], terms.rulebook, record=fact)
+    )
     if isinstance(fact, BallotVoided):
         title = Text(zh=f"{title.zh}（无效，须重新进行）", en=f"{title.en} (void, to be held again)")
 

@@ -99,7 +99,7 @@ class FormSource(Struct, frozen=True):
 
     @property
     def clause(self) -> Citation:
-        return clause_of(self.act, self.context.rulebook)
+        return clause_of(self.act, self.context.rulebook, self.state)
 
     @property
     def fields(self) -> Fields:
@@ -393,6 +393,8 @@ _READERS: Mapping[str, Callable[[FormSource, FormField], Any]] = {
     "choice": lambda source, field: source.fields.word(field.name, field.title),
     "people": _names,
     "cases": lambda source, field: tuple(source.request.form.texts(field.name)),
+    "team": lambda source, field: tuple(Opaque(person) for person in source.request.form.texts(field.name)),
+    "next_stage": lambda source, _: source.context.rulebook.next_stages[source.state.stage].key,
     "document": _one_document,
     "marks": _marks,
     "reasons": _reasons,

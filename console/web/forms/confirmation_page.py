@@ -93,12 +93,13 @@ def check_page(
         if line.is_empty and not (confidential and line.title == FIELD_TITLES["notes"])
     ]
     refusal, change = (needed.refusal, needed.change) if needed else (None, None)
+    command = previews[0].command if previews else None
     earlier_outcome = request.form.texts(OUTCOME)
     return request.answer.page(
         "check.html",
         409 if refusal or change else 200,
-        title=policy.title(act, rulebook),
-        clause=policy.clause_of(act, rulebook),
+        title=policy.title(act, rulebook, record=command),
+        clause=policy.clause_of(act, rulebook, record=command),
         subjects=subjects,
         lines=lines,
         groups=groups,

@@ -49,6 +49,12 @@ HINTS: Mapping[str, Text] = {
         zh="本部门以外的人员，填账号，用逗号隔开。", en="People from other departments: accounts, separated by commas."
     ),
     "special_work": Text(zh="不写姓名。", en="No names."),
+    "record": Text(
+        zh="办理本步骤的书面材料：反馈意见、签字确认的回执、会议纪要等。",
+        en="What was written about it: the opinion given, a signed receipt, the minutes.",
+    ),
+    "summary": Text(zh="如何办理、结果如何，写明即可；不写姓名。", en="How it was done and how it ended. No names."),
+    "participants": Text(zh="勾选参加的成员；不涉及成员的，可以不勾选。", en="Tick those who took part, if any did."),
     "replaces": Text(
         zh="更正通报时填写原通报文号；首次通报不填。", en="Only for a correction: the number of the notice it replaces."
     ),
@@ -87,6 +93,8 @@ _KINDS: Mapping[str, str] = {
 }
 _CHOICES = frozenset(("team_report_by", "grade", "task", "stage", "ground", "veto", "leaves"))
 _LINES = frozenset(("resolution", "document", "replaces", "special_work"))
+_BY_NAME: Mapping[str, str] = {"step": "next_stage", "participants": "team"}
+"""The kinds of fields whose type says too little: the key of the next stage, which no form asks for, and members."""
 
 
 def kind_of(name: str, hint: Any) -> str:
@@ -95,6 +103,8 @@ def kind_of(name: str, hint: Any) -> str:
         return "choice"
     if name in _LINES:
         return "line"
+    if name in _BY_NAME:
+        return _BY_NAME[name]
     is_class = isinstance(hint, type) and not hasattr(hint, "__args__")
     type_name = getattr(hint, "__name__", "") if is_class else _type_as_written(hint)
     return _KINDS.get(type_name) or _KINDS.get(type_name.removesuffix(" | None"), "words")

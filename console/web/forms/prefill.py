@@ -71,6 +71,10 @@ def _persons(field: FormField, value: tuple[Any, ...], token: TokenOf) -> NamedF
         yield f"measure.{person.person}", person.measure or ""
 
 
+def _texts(field: FormField, value: tuple[str, ...], token: TokenOf) -> NamedFields:
+    yield from ((field.name, text) for text in value)
+
+
 def _reports(field: FormField, value: tuple[Any, ...], token: TokenOf) -> NamedFields:
     yield from ((f"missing.{report.person}", report.missing or "") for report in value)
 
@@ -113,5 +117,6 @@ _WRITERS: Mapping[str, Callable[[FormField, Any, TokenOf], NamedFields]] = {
     "member_talks": _talks,
     "ballot": _ballot,
     "persons": _persons,
+    "team": _texts,
 }
 """The function that writes a field's value into the form, by the field's kind."""

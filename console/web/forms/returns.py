@@ -13,11 +13,13 @@ from msgspec import Struct
 from console.web.display.entries import readable_entries
 from console.web.request.page_request import PageRequest
 from states import policy
-from states.acts import ACT_OF_FACT, STAGE_FACTS, STAGE_OF_ACT
+from states.acts import ACT_OF_FACT, STAGE_FACTS
 from states.assessment import Assessment
 from states.offers import next_act
+from states.rulebook.stages import Stage
 from states.rulebook.types import Rulebook
 from states.vocabulary import Text
+from storage.ledger.chain import Entry
 from storage.ledger.facts import fact_of
 
 from .prefill import fields_of_entry
@@ -70,7 +72,7 @@ def returned_step(request: PageRequest, state: Assessment, rulebook: Rulebook) -
     )
 
 
-def last_submission(request: PageRequest, state: Assessment, act: str) -> list[tuple[str, str]]:
+def last_submission(request: PageRequest, state: Assessment, act: str, rulebook: Rulebook) -> list[tuple[str, str]]:
     """The names and values of the last form of `act`, if its step was sent back after that; otherwise empty.
 
     The caller must check that the user may do the act (`Permissions.require_act`), because the fields may contain the
@@ -78,11 +80,13 @@ def last_submission(request: PageRequest, state: Assessment, act: str) -> list[t
     """
     # After a score was sent back, only the form of the score is prefilled. The approval and the notice after it are new
     # decisions with another number and day, so values of their old forms would be wrong.
-    fact = STAGE_FACTS.get(STAGE_OF_ACT.get(act, ""))
-    if fact is None or any(isinstance(step.fact, fact) for step in state.steps):
+    stage = policy.stage_of_act(act, rulebook, state)
+    if stage is None or state.step(stage.key):
         return []
     entries = request.engine.ledger.stream(state.stream)
-    submission_index = next((n for n in reversed(range(len(entries))) if entries[n].kind == fact.kind), None)
+    submission_index = next(
+        (n for n in reversed(range(len(entries))) if _completes(entries[n], act, stage, rulebook)), None
+    )
     if submission_index is None:
         return []
     later_entries = reversed(entries[submission_index:])
@@ -90,3 +94,9 @@ def last_submission(request: PageRequest, state: Assessment, act: str) -> list[t
     if not return_kind or (return_kind in _SCORE_RETURNS and act != "score"):
         return []
     return fields_of_entry(request, act, entries[submission_index])
+
+
+def _completes(entry: Entry, act: str, stage: Stage, rulebook: Rulebook) -> bool:
+    """Whether the entry completed this stage by this act."""
+    is_of_kind = entry.kind == STAGE_FACTS[stage.kind].kind
+    return is_of_kind and policy.stage_of_act(act, rulebook, record=fact_of(entry)) is stage

@@ -29,7 +29,7 @@ from console.web.forms.submitting import submit
 from console.web.request.page_request import PageRequest
 from console.web.routes import PageFunction, Pages
 from states import policy
-from states.acts import ACTS, STAGE_OF_ACT
+from states.acts import ACTS
 from states.assessment import WITHDRAWN, Assessment
 from states.cases.case import case_title
 from states.chart import stage_title
@@ -94,7 +94,11 @@ class _ActForm:
         self.request, self.act = request, act
         self.state, self.context, self.compiled = assessment_of(request, stream)
         self.rulebook = self.compiled.rulebook
-        self.draft_key = f"{act} {stream}"
+        self.stage = policy.stage_of_act(act, self.rulebook, self.state)
+        # Two stages of a rulebook may have the same act. The draft of one must not appear in the form of the other.
+        self.draft_key = (
+            f"{act} {stream}" if act != "take_step" else f"{self.stage.key if self.stage else act} {stream}"
+        )
         self.command: Command | None = None
 
     # --- requests ---------------------------------------------------------------------------------
@@ -109,7 +113,7 @@ class _ActForm:
         if draft is not None:
             fields = draft.fields
         else:
-            fields = last_submission(self.request, self.state, self.act) or _initial_fields(
+            fields = last_submission(self.request, self.state, self.act, self.rulebook) or _initial_fields(
                 self.request, self.act, self.state, self.rulebook
             )
         self.request.form.prefill(fields)
@@ -188,7 +192,7 @@ class _ActForm:
             field_of=self.field_of,
             label_of={field.name: field.title for field in inputs},
             act=self.act,
-            title=policy.title(self.act, rulebook),
+            title=policy.title(self.act, rulebook, state),
             clause=clause,
             final=ACTS[self.act].is_final,
             grave=self.act in GRAVE_ACTS,
@@ -206,7 +210,7 @@ class _ActForm:
     def assessment_values(self) -> dict[str, Any]:
         """The template's values about the assessment and the step."""
         state, rulebook = self.state, self.rulebook
-        stage = rulebook.stages.get(STAGE_OF_ACT.get(self.act, ""))
+        stage = self.stage
         return {
             "state": state,
             "rulebook": rulebook,
@@ -253,7 +257,7 @@ class _ActForm:
     def inputs(self) -> list[FormField]:
         """The fields that the form of this act has in this state."""
         needs_resolution = act_form.needs_resolution(self.act, self.state, self.rulebook)
-        hidden = {"cases": needs_resolution, "persons": not self.concerned_persons()}
+        hidden = {"cases": needs_resolution, "persons": not self.concerned_persons(), "step": True}
         fields = (field for field in act_form.form_fields(self.act) if not hidden.get(field.name, False))
         # An act that needs a resolution needs all fields, also those that are optional in its command.
         return [FormField(field.name, field.kind, field.optional and not needs_resolution) for field in fields]

@@ -184,7 +184,7 @@ def show(request: PageRequest, year: int, unit: str) -> Response:
         rulebook=rulebook,
         kind=kinds.get(state.unit_kind, state.unit_kind),
         link=lambda act="", **more: assessment_path(state, act, **more),
-        title_of=lambda act: policy.title(act, rulebook),
+        title_of=lambda act: policy.title(act, rulebook, state),
         member_name=terms_of(request, state, rulebook).member,
         names=request.account_names,
         last_step=stage_title(state.stage, rulebook),
@@ -193,7 +193,7 @@ def show(request: PageRequest, year: int, unit: str) -> Response:
         offers=offers,
         others=sorted(others, key=GRAVE_ACTS.__contains__),
         grave=GRAVE_ACTS,
-        done=next((act for act in FORMS if act == request.query.get("done")), None),
+        done=next((_title_of_done(act, state, rulebook) for act in FORMS if act == request.query.get("done")), None),
         planned_visit=planned_visit(request, state),
         overview=overview(request, state, rulebook, views),
         result=_result(request, state, rulebook),
@@ -205,6 +205,11 @@ def show(request: PageRequest, year: int, unit: str) -> Response:
         origins=origin_reorganisations(unit, request.roster),
         reorganisation=request.roster.closing(unit),
     )
+
+
+def _title_of_done(act: str, state: Assessment, rulebook: Rulebook) -> Text:
+    """The title of the act that was just done. A step has it from its own entry, because another one may be next."""
+    return policy.title(act, rulebook, record=state.steps[-1].fact)
 
 
 def stream_of(request: PageRequest, year: int, unit: str) -> str:

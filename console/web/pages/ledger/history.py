@@ -33,6 +33,7 @@ from states.user_errors import UserError
 from states.vocabulary import Text
 from storage import queries
 from storage.ledger.chain import Entry
+from storage.ledger.facts import fact_of
 
 from .paths import past_assessment
 from .timeline import actor_name
@@ -208,7 +209,7 @@ def _stops(request: PageRequest, reader: StreamReader, stream: str) -> list[Past
 
 def _stop(request: PageRequest, hashed_entry: HashedEntry) -> PastEntry:
     entry = hashed_entry.entry
-    title = policy.title(ACT_OF_FACT[entry.kind], request.rulebook)
+    title = policy.title(ACT_OF_FACT[entry.kind], request.rulebook, record=fact_of(entry))
     return PastEntry(entry.version, entry.number, title, entry.recorded_at)
 
 
