@@ -29,7 +29,8 @@ from states.rulebook.checks.known_names import KnownNames
 from states.rulebook.checks.reading_checks import RulebookData, format_misfits
 from states.rulebook.checks.rule_checks import check_rules
 from states.rulebook.parts import Misfit, Part
-from states.rulebook.types import READINGS, ProcedureRules, ReadingRules, Rulebook, Scoring
+from states.rulebook.program_readings import PROGRAM_READINGS
+from states.rulebook.types import ProcedureRules, ReadingRules, Rulebook, Scoring
 from states.user_errors import UserError
 from states.vocabulary import Text
 
@@ -172,7 +173,7 @@ def _rulebook_data(data: Mapping[str, Any]) -> RulebookData:
     """The data of a rulebook with the names that rules of results may use, also if other parts of it have faults."""
     known = KnownNames(
         roles=_keys(data.get("role")),
-        readings=READINGS.keys(),
+        readings=PROGRAM_READINGS.keys(),
         unit_kinds=_keys(data.get("unit_kind")),
         step=_step(data.get("scoring")),
     )

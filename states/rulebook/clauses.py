@@ -19,6 +19,7 @@ _ENGLISH: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(r"附件(\d)"), lambda match: f"Annex {match[1]}"),
     (re.compile(r"（印作(.+?)）"), lambda match: f" (printed as {match[1]})"),
     (re.compile("（未列）"), lambda _: " (not listed)"),
+    (re.compile("本系统默认"), lambda _: "our default"),
     (re.compile("；"), lambda _: "; "),
     (re.compile("、"), lambda _: ", "),
 )

@@ -39,7 +39,8 @@ from .parts import (
     repeated,
     unknown,
 )
-from .readings import ReadingList, meanings_in, put_in
+from .program_readings import PROGRAM_READINGS
+from .readings import Reading, ReadingList, meanings_in, put_in
 from .stages import Reminders, Stage, check_pair, misordered_deadlines, misplaced_stages, unknown_recipients
 
 UNNAMED = Text(zh="本办法未列此项", en="not named in this measure")
@@ -288,48 +289,28 @@ class Scoring(Part):
     source: Source
 
 
-READINGS: dict[str, tuple[str, ...]] = {
-    "party_cadre": ("party_or_cadre", "party_and_cadre"),
-    "deduction_unit": ("case", "person"),
-    "concurrent_sanctions": ("heaviest", "each"),
-    "case_year": ("effective", "act"),
-    "later_sanction": ("excess", "whole", "once"),
-    "open_cases": ("mark", "block"),
-    "revised_result": ("committee", "note"),
-    "substituted_sanction": ("as_given", "committee"),
-    "duty_talks": ("never_deducted",),
-    "ladder": ("measure",),
-    "double_loss": ("both", "once"),
-    "deduction_cap": ("none",),
-    "judged_grounds": ("recorded_with_reasons",),
-    "attribution": ("unit_at_act", "unit_now"),
-    "rounding": ("display_only", "before_grade"),
-    "member_grades": ("none",),
-    "self_scores": ("shown",),
-    "interviewed_members": ("all", "some"),
-    "recusal": ("own_unit",),
-    "numbering": ("own_keys",),
-    "result_route": ("as_stages",),
-    "routine_check_points": ("none",),
-}
-"""The readings that the program follows, each with the alternatives that it knows (docs/rulebook.md)."""
-
-
 class ReadingRules(ReadingList):
-    """The readings of a rulebook, with those that the program follows."""
+    """The readings of a rulebook, and our defaults for those that the program follows and the rulebook does not have."""
 
     @model_validator(mode="after")
-    def _check_readings(self) -> Self:
-        raise_if_any(self._wrong_readings())
+    def _check_alternatives(self) -> Self:
+        """Alternatives that the program does not know."""
+        raise_if_any(
+            misfit
+            for reading in self.reading
+            if reading.key in PROGRAM_READINGS
+            for misfit in unknown(
+                f"reading.{reading.key}.alternative",
+                reading.alternatives,
+                PROGRAM_READINGS[reading.key].alternatives.keys(),
+            )
+        )
         return self
 
-    def _wrong_readings(self) -> Iterator[Misfit]:
-        """Readings that the program follows and the rulebook lacks, and alternatives that the program does not know."""
-        for key, known in READINGS.items():
-            if key not in self.readings:
-                yield Misfit("reading", f"缺少条文理解 {key}", f"the reading {key} is missing")
-                continue
-            yield from unknown(f"reading.{key}.alternative", self.readings[key].alternatives, set(known))
+    @cached_property
+    def readings(self) -> dict[str, Reading]:
+        own = {reading.key: reading for reading in self.reading}
+        return own | {key: reading for key, reading in PROGRAM_READINGS.items() if key not in own}
 
 
 class ProcedureRules(Part):

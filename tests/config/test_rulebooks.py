@@ -15,6 +15,9 @@ from config.rulebooks import (
     parse_edition,
     shipped_editions,
 )
+from states.rulebook.clauses import cite
+from states.rulebook.measure_in_words import measure_in_words
+from states.rulebook.questions import questions
 from tests.config.broken import ALL, GRADES, NUMBERS, SUMS, Broken
 
 FILE = shipped_editions()[DEFAULT_EDITION_ID]
@@ -149,3 +152,16 @@ def test_an_edition_with_an_alternative_that_would_not_load_is_found_before_it_i
 
 def test_the_shipped_edition_can_be_used_under_every_alternative() -> None:
     assert load_edition(FILE, under_every_reading=True) == load_edition(FILE)
+
+
+def test_a_rulebook_without_a_reading_that_the_program_follows_has_our_default() -> None:
+    """It is said in words like any other, and asked of the institution."""
+    start = TEXT.index('[[reading]]\nkey = "open_cases"')
+    without = TEXT[:start] + TEXT[TEXT.index("[[reading]]", start + 1) :]
+    rulebook = parse_edition(without.encode(), "shorter.toml").rulebook
+    assert rulebook.readings["open_cases"].value == "mark"
+    assert "open_cases" not in {reading.key for reading in rulebook.reading}
+    (line,) = [line for line in measure_in_words(rulebook) if line.place == "reading.open_cases"]
+    assert cite(line.clause).en == "our default"
+    (question,) = [one for one in questions(rulebook.readings.values()) if one.key == "open_cases"]
+    assert set(question.answers) == {"mark", "block"}

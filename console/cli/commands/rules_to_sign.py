@@ -34,7 +34,7 @@ _SIGNED = Text(
 def ask(file: RulebookFile = None, output: Output = None, as_json: AsJson = False, lang: Lang = None) -> None:
     with on_screen(lang) as screen:
         edition = edition_of(file)
-        open_questions = questions(edition.rulebook.reading)
+        open_questions = questions(edition.rulebook.readings.values())
         if as_json:
             made = [
                 {
