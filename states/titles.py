@@ -178,9 +178,12 @@ FIELD_TITLES: Mapping[str, Text] = {
 
 FOR_PROGRAMS = frozenset((
     "link", "password", "session", "sessions", "proof", "ends", "factor", "identity", "digest", "commitment", "line", "note",
-    "previous", "SecurityLogNoted.before", "occasion",
+    "previous", "SecurityLogNoted.before", "occasion", "step",
 ))  # fmt: skip
-"""Fields with digests and ids, which only programs read. No page displays them; the text of the entry has them."""
+"""Fields with digests, ids and keys, which only programs read. No page displays them; the text of the entry has them.
+
+The key of a step is one of them: its title heads the entry.
+"""
 
 
 SCORE, GRADE = Text(zh="总分", en="Score"), Text(zh="等次", en="Grade")

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from audit.reader import DatabaseReader
 from audit.replay import replay
-from config.rulebooks import default_edition
+from config.rulebooks import Edition, default_edition
 from states.assessment import Assessment, Member
 from states.cases.case import RecordCase, RescindCase
 from states.records.case import Sanction
@@ -87,11 +87,11 @@ class College:
 
     def __init__(
         self, database: Database, at: datetime = OPENED, *,
-        clock: Any = None, log: CommandLog | None = None, fenced: bool = False,
+        clock: Any = None, log: CommandLog | None = None, fenced: bool = False, edition: Edition = EDITION,
     ) -> None:  # fmt: skip
         self.database, self.ledger = database, Ledger(database)
         self.clock: Any = clock or ManualClock(at)
-        self.engine = Engine(self.ledger, self.clock, EDITION, log or Silent(), fenced=fenced)
+        self.engine = Engine(self.ledger, self.clock, edition, log or Silent(), fenced=fenced)
 
     def open(self, units: Sequence[str] = ("u-1",), due: Mapping[str, date] | None = None) -> None:
         """Open the year 2026 for these departments, with the deadlines of the rulebook or `due`."""

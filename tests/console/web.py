@@ -21,6 +21,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from httpx2 import Client, Request, Response
 from starlette.types import ASGIApp
 
+from config.rulebooks import Edition
 from config.settings import Settings
 from console.app import app
 from console.web import sessions
@@ -36,7 +37,7 @@ from states.vocabulary import Actor, Digest, Opaque
 from storage.database.database import Database
 from storage.sign_in import accounts, security_log
 from storage.vault import account_secrets
-from tests.college import College
+from tests.college import EDITION, College
 from workflow import wiring
 from workflow.engine import Accepted, Submission
 
@@ -77,8 +78,8 @@ class Inside(httpx2.BaseTransport):
 class Console(College):
     """The college with its web pages over one database. A test may set `clock.at`."""
 
-    def __init__(self, database: Database, **settings: Any) -> None:
-        super().__init__(database, log=wiring.command_log(), fenced=True)
+    def __init__(self, database: Database, edition: Edition = EDITION, **settings: Any) -> None:
+        super().__init__(database, log=wiring.command_log(), fenced=True, edition=edition)
         self.settings = _settings(**{"second_factor": "optional", **settings})
         self.app = app(self.engine, self.settings)
 
@@ -160,18 +161,18 @@ def _settings(**settings: Any) -> Settings:
 _SETTINGS: dict[tuple[Any, ...], Settings] = {}
 
 
-def settle(url: str) -> None:
+def settle(url: str, edition: Edition = EDITION) -> None:
     """Make the college in this database: its open year, its accounts and their passwords."""
-    with Database.open(url) as database, console(database) as made:
+    with Database.open(url) as database, console(database, edition) as made:
         made.open(("u-1", "u-2"))
         made.people(PEOPLE)
         set_passwords(made.engine, PEOPLE, PASSWORD)
 
 
 @contextmanager
-def console(database: Database, **settings: Any) -> Iterator[Console]:
+def console(database: Database, edition: Edition = EDITION, **settings: Any) -> Iterator[Console]:
     """The console over a database with the college that `settle` makes."""
-    made = Console(database, **settings)
+    made = Console(database, edition, **settings)
     yield made
     made.close()
 

@@ -148,7 +148,6 @@ FORMATS: Mapping[str, FieldFormat] = {
     "ground": FieldFormat(lambda key, terms: terms.ground(key)),
     "outcome": FieldFormat(lambda key, terms: terms.outcome(key)),
     "stage": FieldFormat(lambda key, terms: terms.stage(key)),
-    "step": FieldFormat(lambda key, terms: terms.stage(key)),
     "participants": FieldFormat(lambda persons, terms: join_texts(map(terms.member, persons))),
     "task": FieldFormat(lambda key, terms: terms.stage(key)),
     "tasks": FieldFormat(lambda keys, terms: join_texts(map(terms.stage, keys))),
