@@ -55,9 +55,9 @@ def _notices(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Noti
     if isinstance(fact, ReminderFact):
         yield _reminder(fact, rulebook)
     elif isinstance(fact, SelfReportReturned):
-        yield _returned("self_report", "unit", fact.reason, rulebook)
+        yield _returned("self_report", fact.reason, rulebook)
     elif isinstance(fact, ScoreReturned):
-        yield _returned("scoring", "working_group", fact.reason, rulebook)
+        yield _returned("scoring", fact.reason, rulebook)
     elif isinstance(fact, DeadlineMoved):
         if fact.reason == DEADLINE_EXTENDED.zh:
             yield from _extended_deadline(fact, state, rulebook)
@@ -119,8 +119,9 @@ def _extended_deadline(fact: DeadlineMoved, state: Assessment, rulebook: Ruleboo
             yield replace(moved, on_monday=True)
 
 
-def _returned(stage: str, to: str, reason: str, rulebook: Rulebook) -> Notice:
-    return _request("returned", to, rulebook.stages[stage], None, reason=reason)
+def _returned(stage: str, reason: str, rulebook: Rulebook) -> Notice:
+    returned = rulebook.stages[stage]
+    return _request("returned", returned.by[0], returned, None, reason=reason)
 
 
 def _reminder(fact: ReminderFact, rulebook: Rulebook) -> Notice:

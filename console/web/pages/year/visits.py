@@ -22,6 +22,7 @@ from states.context import Context
 from states.records.account import Account
 from states.records.year import Visit, Year
 from states.refusals import NotThere, Refusal
+from states.rulebook.stages import ON_SITE
 from states.streams import year_stream
 from states.user_errors import UserError
 from states.vocabulary import Text
@@ -171,7 +172,7 @@ def _page(request: PageRequest, number: int, refusal: Refusal | None = None) -> 
     rulebook, days, unplanned = context.rulebook, request.working_days, _unplanned(request, state)
     request.form.prefill([(f"{unit}.{name}", time) for unit in unplanned for name, time in USUAL_TIMES])
     visits = sorted(state.visits.values(), key=lambda visit: (visit.day, visit.begins, visit.unit))
-    on_site_stages = ("meeting", "democratic_evaluation")
+    on_site_dates = [state.due[one.key] for one in rulebook.stage if one.kind in ON_SITE and one.key in state.due]
     return request.answer.page(
         "visits.html",
         409 if refusal else 200,
@@ -183,9 +184,9 @@ def _page(request: PageRequest, number: int, refusal: Refusal | None = None) -> 
         members=_members(request),
         names=request.account_names,
         may_plan=is_entitled(request, "plan_visits") and not state.closed,
-        first_due=min((state.due[stage] for stage in on_site_stages if stage in state.due), default=None),
+        first_due=min(on_site_dates, default=None),
         clause=policy.clause_of("plan_visits", rulebook),
-        words=rulebook.words("第七条（二）"),
+        words=rulebook.words(rule.clause) if (rule := rulebook.acts.get("plan_visits")) else (),
         done=request.query.get("done", ""),
         moved=request.query.get("moved", ""),
     )
