@@ -57,6 +57,15 @@ class Editions:
             raise EditionMissing(pin=pin)
         return self._compiled[pin]
 
+    def edition_of(self, pin: str) -> Edition:
+        """The edition with this pin, with its text. Raises `EditionMissing`."""
+        if pin == self.edition_in_force.pin:
+            return self.edition_in_force
+        for digest, (id_, source) in queries.rulebooks(self._database).items():
+            if f"{id_}@{digest}" == pin:
+                return parse_edition(source.encode(), f"{id_} (database)")
+        raise EditionMissing(pin=pin)
+
     def store_if_missing(self, compiled: CompiledRulebook, transaction: LedgerTransaction) -> None:
         """Store the edition's text, in the transaction of the first entry that names the edition."""
         # Only the edition in force can be missing in the database, because every other one was read from there.

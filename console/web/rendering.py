@@ -17,6 +17,7 @@ from documents import inspection
 from states.guards import MAX_DOCUMENT_SIZE
 from states.result.result import format_points
 from states.rulebook.clauses import cite
+from states.rulebook.sentences.names import figure
 
 from . import downloads
 from .display import files
@@ -87,6 +88,7 @@ def _environment(language: str) -> Environment:
     environment.filters["size"] = files.size_text
     environment.filters["file_kind"] = files.kind_title
     environment.filters["points"] = format_points
+    environment.filters["figure"] = figure
     environment.filters["control"] = lambda value, kind: (
         kind if not value or _INPUT_VALUES[kind].fullmatch(value) else "text"
     )

@@ -65,6 +65,8 @@ EXPECTED = {
     "GET /security-log": "audit_admin",
     "GET /rulebook": EVERYBODY,
     "GET /rulebook/paper": EVERYBODY,
+    "GET /rulebook/trial": EVERYBODY,
+    "POST /rulebook/trial": EVERYBODY,
     "GET /inbox": EVERYBODY,
     "POST /inbox/read": EVERYBODY,
     "GET /deliveries": "office system_admin",

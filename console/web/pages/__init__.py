@@ -45,6 +45,7 @@ from .ledger import (
     rulebook,
     seals,
     timeline,
+    trial,
     vault,
     verification,
 )
@@ -86,6 +87,7 @@ ALL: tuple[Pages, ...] = (
     calendar.pages,
     rehearsal.pages,
     rulebook.pages,
+    trial.pages,
     timeline.pages,
     history.pages,
     difference.pages,

@@ -13,12 +13,11 @@ from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states.compiled_rulebook import CompiledRulebook
 from states.refusals import NotKnown
+from states.rulebook.measure_in_words import outside_titles
 from states.rulebook.printed_measure import article_lines, printed_lines
 from states.rulebook.questions import questions
 from states.rulebook.sentences.chapters import anchors, chapters, readings_at, single_clauses
-from states.rulebook.sentences.names import OutsideTitles
 from states.rulebook.sentences.rules_in_words import rules_in_words
-from states.rulebook.types import Rulebook
 from states.vocabulary import Text
 from storage import queries
 
@@ -61,14 +60,6 @@ def show(request: PageRequest) -> Response:
         in_force=request.engine.editions.in_force.pin,
         editions=_editions(request),
         by=lambda roles: request.format.join(rulebook.role_title(role).render(request.user.language) for role in roles),
-    )
-
-
-def outside_titles(rulebook: Rulebook) -> OutsideTitles:
-    """The titles that rules of results name, and that stand in other parts of the rulebook."""
-    return OutsideTitles(
-        roles={key: role.title.text for key, role in rulebook.roles.items()},
-        stages={key: stage.title.text for key, stage in rulebook.stages.items()},
     )
 
 

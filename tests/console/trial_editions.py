@@ -1,0 +1,45 @@
+"""A whole rulebook with the rules of results of another measure, so that its pages can be tried in the console."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from config.rulebooks import Edition, parse_edition
+from states.rulebook.calculation.result_rules import ResultRules
+from tests.college import EDITION
+
+STANDING = """
+[[standing]]
+key = "order"
+title = { zh = "部门名次", en = "Order of the departments" }
+clause = "第六条"
+of = "total"
+group = "round"
+
+[[standing.quota]]
+key = "excellent"
+title = { zh = "优秀名额", en = "Seats for an excellent grade" }
+clause = "第六条"
+share = 28
+rounding = "down"
+"""
+"""The standing that the example of the sentences names."""
+
+
+def edition_with(measure: str, id_: str) -> Edition:
+    """The shipped edition with the rules of results in this text instead of its own."""
+    own = _without(EDITION.source, set(ResultRules.model_fields))
+    text = re.sub(r'(?m)^id = ".*"$', f'id = "{id_}"', own, count=1) + measure
+    return parse_edition(text.encode(), id_)
+
+
+def _without(text: str, tables: Collection[str]) -> str:
+    lines, is_dropped = [], False
+    for line in text.splitlines(keepends=True):
+        header = re.match(r"\s*\[+([a-z_]+)", line)
+        if header:
+            is_dropped = header[1] in tables
+        if not is_dropped:
+            lines.append(line)
+    return "".join(lines)
