@@ -7,12 +7,18 @@ from html import unescape
 
 import pytest
 
+from states.rulebook.measure_in_words import measure_in_words
 from states.rulebook.printed_measure import printed_lines
+from states.rulebook.questions import questions
+from storage.database.database import Database
 from tests.college import RULEBOOK
 
-from .web import Console
+from .trial_editions import edition_with, example_measure
+from .web import Console, console
 
 pytestmark = pytest.mark.one_database  # `test_policy.py` asks every page on both
+
+RULES = ("unit_kind", "subject", "form", "value", "ballot", "record", "ladder", "scale", "standing", "task", "window")
 
 
 def said(console: Console, account: str, path: str, language: str = "zh") -> str:
@@ -45,6 +51,47 @@ def test_the_measure_itself_is_on_a_page_line_by_line_as_it_was_issued(college: 
             for cell in line.cells:
                 words = "".join(cell.render(language).split())
                 at = page.index(words, at) + len(words)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_rule_of_results_stands_on_the_page_with_its_words(college: Console, language: str) -> None:
+    page = said(college, "unit-1", "/rulebook", language)
+    lines = [line for line in measure_in_words(RULEBOOK) if line.place.partition(".")[0] in RULES]
+    assert len(lines) > 100
+    texts = [line.title.render(language) for line in lines]
+    texts += [line.sentence.render(language) for line in lines if not line.is_plain]
+    missing = [text for text in texts if text.lower() not in page.lower()]
+    assert missing == []
+
+
+def test_every_link_on_the_page_leads_to_a_place_on_it_that_is_there_once(college: Console) -> None:
+    page = unescape(college.sign_in("office").get("/rulebook").text)
+    ids = re.findall(r' id="([^"]*)"', page)
+    assert len(ids) == len(set(ids))
+    links = set(re.findall(r'href="#([^"]*)"', page))
+    assert links <= set(ids)
+    assert {"第八条（三）2", "附件1-1.1.1", "reading-deduction_unit"} <= links
+
+
+def test_the_open_questions_are_on_paper_with_every_answer_and_lines_to_sign(college: Console) -> None:
+    page = college.sign_in("office").get("/rulebook").text
+    paper = page[page.index('<section class="print open-questions"') :]
+    for question in questions(RULEBOOK.reading):
+        for answer in question.answers.values():
+            assert f"□ {answer.zh}" in paper
+    assert paper.count("□ 其他") == len(questions(RULEBOOK.reading)) > 5
+    assert "签名" in paper
+
+
+def test_another_measure_is_read_by_its_own_rules(settled: Database) -> None:
+    edition = edition_with(example_measure(), "example-2031")
+    with console(settled, edition) as made:
+        page = said(made, "office", "/rulebook")
+    for line in measure_in_words(edition.rulebook):
+        if line.place.partition(".")[0] in RULES and not line.is_plain:
+            assert line.sentence.zh in page, line.place
+    assert "扣 1.5 分" in page
+    assert "前 28%（舍去小数）" in page
 
 
 def test_a_step_s_form_quotes_the_clause_and_marks_what_is_our_summary(college: Console) -> None:

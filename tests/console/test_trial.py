@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html import unescape
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,10 +13,9 @@ from states.rulebook.sentences.names import figure
 from storage.database.database import Database
 from tests.states import test_sentences as example
 
-from .trial_editions import STANDING, edition_with
+from .trial_editions import edition_with, example_measure
 from .web import Console, console, hidden
 
-MEASURE = Path(example.__file__).with_name("example_measure.toml").read_text("utf-8")
 FACTS = {
     "kind": "faculty", "year": "2031", "heads": "1", "members": "1",
     "marks:plan": "14.5", "marks:talks": "11", "marks:budget": "87", "numbers:half": "82", "numbers:survey": "91.35",
@@ -43,11 +41,7 @@ FACTS = {
 @pytest.fixture
 def exemplary(settled: Database) -> Iterator[Console]:
     """The console with the example of the sentences as its measure."""
-    # This edition has no occasion: the office reports the result of the half-year check.
-    earlier = 'kind = "earlier"\noccasion = "midyear"\nof = "total"\n'
-    assert earlier in MEASURE
-    measure = MEASURE.replace(earlier, 'kind = "given"\nby = ["office"]\n') + STANDING
-    with console(settled, edition_with(measure, "example-2031")) as made:
+    with console(settled, edition_with(example_measure(), "example-2031")) as made:
         yield made
 
 

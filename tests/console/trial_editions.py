@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from pathlib import Path
 
 from config.rulebooks import Edition, parse_edition
 from states.rulebook.calculation.result_rules import ResultRules
 from tests.college import EDITION
+from tests.states import test_sentences
 
 STANDING = """
 [[standing]]
@@ -25,6 +27,14 @@ share = 28
 rounding = "down"
 """
 """The standing that the example of the sentences names."""
+
+
+def example_measure() -> str:
+    """The example of the sentences. There are no occasions in it: the office reports the result of the half-year check."""
+    measure = Path(test_sentences.__file__).with_name("example_measure.toml").read_text("utf-8")
+    earlier = 'kind = "earlier"\noccasion = "midyear"\nof = "total"\n'
+    assert earlier in measure
+    return measure.replace(earlier, 'kind = "given"\nby = ["office"]\n') + STANDING
 
 
 def edition_with(measure: str, id_: str) -> Edition:

@@ -61,7 +61,7 @@ _KINDS = (
 
 
 def chapters(lines: Iterable[RuleLine]) -> list[Chapter]:
-    """The chapters that have rules, in the order of the measure. Readings are not among them."""
+    """The chapters that have rules, in the order of the measure. Stages and readings are not among them."""
     every = tuple(lines)
     made = []
     for key, parts, title, *columns, in_one in _KINDS:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from states.rulebook.calculation.ladders import Ladder, LadderRow
 from states.rulebook.calculation.lines import CountedLine, RecordLine
 from states.rulebook.calculation.numbers import add
-from states.rulebook.calculation.record_kinds import FieldKind, RecordKind
+from states.rulebook.calculation.record_kinds import FieldKind, Options, RecordKind, RecordRule
 from states.vocabulary import Text
 
 from .names import NOTHING, RuleNames, change, figure, listed, option_title, points, short
@@ -150,11 +150,37 @@ def ladder_rules(ladder: Ladder) -> Iterator[Text]:
 
 def row_condition(row: LadderRow, kind: RecordKind) -> Text:
     """What one row is for: its title, if it has one, and the options of the fields."""
-    named = ((kind.fields[key], options) for key, options in row.is_.items())
-    conditions = [text for field, options in named if (text := _options_text(field, options)).zh]
-    condition = listed(conditions, "，", "; ") if conditions else Text("其他情形", "Every other case")
+    condition = options_condition(row.is_, kind)
     title = Text(f"“{row.title.zh}”：", f"“{row.title.en}”: ") if row.title is not None else NOTHING
     return Text(f"{title.zh}{condition.zh}", f"{title.en}{condition.en}")
+
+
+def options_condition(options: Options, kind: RecordKind) -> Text:
+    """Which lines of a record have one of these options in each field."""
+    named = ((kind.fields[key], keys) for key, keys in options.items())
+    conditions = [text for field, keys in named if (text := _options_text(field, keys)).zh]
+    return listed(conditions, "，", "; ") if conditions else Text("其他情形", "Every other case")
+
+
+def plausibility_condition(rule: RecordRule, kind: RecordKind) -> Text:
+    """Which lines a row about what is plausible is for, and after which other line of the person."""
+    condition = options_condition(rule.is_, kind)
+    if not rule.after:
+        return condition
+    earlier = options_condition(rule.after, kind)
+    return Text(
+        f"{condition.zh}，且同一人此前{earlier.zh}", f"{condition.en}; and before it, of the same person, {earlier.en}"
+    )
+
+
+def plausibility_outcome(rule: RecordRule) -> Text:
+    """What happens to such a line, and why."""
+    basis = Text(f"（{rule.basis.zh}）", f" ({rule.basis.en})") if rule.basis is not None else NOTHING
+    then = {
+        "refuse": Text("不能登记", "It cannot be recorded"),
+        "remark": Text("登记时须加说明", "It is recorded only with a remark"),
+    }[rule.then]
+    return Text(f"{then.zh}：{rule.why.zh}{basis.zh}", f"{then.en}: {rule.why.en}{basis.en}")
 
 
 def _options_text(field: FieldKind, keys: tuple[str, ...]) -> Text:

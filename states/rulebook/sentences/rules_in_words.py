@@ -25,7 +25,7 @@ from states.vocabulary import Text
 from .computed_sentences import band_outcome
 from .conditions import row_text, test_text
 from .names import NOTHING, OutsideTitles, RuleNames, figure, listed, quoted, reading_text
-from .record_lines import ladder_rules, row_condition, row_outcome
+from .record_lines import ladder_rules, plausibility_condition, plausibility_outcome, row_condition, row_outcome
 from .value_sentences import full_mark_text, is_plain, rule_of
 
 WHO = {
@@ -35,8 +35,6 @@ WHO = {
     "each_other": Text("班子其他成员每人一个结果", "One result for each other member of the team"),
     "each_member": Text("班子成员每人一个结果", "One result for each member of the team"),
 }
-
-
 COMPARED = {
     "round": Text("全部考核对象", "All subjects of the round"),
     "unit_kind": Text("同类部门", "The departments of each kind"),
@@ -233,6 +231,11 @@ def _record_lines(kind: RecordKind, clause: str) -> Iterator[RuleLine]:
         yield RuleLine(
             place=f"record.{kind.key}.field.{field.key}", depth=1, title=field.title.text,
             sentence=Text(f"{options.zh}{order.zh}", f"{options.en}{order.en}"), clause=clause,
+        )  # fmt: skip
+    for number, rule in enumerate(kind.rule):
+        yield RuleLine(
+            place=f"record.{kind.key}.rule[{number}]", depth=1, title=plausibility_condition(rule, kind),
+            sentence=plausibility_outcome(rule), clause=rule.clause,
         )  # fmt: skip
 
 

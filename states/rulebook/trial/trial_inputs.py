@@ -132,10 +132,12 @@ def _faults_of_lines(form: TrialForm, values: TrialValues) -> Iterator[tuple[str
 
 def _fault_of_number(form: TrialForm, kind: RecordKind, row: dict[str, Any]) -> Text | None:
     """What a row of a ladder says about the number of this line."""
-    options = _options(row)
     for ladder in form.scope.rules.ladder:
-        of_line = next((one for one in ladder.row if ladder.record == kind.key and kind.has(options, one.is_)), None)
-        if of_line is None or (of_line.each is None and of_line.between is None):
+        place = ladder.row_of(kind, _options(row)) if ladder.record == kind.key else None
+        if place is None:
+            continue
+        of_line = ladder.row[place]
+        if of_line.each is None and of_line.between is None:
             continue
         number = row["number"]
         if number is None:

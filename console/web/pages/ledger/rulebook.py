@@ -13,11 +13,10 @@ from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states.compiled_rulebook import CompiledRulebook
 from states.refusals import NotKnown
-from states.rulebook.measure_in_words import outside_titles
+from states.rulebook.measure_in_words import measure_in_words
 from states.rulebook.printed_measure import article_lines, printed_lines
 from states.rulebook.questions import questions
 from states.rulebook.sentences.chapters import anchors, chapters, readings_at, single_clauses
-from states.rulebook.sentences.rules_in_words import rules_in_words
 from states.vocabulary import Text
 from storage import queries
 
@@ -41,8 +40,7 @@ AFTER = (
 def show(request: PageRequest) -> Response:
     compiled = chosen_edition(request)
     rulebook = compiled.rulebook
-    outside = outside_titles(rulebook)
-    lines = list(rules_in_words(rulebook, outside=outside))
+    lines = measure_in_words(rulebook)
     of_rules = chapters(lines)
     anchor_of = anchors(rulebook.paragraphs, lines)
     return request.answer.page(
