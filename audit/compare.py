@@ -1,6 +1,6 @@
 """Scores the recorded facts under another rulebook: which scores and grades would differ, and by which clause.
 
-The agreed sheet, the cases, the routine checks and the judgements on record are scored by the numbers of the other
+The agreed sheet, what is on record and the judgements on record are scored by the numbers of the other
 edition, and the lines in which the two explanations differ are paired. Whether the other edition would have allowed the
 steps is not checked. Nothing is written.
 """
@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from states.assessment import Assessment
+from states.cases.attribution import RecordsOfUnit, split_records
 from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
-from states.records.case import Case
-from states.records.routine_check import RoutineCheck
 from states.result.result import Line, Result, explain
 from states.rulebook.types import Rulebook
 from states.stages.scoring import Scored, compute
-from states.streams import kind_of
+from states.streams import OF_UNITS, kind_of
 from states.vocabulary import Actor, Text
 
 from .history import FoldedStreams
@@ -56,24 +56,23 @@ def compare_results(
 
     An assessment whose own edition is missing is left out.
     """
-    snapshot = FoldedStreams(rulebooks, lambda stream: in_scope(stream) or kind_of(stream) in ("case", "routine_check"))
+    snapshot = FoldedStreams(rulebooks, lambda stream: in_scope(stream) or kind_of(stream) in OF_UNITS)
     for row in reader.entries():
         snapshot.add_row(row)
-    cases = [case for case in snapshot.streams.values() if isinstance(case, Case)]
-    checks = tuple(check for check in snapshot.streams.values() if isinstance(check, RoutineCheck))
+    on_record = split_records(snapshot.streams.values())
     for stream, state in sorted(snapshot.streams.items()):
         compiled = snapshot.rulebook_of(stream)
         scored = state.fact(Scored) if isinstance(state, Assessment) else None
         if isinstance(state, Assessment) and scored is not None and compiled is not None:
-            own_cases = tuple(case for case in cases if state.unit in case.units)
-            yield _compare(state, scored, own_cases, checks, compiled, CompiledRulebook(other_rulebook), snapshot)
+            own = split_records(one for one in (*on_record.cases, *on_record.records) if state.unit in one.units)
+            of_unit = replace(own, checks=on_record.checks)
+            yield _compare(state, scored, of_unit, compiled, CompiledRulebook(other_rulebook), snapshot)
 
 
 def _compare(
     state: Assessment,
     scored: Scored,
-    cases: tuple[Case, ...],
-    checks: tuple[RoutineCheck, ...],
+    on_record: RecordsOfUnit,
     compiled: CompiledRulebook,
     other_edition: CompiledRulebook,
     snapshot: FoldedStreams,
@@ -88,8 +87,9 @@ def _compare(
             actor=_AUDITOR,
             now=recorded_at,
             today=edition.today(recorded_at),
-            cases=cases,
-            checks=checks,
+            cases=on_record.cases,
+            checks=on_record.checks,
+            records=on_record.records,
         )
         computed = compute(state, scored.marks, context)
         return computed, explain(computed, scored, rulebook.forms_by_kind[state.unit_kind], rulebook)

@@ -24,11 +24,12 @@ from pydantic import ValidationError
 from config.findings import fault_sentence
 from config.texts import UnreadableText, text_of
 from states.acts import ACTS, STAGE_OF_ACT
+from states.cases.record import kinds_to_enter
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.checks.known_names import KnownNames
 from states.rulebook.checks.reading_checks import RulebookData, format_misfits
 from states.rulebook.checks.rule_checks import check_rules
-from states.rulebook.parts import Misfit, Part
+from states.rulebook.parts import Misfit, Part, unknown
 from states.rulebook.program_readings import PROGRAM_READINGS
 from states.rulebook.types import ProcedureRules, ReadingRules, Rulebook, Scoring
 from states.user_errors import UserError
@@ -111,7 +112,7 @@ def parse_edition(source: bytes, name: str, *, under_every_reading: bool = False
     rulebook: Rulebook | None = None
     try:
         rulebook = Rulebook.model_validate(data)
-        faults = [*check_rules(rulebook, rulebook_data.known), *_faults_of_use(rulebook)]
+        faults = [*check_rules(rulebook, rulebook_data.known), *_faults_of_use(rulebook), *_unentered(rulebook)]
     except ValidationError as error:
         # What binds several parts together comes after every part for itself: a fault of one hides nothing in another.
         together = (misfit for detail in error.errors() for misfit in format_misfits(detail, data, fault_sentence))
@@ -192,6 +193,20 @@ def _step(scoring: Any) -> Decimal:
         return Scoring.model_validate(scoring).step
     except ValidationError:
         return KnownNames().step
+
+
+def _unentered(rulebook: Rulebook) -> Iterator[Misfit]:
+    """The kinds of record that no act lets anybody enter, and those whose roles the act does not have."""
+    act = rulebook.acts.get("enter_record")
+    for kind in kinds_to_enter(rulebook):
+        if act is None:
+            yield Misfit(
+                f"record.{kind.key}",
+                '没有人可以登记：请写 command = "enter_record" 的 [[act]]',
+                'nobody may enter it: write an [[act]] with command = "enter_record"',
+            )
+        else:
+            yield from unknown(f"record.{kind.key}.by", kind.by, set(act.by))
 
 
 def _faults_of_use(rulebook: ProcedureRules) -> Iterator[Misfit]:

@@ -25,6 +25,7 @@ from states.deadlines.dates import default_deadlines, feasible_deadlines
 from states.guards import table_of
 from states.policy import is_outside_rulebooks
 from states.records.case import CASE, Case, Sanction
+from states.records.record import Record, RecordedLine
 from states.records.roster import Roster, Unit
 from states.records.routine_check import RoutineCheck
 from states.rulebook.calculation.forms import ScoreForm
@@ -56,7 +57,7 @@ NOT_IN_STORIES = frozenset(
 class Scene(Struct, frozen=True, kw_only=True):
     """The circumstances of a happening: the state before its command, the decision's context, day and department."""
 
-    state: Assessment | Case | RoutineCheck | Roster
+    state: Assessment | Case | RoutineCheck | Record | Roster
     context: Context
     day: date
     unit: Unit
@@ -94,8 +95,21 @@ class StorySanction(Struct, forbid_unknown_fields=True):
     remark: Words | None = None
 
 
+class StoryLine(Struct, forbid_unknown_fields=True):
+    """A line of a record as a story writes it. The first option of each field that is missing is filled in."""
+
+    person: Opaque | None = None
+    fields: dict[str, str] = {}
+    effective_on: date | None = None
+    number: Decimal | None = None
+    document: Words | None = None
+    remark: Words | None = None
+
+
 _MARK_TYPES: Mapping[str, Any] = {"given": Decimal, "marks": dict[str, Decimal]}
 _CASE_TYPES: Mapping[str, Any] = {"case": Opaque, "sanctions": list[StorySanction], **get_type_hints(StorySanction)}
+
+_RECORD_TYPES: Mapping[str, Any] = {"id": Opaque, "lines": list[StoryLine], **get_type_hints(StoryLine)}
 
 EXTRA_FIELDS: Mapping[str, Mapping[str, Any]] = {
     WALK: {"to": str, **_MARK_TYPES, "scores": Decimal},
@@ -107,12 +121,16 @@ EXTRA_FIELDS: Mapping[str, Mapping[str, Any]] = {
     "record_case": _CASE_TYPES,
     "revise_case": _CASE_TYPES,
     "rescind_case": {"case": Opaque},
+    "enter_record": _RECORD_TYPES,
+    "revise_record": _RECORD_TYPES,
+    "rescind_record": {"id": Opaque},
     **{act: {"check": Opaque} for act, definition in ACTS.items() if definition.state_type is RoutineCheck},
 }
 """Fields that a story can write, but that the command does not have or has with another type."""
 
 REQUIRED: Mapping[str, tuple[str, ...]] = {
     WALK: ("to",), "record_case": ("case",), "revise_case": ("case",), "rescind_case": ("case",),
+    "enter_record": ("id", "record"), "revise_record": ("id",), "rescind_record": ("id",),
     **{act: ("check",) for act, definition in ACTS.items() if definition.state_type is RoutineCheck},
     "record_veto": ("ground",), "complete_task": ("task",), "open_assessment": (),
     "rename_unit": ("title",), "reorganise_unit": ("final_year",),
@@ -358,6 +376,25 @@ def line_fields(kind: RecordKind, fields: Mapping[str, str]) -> dict[str, str]:
     return {**{field.key: field.option[0].key for field in kind.field}, **fields}
 
 
+def _record_fields(scene: Scene, fields: Fields) -> Fields:
+    """A record of today with the line that the happening describes, and with those in `lines`.
+
+    A revision has the old values of all fields that the story does not write.
+    """
+    body = scene.state.body if isinstance(scene.state, Record) else None
+    single = {name: fields.pop(name) for name in StoryLine.__struct_fields__ if name in fields}
+    written = [*([StoryLine(**single)] if single else []), *fields.pop("lines", [])]
+    before: Fields = {"unit": scene.unit.unit, "acted_on": scene.day, "lines": ()}
+    if body is not None:
+        before = {name: getattr(body, name) for name in body.__struct_fields__}
+    complete = {**before, **_reason_fields(scene, fields)}
+    kind = scene.context.rulebook.records.get(complete.get("record", ""))
+    if written and kind is not None:
+        own = [{name: getattr(line, name) for name in line.__struct_fields__} for line in written]
+        complete["lines"] = tuple(RecordedLine(**{**line, "fields": line_fields(kind, line["fields"])}) for line in own)
+    return complete
+
+
 def _check_fields(scene: Scene, fields: Fields) -> Fields:
     """A routine check of today. With a date in `mend_until` it has something to rectify.
 
@@ -415,6 +452,9 @@ _DEFAULTS: Mapping[str, Callable[[Scene, Fields], Fields]] = {
     "record_case": _case_fields,
     "revise_case": _case_fields,
     "rescind_case": _rescission_fields,
+    "enter_record": _record_fields,
+    "revise_record": _record_fields,
+    "rescind_record": _reason_fields,
     "record_routine_check": _check_fields,
     "correct_routine_check": _check_fields,
     "answer_routine_check": _answer_fields,

@@ -25,11 +25,12 @@ from states import policy
 from states.acts import ACTS, STAGE_COMMANDS
 from states.assessment import Assessment
 from states.records.case import Case
+from states.records.record import Record
 from states.records.roster import Roster, Unit
 from states.records.routine_check import RoutineCheck
 from states.refusals import NotThere, Refusal
 from states.stages import scoring
-from states.streams import ROSTER, assessment_stream, case_stream, routine_check_stream, year_stream
+from states.streams import ROSTER, assessment_stream, case_stream, record_stream, routine_check_stream, year_stream
 from states.vocabulary import CLOCK, Actor, Command, Text
 from states.year.year import CloseYear
 from workflow.engine import Answer, Engine, Submission
@@ -248,7 +249,7 @@ class _StoryRun:
         """Submit one command at this moment, then let the daemon do a round."""
         stream = self._stream(happening)
         state, context, _ = self.engine.context(stream, _READER)
-        assert isinstance(state, Assessment | Case | RoutineCheck | Roster)
+        assert isinstance(state, Assessment | Case | RoutineCheck | Record | Roster)
         scene = Scene(
             state=state,
             context=context,
@@ -305,6 +306,8 @@ class _StoryRun:
         act = ACTS.get(happening.act)
         if act is not None and act.state_type is RoutineCheck:
             return routine_check_stream(happening.fields["check"])
+        if happening.act in policy.RECORD_ACTS:
+            return record_stream(happening.fields["id"])
         if happening.act in ("rename_unit", "reorganise_unit", "restore_unit"):
             return ROSTER
         return self._assessment(happening.unit, happening.occasion)

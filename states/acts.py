@@ -15,11 +15,13 @@ from msgspec import Struct
 from .accounts import account, attempts, identities, links, passwords, sessions, tokens
 from .assessment import WITHDRAWN, Assessment, StageFact, fact_from
 from .cases import case as cases
+from .cases import record as records
 from .cases import routine_check, vetoes
 from .context import ACCOUNTS, CASES, PROGRESS, YEAR, Context, Needs
 from .custody import confidential, confirmed_time, seals, tables
 from .deadlines import rectification, reminders
 from .records.case import Case
+from .records.record import Record
 from .records.roster import Roster
 from .records.routine_check import RoutineCheck
 from .records.year import Year
@@ -65,7 +67,7 @@ class Act(Struct, frozen=True):
     @property
     def is_final(self) -> bool:
         """Whether the act cannot be corrected by doing it again. Pages ask people to confirm such an act."""
-        return not self.revisable and self.state_type in (Assessment, Case, RoutineCheck, Year, Roster)
+        return not self.revisable and self.state_type in (Assessment, Case, RoutineCheck, Record, Year, Roster)
 
     @property
     def state_type(self) -> type[State]:
@@ -128,7 +130,7 @@ _TABLE: tuple[Act, ...] = (
     Act(vetoes.RecordVeto, (vetoes.VetoRecorded,), vetoes.check_record, needs=CASES),
     Act(vetoes.RaiseVeto, (vetoes.VetoRaised,), vetoes.check_raise, needs=CASES),
     Act(vetoes.LiftVeto, (vetoes.VetoLifted,), vetoes.check_lift, needs=CASES, applies=vetoes.has_veto),
-    # Cases and routine checks.
+    # Cases, routine checks, and other records.
     Act(cases.RecordCase, (cases.CaseRecorded,), cases.check),
     Act(cases.ReviseCase, (cases.CaseRevised,), cases.check_revision),
     Act(cases.RescindCase, (cases.CaseRescinded,), cases.check_rescission),
@@ -143,6 +145,9 @@ _TABLE: tuple[Act, ...] = (
     Act(routine_check.AnswerRoutineCheck, (routine_check.RoutineCheckAnswered,), routine_check.check_answer),
     Act(routine_check.AcceptAnswer, (routine_check.AnswerAccepted,), routine_check.check_acceptance),
     Act(routine_check.ReturnAnswer, (routine_check.AnswerReturned,), routine_check.check_return),
+    Act(records.EnterRecord, (records.RecordEntered,), records.check),
+    Act(records.ReviseRecord, (records.RecordRevised,), records.check_revision),
+    Act(records.RescindRecord, (records.RecordRescinded,), records.check_rescission),
     Act(rectification.RemindOfCheck, (rectification.CheckReminded,), rectification.check_reminder),
     Act(rectification.EscalateCheck, (rectification.CheckEscalated,), rectification.check_reminder),
     # The year, its visits, the roster.

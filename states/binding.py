@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from .assessment import Assessment
-from .cases.attribution import CasesAndChecks, cases_and_checks_for
+from .cases.attribution import RecordsOfUnit, records_for
 from .compiled_rulebook import CompiledRulebook
 from .context import ACCOUNTS, CASES, PROGRESS, YEAR, Context, Needs
 from .records.account import Account
@@ -32,8 +32,8 @@ class OtherStreams(Protocol):
 
     def state(self, stream: str) -> State | None: ...
 
-    def cases_and_checks_of(self, unit: str) -> CasesAndChecks:
-        """The recorded cases and routine checks of a department."""
+    def records_of(self, unit: str) -> RecordsOfUnit:
+        """The recorded cases, routine checks and other records of a department."""
         ...
 
     def progress(self, year: str) -> tuple[Progress, ...] | None:
@@ -71,13 +71,11 @@ def context_for(
     """
     # The roster is always in the context: recusal depends on it (F16).
     roster, rulebook = others.state(ROSTER), compiled.rulebook
-    cases_and_checks: CasesAndChecks = ((), ())
+    on_record = RecordsOfUnit()
     year: State | None = None
     if isinstance(state, Assessment):
         if needs >= CASES:
-            cases_and_checks = cases_and_checks_for(
-                state, roster if isinstance(roster, Roster) else None, rulebook, others.cases_and_checks_of
-            )
+            on_record = records_for(state, roster if isinstance(roster, Roster) else None, rulebook, others.records_of)
         if needs >= YEAR:
             year = others.state(year_of(state.stream))
     accounts: dict[str, Account] | None = None
@@ -89,8 +87,9 @@ def context_for(
         actor=actor,
         now=now,
         today=compiled.today(now),
-        cases=cases_and_checks[0],
-        checks=cases_and_checks[1],
+        cases=on_record.cases,
+        checks=on_record.checks,
+        records=on_record.records,
         year=year if isinstance(year, Year) else None,
         roster=roster if isinstance(roster, Roster) else None,
         progress=others.progress(state.stream) if needs >= PROGRESS and isinstance(state, Year) else None,

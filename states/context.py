@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from .records.account import Account
 from .records.case import Case
+from .records.record import Record
 from .records.roster import Roster
 from .records.routine_check import RoutineCheck
 from .records.year import Progress, Year
@@ -24,7 +25,7 @@ Needs = frozenset[Literal["cases", "year", "progress", "accounts"]]
 """The states of other streams that an act needs (`acts.Act.needs`)."""
 
 CASES: Needs = frozenset({"cases"})
-"""Needs the cases and routine checks of the department and of its predecessors."""
+"""Needs the cases, routine checks and other records of the department and of its predecessors."""
 YEAR: Needs = frozenset({"year"})
 """Needs the year of the assessment."""
 PROGRESS: Needs = frozenset({"progress"})
@@ -36,7 +37,7 @@ ACCOUNTS: Needs = frozenset({"accounts"})
 class Context(Struct, frozen=True, kw_only=True):
     """The input of one decision. `today` is the calendar date of `now` in the rulebook's zone.
 
-    - `cases`, `checks`: those that may affect the result, each with the department that answers for it
+    - `cases`, `checks`, `records`: those that may affect the result, each with the department that answers for it
       (`cases/attribution.py`).
     - `roster`: None if it cannot be known.
     - `year`, `progress`, `accounts`: None if the act does not need them or they cannot be known. Then no check uses
@@ -52,6 +53,7 @@ class Context(Struct, frozen=True, kw_only=True):
     today: date
     cases: tuple[Case, ...] = ()
     checks: tuple[RoutineCheck, ...] = ()
+    records: tuple[Record, ...] = ()
     year: Year | None = None
     roster: Roster | None = None
     progress: tuple[Progress, ...] | None = None

@@ -169,7 +169,7 @@ def check_marks(values: Marks, table: ScoreForm, step: Decimal, clause: Citation
         points = values[key]
         if str(points) in _usual_spellings(element.points, step):
             continue
-        if not (_is_plain_number(points) and 0 <= points <= element.points and points % step == 0):
+        if not (is_plain_number(points) and 0 <= points <= element.points and points % step == 0):
             label = table.labels[key]
             title = Text(zh=f"要素 {label.zh} 的得分", en=f"points for element {label.en}")
             with faults.at(key):
@@ -219,7 +219,7 @@ def _usual_spellings(maximum: Decimal, step: Decimal) -> frozenset[str]:
     return frozenset(spelling for value in values for spelling in (f"{value:f}", f"{value.normalize():f}"))
 
 
-def _is_plain_number(points: Decimal) -> bool:
+def is_plain_number(points: Decimal) -> bool:
     """Whether a number is finite, not −0, and has an exponent from −6 to 6, so that a person could have written it."""
     exponent = points.as_tuple().exponent
     return isinstance(exponent, int) and -6 <= exponent <= 6 and not (points.is_signed() and points == 0)

@@ -30,6 +30,7 @@ from .custody import confidential, confirmed_time, seals, tables
 from .records.account import ADMINISTRATORS
 from .records.case import Case
 from .records.lineage import is_recused, speaks_for
+from .records.record import Record, RecordBody
 from .records.roster import Roster
 from .records.year import Year
 from .refusals import NotYours, OtherUnit, OwnUnit, Refusal, SamePerson
@@ -43,13 +44,19 @@ from .year.year import YearBody
 SeparationOfDuties = Callable[[Any, Any, Context], set[str]]
 """From the state, the command or fact, and the context: the accounts that may not do an act because of earlier acts."""
 
-_OPTIONAL_STAGE_TITLES: Mapping[str, Text] = {
+_OPTIONAL_TITLES: Mapping[str, Text] = {
     "post_result": Text(zh="公示考核结果", en="post the result"),
     "take_step": Text(zh="办理其他步骤", en="another step"),
+    "enter_record": Text(zh="登记", en="enter a record"),
+    "revise_record": Text(zh="更正登记", en="correct a record"),
+    "rescind_record": Text(zh="撤销登记", en="rescind a record"),
 }
-"""The titles of acts whose stage an edition may leave out. Entries and refused attempts may still name such an act."""
+"""The titles of acts that an edition may leave out. Entries and refused attempts may still name such an act."""
 
-NARROWED_ACTS = frozenset({"take_step", "undo_step", "complete_task", "reopen_result", "read_value"})
+RECORD_ACTS = frozenset({"enter_record", "revise_record", "rescind_record"})
+"""The acts on records that are neither cases nor routine checks."""
+
+NARROWED_ACTS = frozenset({"take_step", "undo_step", "complete_task", "reopen_result", "read_value", *RECORD_ACTS})
 """The acts whose roles depend on the state or on the command."""
 
 
@@ -315,9 +322,7 @@ def title(act: str, rulebook: Rulebook, state: object = None, record: object = N
     stage = stage_of_act(act, rulebook, state, record)
     if stage is not None:
         return stage.title.text
-    return (
-        rulebook.acts[act].title.text if act in rulebook.acts else _OPTIONAL_STAGE_TITLES.get(act, Text(zh=act, en=act))
-    )
+    return rulebook.acts[act].title.text if act in rulebook.acts else _OPTIONAL_TITLES.get(act, Text(zh=act, en=act))
 
 
 def _narrowed_roles(
@@ -325,7 +330,7 @@ def _narrowed_roles(
 ) -> tuple[str, ...]:
     """The roles to which the state or the command narrows an act; `by` itself if they narrow nothing.
 
-    A step is undone by the roles that record it, and a task has its own roles. 第八条（二）: the roles that approve may take
+    A step is undone by the roles that record it. A task has its own roles, and so may a kind of record. 第八条（二）: the roles that approve may take
     the approval back. Other roles may reopen a result only because of changed cases.
     """
     if act == "undo_step" and isinstance(state, Assessment):
@@ -334,6 +339,10 @@ def _narrowed_roles(
     if act == "complete_task":
         task = getattr(record, "task", None)
         return next((consequence.by for consequence in rulebook.consequence if consequence.key == task), by)
+    if act in RECORD_ACTS:
+        body = record if isinstance(record, RecordBody) else state.body if isinstance(state, Record) else None
+        kind = rulebook.records.get(body.record) if body is not None else None
+        return kind.by if kind is not None and kind.by else by
     if act == "reopen_result" and (isinstance(state, Assessment) or isinstance(record, reopening.Reopening)):
         assessment = state if isinstance(state, Assessment) else None
         ground = record if isinstance(record, reopening.Reopening) else None

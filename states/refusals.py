@@ -191,6 +191,13 @@ class OutOfRange(Refusal):
     )
 
 
+class OutsideRange(Refusal):
+    """A number is outside the range of its row, which may have any steps. `limits` is the range."""
+
+    zh = "{what}为 {value}，应{limits}（{clause}）。请更正后再提交。"
+    en = "{what} is {value}. It must be {limits} ({clause}). Correct it and submit again."
+
+
 class Incomplete(Refusal):
     """Something that the rule requires is missing."""
 
@@ -343,11 +350,11 @@ class UnitRetired(Refusal):
 
 
 class SplitUnit(Refusal):
-    """A department was split, and the case does not say which of its successors answers for it."""
+    """A department was split, and the record does not say which of its successors answers for it."""
 
-    zh = "部门“{unit}”已拆分，本案未写明由哪个部门承接（{clause}）。请在“现在部门”中选一个：{heirs}。"
+    zh = "部门“{unit}”已拆分，未写明由哪个部门承接（{clause}）。请在“现在部门”中选一个：{heirs}。"
     en = (
-        "“{unit}” was split, and the case does not say which department took it over ({clause}). Choose one as "
+        "“{unit}” was split, and nothing says which department took it over ({clause}). Choose one as "
         "“Department now”: {heirs}."
     )
 

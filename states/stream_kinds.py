@@ -17,6 +17,8 @@ from .assessment import Assessment, AssessmentFact
 from .assessment import fold as fold_assessment
 from .cases.case import CaseFact
 from .cases.case import fold as fold_case
+from .cases.record import RecordFact
+from .cases.record import fold as fold_record
 from .cases.routine_check import RoutineCheckFact
 from .cases.routine_check import fold as fold_routine_check
 from .custody.confidential import Value, ValueFact
@@ -25,6 +27,7 @@ from .custody.seals import SealFact, Seals
 from .custody.tables import NotedTable, TableFact
 from .records.account import Account
 from .records.case import Case
+from .records.record import Record
 from .records.roster import Roster
 from .records.routine_check import RoutineCheck
 from .records.year import Year
@@ -39,7 +42,20 @@ class WrongStream(ValueError):
     """A fact of another kind of stream. Only a ledger that was edited has one."""
 
 
-State = Assessment | Case | RoutineCheck | Year | Roster | Account | Value | NotedTable | Seals | ConfirmedTime | Access
+State = (
+    Assessment
+    | Case
+    | RoutineCheck
+    | Record
+    | Year
+    | Roster
+    | Account
+    | Value
+    | NotedTable
+    | Seals
+    | ConfirmedTime
+    | Access
+)
 
 
 def _fold_fact(state: Any, fact: Any, stamp: Stamp) -> Any:
@@ -75,7 +91,7 @@ STREAM_KINDS: Mapping[str, StreamKind] = {
             fold_case,
             first_act="record_case",
             first_step=Text(zh="登记案件", en="record the case"),
-            projection="case_record",
+            projection="record",
         ),
         StreamKind(
             "routine_check",
@@ -85,6 +101,15 @@ STREAM_KINDS: Mapping[str, StreamKind] = {
             first_act="record_routine_check",
             first_step=Text(zh="登记平时检查", en="record the routine check"),
             projection="routine_check",
+        ),
+        StreamKind(
+            "record",
+            Record,
+            RecordFact,
+            fold_record,
+            first_act="enter_record",
+            first_step=Text(zh="登记", en="enter the record"),
+            projection="record",
         ),
         StreamKind(
             "year",

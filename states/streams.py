@@ -15,6 +15,7 @@ ID_PATTERNS: Mapping[str, re.Pattern[str] | None] = {
     "assessment": re.compile(r"\d{4}/[^/]+(/[^/]+)?"),  # year, department, and the occasion of a special assessment
     "case": re.compile(r"[^/]+"),
     "routine_check": re.compile(r"[^/]+"),
+    "record": re.compile(r"[^/]+"),
     "year": re.compile(r"\d{4}"),
     "roster": None,
     "account": re.compile(r"[^/]+"),
@@ -25,6 +26,9 @@ ID_PATTERNS: Mapping[str, re.Pattern[str] | None] = {
     "access": None,
 }
 """By kind of stream: the pattern of the id in its names; None for a kind with a single stream and no id."""
+
+OF_UNITS = frozenset({"case", "routine_check", "record"})
+"""The kinds of stream about departments on which their assessments depend."""
 
 ROSTER = "roster"
 SEALS = "seals"
@@ -57,6 +61,11 @@ def case_stream(id_: str) -> str:
 
 def routine_check_stream(id_: str) -> str:
     return f"routine_check/{id_}"
+
+
+def record_stream(id_: str) -> str:
+    """The stream of a record that is neither a case nor a routine check."""
+    return f"record/{id_}"
 
 
 def account_stream(id_: str) -> str:

@@ -93,6 +93,7 @@ VIEWS: Mapping[str, View] = {
     "tasks": View(Text(zh="结果运用", en="Follow-up"), ("office", *_DECIDING, *_USING)),
     "results": View(Text(zh="考核结果", en="Results"), (*_CONDUCTING, *_DECIDING, *_USING), recused=True),
     "cases": View(Text(zh="案件", en="Cases"), ("office", "discipline", *_DECIDING), recused=True),
+    "records": View(Text(zh="登记事项", en="Records"), ASSESSING, own_unit_only=("unit",)),
     "routine_checks": View(Text(zh="平时检查", en="Routine checks"), ASSESSING, own_unit_only=("unit",)),
     "checking": View(Text(zh="登记平时检查", en="Record routine checks"), ("office", "leading_group", "discipline")),
     "year": View(Text(zh="年度", en="Year"), ("office", "leading_group", "organization")),

@@ -15,9 +15,10 @@ from typing import Any, TypeVar
 from sqlalchemy import func, text
 from sqlmodel import col, select
 
+from states.streams import kind_of
 from storage.tables.ledger import EntryRow, RulebookRow
 from storage.tables.post import CURSOR, DELIVERY
-from storage.tables.projections import PROJECTIONS, AssessmentRow, CaseRow, RoutineCheckRow
+from storage.tables.projections import PROJECTIONS, AssessmentRow, RecordRow, RoutineCheckRow
 from storage.tables.replay_jobs import VERIFICATION
 
 from .database.database import Database
@@ -25,7 +26,7 @@ from .database.prepared import StatementBuilder
 from .database.rows import read_rows
 from .ledger import statements
 
-ProjectionRow = TypeVar("ProjectionRow", AssessmentRow, CaseRow, RoutineCheckRow)
+ProjectionRow = TypeVar("ProjectionRow", AssessmentRow, RecordRow, RoutineCheckRow)
 
 
 def due_streams(database: Database, now: datetime, limit: int = 1000) -> list[str]:
@@ -48,7 +49,7 @@ def active_assessments(database: Database, year: int) -> dict[str, int]:
 
 
 def last_projected_entry(database: Database) -> int:
-    """The number of the last entry of any assessment, case or routine check; 0 if there is none.
+    """The number of the last entry of any assessment, case, other record or routine check; 0 if there is none.
 
     If it is equal at two times, nothing was written to any of them in between.
     """
@@ -80,13 +81,13 @@ def assessments_of_unit(database: Database, unit: str) -> list[AssessmentRow]:
     return read_rows(database, statement.order_by(col(AssessmentRow.year), col(AssessmentRow.stream)))
 
 
-def cases_and_checks_of_unit(database: Database, unit: str) -> list[str]:
-    """The streams of a department's cases and routine checks.
+def records_of_unit(database: Database, unit: str) -> list[str]:
+    """The streams of a department's cases, routine checks and other records.
 
-    A case belongs to the department where it happened, and to the department that now answers for it.
+    A case or a record belongs to the department where it happened, and to the department that now answers for it.
     """
     with database.cursor() as cursor:
-        rows = database.prepare(statements.cases_and_checks_of_unit).run(cursor, unit=unit).fetchall()
+        rows = database.prepare(statements.records_of_unit).run(cursor, unit=unit).fetchall()
     return [stream for (stream,) in rows]
 
 
@@ -155,9 +156,14 @@ def all_assessments(database: Database, batch: int = 1000) -> Iterator[Assessmen
     return _in_batches(database, AssessmentRow, col(AssessmentRow.stream), batch)
 
 
-def all_cases(database: Database, batch: int = 1000) -> Iterator[CaseRow]:
-    """Every case in the order of the streams, in batches like `all_assessments`."""
-    return _in_batches(database, CaseRow, col(CaseRow.stream), batch)
+def all_records(database: Database, batch: int = 1000) -> Iterator[RecordRow]:
+    """Every case and every other record in the order of the streams, in batches like `all_assessments`."""
+    return _in_batches(database, RecordRow, col(RecordRow.stream), batch)
+
+
+def all_cases(database: Database, batch: int = 1000) -> Iterator[RecordRow]:
+    """Every case in the order of the streams, in batches."""
+    return (row for row in all_records(database, batch) if kind_of(row.stream) == "case")
 
 
 def all_routine_checks(database: Database, batch: int = 1000) -> Iterator[RoutineCheckRow]:
@@ -178,7 +184,7 @@ def projections(database: Database, batch: int = 1000) -> Iterator[tuple[str, di
 
 _PROJECTIONS: tuple[tuple[str, StatementBuilder], ...] = (
     ("assessment", statements.assessments),
-    ("case_record", statements.case_records),
+    ("record", statements.records),
     ("routine_check", statements.routine_checks),
 )
 

@@ -13,13 +13,11 @@ from threading import RLock
 
 from msgspec import Struct
 
-from states.cases.attribution import CasesAndChecks
-from states.records.case import Case
+from states.cases.attribution import RecordsOfUnit, split_records, units_of
 from states.records.roster import Roster
-from states.records.routine_check import RoutineCheck
 from states.records.year import Progress
 from states.stream_kinds import State, fold, initial_state
-from states.streams import ROSTER, id_of, kind_of
+from states.streams import OF_UNITS, ROSTER, id_of, kind_of
 from states.user_errors import UserError
 from states.vocabulary import Text
 from states.year.year import progress
@@ -96,9 +94,9 @@ class StateCache:
         assert isinstance(state, Roster)
         return state
 
-    def cases_and_checks_of(self, unit: str) -> CasesAndChecks:
-        """The cases and the routine checks of a department, as last committed."""
-        return split_cases_and_checks(map(self.state, queries.cases_and_checks_of_unit(self.ledger.database, unit)))
+    def records_of(self, unit: str) -> RecordsOfUnit:
+        """What is on record about a department, as last committed."""
+        return split_records(map(self.state, queries.records_of_unit(self.ledger.database, unit)))
 
     def progress(self, year: str) -> tuple[Progress, ...]:
         """The progress of the annual assessments of a year. `year` is the stream of the year."""
@@ -138,17 +136,17 @@ class StateCache:
         """The cached stream; None if it is not cached. It reads no entry. For a unit of work, after `catch_up`."""
         return self._streams.get(stream)
 
-    def case_and_check_streams(self, unit: str) -> set[str]:
-        """The streams of a department's cases and routine checks. For a unit of work, after `catch_up`.
+    def record_streams(self, unit: str) -> set[str]:
+        """The streams of a department's cases, routine checks and other records. For a unit of work, after `catch_up`.
 
         They come from memory, because a query for each score would be the slowest part of a unit of work.
         """
         with self._lock:
             if self._of_unit is None:
                 self._of_unit = defaultdict(set)
-                for case in queries.all_cases(self.ledger.database):
-                    for case_unit in filter(None, (case.unit, case.unit_now)):
-                        self._of_unit[case_unit].add(case.stream)
+                for record in queries.all_records(self.ledger.database):
+                    for record_unit in filter(None, (record.unit, record.unit_now)):
+                        self._of_unit[record_unit].add(record.stream)
                 for check in queries.all_routine_checks(self.ledger.database):
                     self._of_unit[check.unit].add(check.stream)
             return set(self._of_unit.get(unit, ()))
@@ -169,7 +167,7 @@ class StateCache:
                 cached = self._streams.get(entry.stream)
                 if cached is not None and cached.state.version < entry.version:
                     self._streams[entry.stream] = cached.after([entry])
-                if kind_of(entry.stream) in ("case", "routine_check"):
+                if kind_of(entry.stream) in OF_UNITS:
                     self._of_unit = None
             self._number, self._digest = head.number, head.digest
 
@@ -203,17 +201,3 @@ class StateCache:
             if current is None or current.state.version < new.state.version:
                 self.remember(new)
         return new
-
-
-def split_cases_and_checks(states: Iterable[State]) -> CasesAndChecks:
-    """The states as a tuple of cases and a tuple of routine checks."""
-    both = list(states)
-    cases = tuple(state for state in both if isinstance(state, Case))
-    return cases, tuple(state for state in both if isinstance(state, RoutineCheck))
-
-
-def units_of(state: State) -> tuple[str, ...]:
-    """The departments of a case or a routine check; empty for any other stream."""
-    if isinstance(state, Case):
-        return state.units
-    return (state.unit,) if isinstance(state, RoutineCheck) else ()

@@ -237,7 +237,7 @@ class Engine:
         context = replace(earlier.context, actor=actor_in_role(*roles))
         # The context has only what the act needs, because the replay decides with exactly that context.
         if not ACTS[command.act].needs >= CASES:
-            context = replace(context, cases=(), checks=())
+            context = replace(context, cases=(), checks=(), records=())
         return Decision(stream, command, earlier.state, context, earlier.compiled, earlier.head)
 
     def preview(self, stream: str, command: Command, actor: Actor, now: datetime | None = None) -> Preview:

@@ -20,7 +20,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from states import policy
-from states.cases.attribution import CasesAndChecks
+from states.cases.attribution import RecordsOfUnit, split_records, units_of
 from states.chart import decide
 from states.compiled_rulebook import CompiledRulebook
 from states.context import Context, Needs
@@ -32,7 +32,7 @@ from states.year.year import progress
 from storage import queries
 from storage.ledger.chain import encode_canonical
 from storage.ledger.transaction import LedgerHead
-from storage.state_cache import StateCache, split_cases_and_checks, units_of
+from storage.state_cache import StateCache
 
 
 class ActorInRole(Protocol):
@@ -162,11 +162,11 @@ class DryRun:
         """The pin of the edition of the stream's first entry; empty if it has none."""
         return self._pins.get(stream) or self._cache.pin(stream)
 
-    def cases_and_checks_of(self, unit: str) -> CasesAndChecks:
-        """The cases and the routine checks that concern a department."""
-        streams = set(queries.cases_and_checks_of_unit(self._cache.ledger.database, unit))
+    def records_of(self, unit: str) -> RecordsOfUnit:
+        """What is on record about a department."""
+        streams = set(queries.records_of_unit(self._cache.ledger.database, unit))
         streams.update(stream for stream, state in self._after.items() if unit in units_of(state))
-        return split_cases_and_checks(map(self.state, sorted(streams)))
+        return split_records(map(self.state, sorted(streams)))
 
     def progress(self, year: str) -> tuple[Progress, ...]:
         """The progress of every assessment of a year; `year` is the stream of the year."""

@@ -12,14 +12,14 @@ from states.assessment import Assessment
 from states.compiled_rulebook import CompiledRulebook
 from states.deadlines import rectification, reminders
 from states.records.account import Account
-from states.records.case import Case
 from states.records.lineage import all_successors
+from states.records.record import RecordState
 from states.records.roster import Roster
 from states.records.routine_check import RoutineCheck
 from states.stream_kinds import State
 from states.streams import ROSTER
 from storage.ledger.chain import Entry
-from storage.ledger.projection import assessment_row, case_row, routine_check_row
+from storage.ledger.projection import assessment_row, record_row, routine_check_row
 from storage.vault.account_secrets import deletion_writes
 
 from .unit_of_work import UnitOfWork
@@ -37,7 +37,7 @@ _KINDS_DUE_AT_ONCE = frozenset({"AssessmentOpened", "VetoRecorded", "VetoLifted"
 def project(before: State, after: State, entry: Entry, compiled: CompiledRulebook, work: UnitOfWork) -> None:
     """Write all rows that follow from an entry. `before` and `after` are the states of its stream.
 
-    An assessment, a case or a routine check gets its row. After a change of a case or of the roster, the assessments
+    An assessment, a record or a routine check gets its row. After a change of a record or of the roster, the assessments
     that it may concern are due at once. After a change of an account, its secrets that ended are deleted. For other
     kinds of stream there is nothing to write.
     """
@@ -45,9 +45,9 @@ def project(before: State, after: State, entry: Entry, compiled: CompiledRuleboo
     if isinstance(after, Assessment):
         due = AT_ONCE if entry.kind in _KINDS_DUE_AT_ONCE else reminders.next_due(after, compiled.rulebook)
         transaction.project("assessment", assessment_row(after, entry.number, due))
-    elif isinstance(after, Case):
-        assert isinstance(before, Case)
-        transaction.project("case_record", case_row(after, entry.number))
+    elif isinstance(after, RecordState):
+        assert isinstance(before, RecordState)
+        transaction.project("record", record_row(after, entry.number))
         _make_due({*before.units, *after.units}, work)
     elif isinstance(after, Roster):
         assert isinstance(before, Roster)
@@ -63,7 +63,7 @@ def project(before: State, after: State, entry: Entry, compiled: CompiledRuleboo
 
 
 def _make_due(units: set[str], work: UnitOfWork) -> None:
-    """Make the assessments of these departments and their successors due at once: a case may now count differently."""
+    """Make the assessments of these departments and their successors due at once: a record may now count differently."""
     roster = work.state(ROSTER)
     assert isinstance(roster, Roster)
     for stream in work.assessments_of(units.union(*(all_successors(unit, roster) for unit in units))):

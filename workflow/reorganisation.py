@@ -69,8 +69,8 @@ def open_items_of(engine: Engine, unit: str) -> OpenItems:
         return OpenItems()
     of_unit = [engine.state(row.stream) for row in queries.assessments_of_unit(database, unit)]
     states = [state for state in of_unit if isinstance(state, Assessment)]
-    cases_and_checks = [engine.state(stream) for stream in queries.cases_and_checks_of_unit(database, unit)]
-    checks = [state for state in cases_and_checks if isinstance(state, RoutineCheck) and state.unit == unit]
+    on_record = [engine.state(stream) for stream in queries.records_of_unit(database, unit)]
+    checks = [state for state in on_record if isinstance(state, RoutineCheck) and state.unit == unit]
     unfinished = [state for state in states if state.stage not in (Circulated.stage, WITHDRAWN)]
     return OpenItems(
         running=tuple(state for state in unfinished if not roster.is_past_final_year(unit, state.year)),
@@ -79,7 +79,7 @@ def open_items_of(engine: Engine, unit: str) -> OpenItems:
         accounts=tuple(
             row.id for row in accounts.accounts(database) if _is_member(engine.state(account_stream(row.id)), unit)
         ),
-        cases=tuple(case.id for case in cases_and_checks if isinstance(case, Case) and _is_unassigned(case, roster)),
+        cases=tuple(case.id for case in on_record if isinstance(case, Case) and _is_unassigned(case, roster)),
         checks=tuple(check.id for check in checks if check.status in ("open", "answered")),
     )
 

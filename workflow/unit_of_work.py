@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from states.assessment import Assessment
-from states.cases.attribution import CasesAndChecks
+from states.cases.attribution import RecordsOfUnit, split_records, units_of
 from states.records.year import Progress
 from states.stream_kinds import State, initial_state
 from states.streams import assessments_of_year, id_of
 from states.year.year import progress
 from storage import queries
 from storage.ledger.transaction import LedgerTransaction
-from storage.state_cache import CachedStream, StateCache, split_cases_and_checks, units_of
+from storage.state_cache import CachedStream, StateCache
 
 
 class UnitOfWork:
@@ -41,11 +41,11 @@ class UnitOfWork:
         """Set a stream's state after an entry of this transaction; `pin` is the edition of the entry."""
         self._written[state.stream] = CachedStream(state, self.pin(state.stream) or pin)
 
-    def cases_and_checks_of(self, unit: str) -> CasesAndChecks:
-        """The cases and the routine checks that concern a department."""
-        streams = self._cache.case_and_check_streams(unit)
+    def records_of(self, unit: str) -> RecordsOfUnit:
+        """What is on record about a department."""
+        streams = self._cache.record_streams(unit)
         streams.update(stream for stream, written in self._written.items() if unit in units_of(written.state))
-        return split_cases_and_checks(map(self.state, sorted(streams)))
+        return split_records(map(self.state, sorted(streams)))
 
     def progress(self, year: str) -> tuple[Progress, ...]:
         """The progress of every assessment of a year; `year` is the stream of the year."""

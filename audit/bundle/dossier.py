@@ -22,11 +22,9 @@ from audit.seals.keys import Signer
 from audit.seals.notes import Note, encode_base64
 from audit.seals.proofs import InclusionProof
 from states.assessment import Assessment
-from states.records.case import Case
+from states.cases.attribution import units_of
 from states.records.lineage import predecessors
-from states.records.routine_check import RoutineCheck
-from states.stream_kinds import State
-from states.streams import ROSTER, kind_of, year_of
+from states.streams import OF_UNITS, ROSTER, kind_of, year_of
 from states.user_errors import UserError
 from storage.ledger.chain import StoredEntry
 
@@ -151,33 +149,29 @@ def _count_left_out(reader: Reader, seal: BundledSeal, rows: list[StoredEntry]) 
     return Counter(kind_of(row[1]) for row in reader.entries() if row[0] <= seal.number and row[0] not in numbers)
 
 
-_CASE_KINDS = ("case", "routine_check")
-"""The kinds of streams that belong to no assessment, but on which its result may depend."""
-
-
 def _select_rows(reader: Reader, stream: str, last: int | None) -> tuple[bytearray, list[StoredEntry]]:
     """The leaf hashes of all entries (or of those up to `last`), and the rows of the dossier.
 
-    The rows are those of the assessment, of its year, of the roster, and of every case and routine check that ever
+    The rows are those of the assessment, of its year, of the roster, and of every case, routine check and other record that ever
     concerned its department or a predecessor of it. Raises `NothingToExport` if the assessment has no entries, and
     `IncompleteExport` if one of the streams cannot be folded.
     """
     hashes, rows = bytearray(), []
-    contents = FoldedStreams({}, lambda name: name == stream or kind_of(name) in _CASE_KINDS)
-    concerned: dict[str, set[str]] = {}  # The departments that each case or check ever concerned, by its stream.
+    contents = FoldedStreams({}, lambda name: name == stream or kind_of(name) in OF_UNITS)
+    concerned: dict[str, set[str]] = {}  # The departments that each of them ever concerned, by its stream.
     for row in reader.entries():
         number, name, version, *_ = row
         if last is not None and number > last:
             break
         hashes += merkle.leaf(body_bytes(row))
-        if name in (stream, year_of(stream), ROSTER) or kind_of(name) in _CASE_KINDS:
+        if name in (stream, year_of(stream), ROSTER) or kind_of(name) in OF_UNITS:
             rows.append(row)
             contents.add_row(row)
-        if kind_of(name) in _CASE_KINDS:
+        if kind_of(name) in OF_UNITS:
             state = contents.streams.get(name)
             if state is None or state.version != version:
                 raise IncompleteExport(what=name)
-            concerned.setdefault(name, set()).update(_units(state))
+            concerned.setdefault(name, set()).update(units_of(state))
     assessment = contents.streams.get(stream)
     if not any(row[1] == stream for row in rows):
         raise NothingToExport(what=stream)
@@ -185,14 +179,7 @@ def _select_rows(reader: Reader, stream: str, last: int | None) -> tuple[bytearr
         raise IncompleteExport(what=stream)
     units = {assessment.unit, *predecessors(assessment.unit, contents.roster)}
     related = {name for name, concerned_units in concerned.items() if units & concerned_units}
-    return hashes, [row for row in rows if not row[1].startswith(_CASE_KINDS) or row[1] in related]
-
-
-def _units(state: State) -> set[str]:
-    """The departments that a case or a routine check concerns now."""
-    if isinstance(state, Case):
-        return set(state.units)
-    return {state.unit} if isinstance(state, RoutineCheck) else set()
+    return hashes, [row for row in rows if kind_of(row[1]) not in OF_UNITS or row[1] in related]
 
 
 def _covering_seal(seals: list[BundledSeal], stream: str, rows: list[StoredEntry]) -> BundledSeal:

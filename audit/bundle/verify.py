@@ -520,6 +520,9 @@ assessment MeetingHeld entitled:int held_on:day* minutes:Document personal_repor
 assessment MemberSubstituted head:bool joins:Member? leaves:id? since:day*
 account PasswordChanged password:digest session:digest
 account PasswordSet link:digest password:digest
+record RecordEntered acted_on:day? lines:[RecordedLine] record:string unit:id unit_now:id?
+record RecordRescinded reason:text
+record RecordRevised acted_on:day? lines:[RecordedLine] reason:text record:string unit:id unit_now:id?
 access RefusedCommand act:string refusal:string stream:string
 assessment Reminded due:day stage:string step_name:string superseded:[string] to:string
 assessment RemindersLapsed due:day stage:string step_names:[string]
@@ -577,6 +580,7 @@ year YearOpened due:{day} units:[id] year:int
 - MemberTalk missing:text? person:id
 - OpenTask task:string unit:id
 - PersonalReport missing:text? person:id
+- RecordedLine document:text? effective_on:day? fields:{string} number:points? person:id? remark:text?
 - Reference commitment:digest id:id
 - Repeat case:string effect:deduct|veto outcome:string
 - Result cause:score|veto deducted:points effects:Effects given:points grade:string score:points
@@ -1782,7 +1786,7 @@ def _may_be_in_dossier(stream: str, subject: str) -> bool:
     """
     parts = subject.split("/")
     own = (subject, "roster", f"year/{parts[1] if len(parts) > 1 else ''}")
-    return stream in own or stream.startswith(("case/", "routine_check/"))
+    return stream in own or stream.startswith(("case/", "routine_check/", "record/"))
 
 
 # === 14. The whole check ===========================================================================

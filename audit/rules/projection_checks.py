@@ -21,12 +21,12 @@ from states.assessment import WITHDRAWN, Assessment
 from states.deadlines import rectification
 from states.deadlines.dates import LATEST_CALENDAR
 from states.deadlines.reminders import next_due
-from states.records.case import Case
+from states.records.record import RecordState
 from states.records.routine_check import RoutineCheck
 from states.stages.circulation import Circulated
 from states.stream_kinds import STREAM_KINDS, State
 from states.vocabulary import Text
-from storage.ledger.projection import AGENDA, assessment_row, case_row, routine_check_row
+from storage.ledger.projection import AGENDA, assessment_row, record_row, routine_check_row
 
 from .rule_checks import ReplayedStream, RuleChecks
 
@@ -180,8 +180,8 @@ def _difference(row: Mapping[str, Any], state: State, number: int) -> Text | Non
 
 def _expected_row(state: State, number: int) -> dict[str, Any]:
     """The row that a state should have, without its agenda, which `_check_agenda` compares."""
-    if isinstance(state, Case):
-        return case_row(state, number)
+    if isinstance(state, RecordState):
+        return record_row(state, number)
     assert isinstance(state, Assessment | RoutineCheck)
     if isinstance(state, Assessment):
         row = assessment_row(state, number, None)

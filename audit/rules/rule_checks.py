@@ -18,18 +18,16 @@ from audit.chain.hash_chain import Defects, UnusableEntry
 from audit.defect import make_defect
 from states.assessment import Assessment
 from states.binding import binding_pin, context_for
-from states.cases.attribution import CasesAndChecks
+from states.cases.attribution import RecordsOfUnit, split_records, units_of
 from states.chart import check_recorded
 from states.compiled_rulebook import CompiledRulebook
 from states.context import CASES, Context
 from states.deadlines.reminders import next_stage, sends_weekly, waits_for_case
-from states.records.case import Case
-from states.records.routine_check import RoutineCheck
 from states.records.year import Progress, Year
 from states.refusals import AlreadyThere, NotNow, NotThere, NotYours, OtherUnit, OwnUnit, Refusal, SamePerson
 from states.stages.scoring import Scored, compute
 from states.stream_kinds import STREAM_KINDS, State, fold, initial_state
-from states.streams import ACCESS, ROSTER, assessments_of_year, id_of, kind_of, year_stream
+from states.streams import ACCESS, OF_UNITS, ROSTER, assessments_of_year, id_of, kind_of, year_stream
 from states.vocabulary import CLOCK, Actor, Text
 from states.year.year import progress_of
 from storage.ledger.chain import Entry
@@ -104,8 +102,7 @@ class RuleChecks:
         self._owns = owns
         self._rulebooks = rulebooks
         self._quick, self._excerpt = quick, excerpt
-        self._cases: defaultdict[str, dict[str, Case]] = defaultdict(dict)
-        self._checks: defaultdict[str, dict[str, RoutineCheck]] = defaultdict(dict)
+        self._of_unit: defaultdict[str, dict[str, State]] = defaultdict(dict)
         self._missing_pins: set[str] = set()
 
     def apply(self, entry: Entry, defects: Defects) -> ReplayedStream | None:
@@ -266,9 +263,9 @@ class RuleChecks:
             return initial_state(stream)
         return None if replayed.broken else replayed.state
 
-    def cases_and_checks_of(self, unit: str) -> CasesAndChecks:
-        """The cases and routine checks that concern a department, as of this entry."""
-        return tuple(self._cases[unit].values()), tuple(self._checks[unit].values())
+    def records_of(self, unit: str) -> RecordsOfUnit:
+        """What is on record about a department, as of this entry."""
+        return split_records(self._of_unit[unit].values())
 
     def progress(self, year: str) -> tuple[Progress, ...] | None:
         """The progress of the assessments of a year.
@@ -291,29 +288,25 @@ class RuleChecks:
         before = replayed.state
         try:
             replayed.state = after = fold(before, entry.payload, entry)
-            if replayed.stream_kind == "case":
-                self._index_case(before, after)
-            elif isinstance(after, RoutineCheck):
-                self._checks[after.unit][after.stream] = after
+            if replayed.stream_kind in OF_UNITS:
+                self._index(before, after)
         except _UNFORESEEN as error:
             return self._break_at(entry, UnusableEntry("fold", why=_describe(error)), defects)
         if next_stage and isinstance(after, Assessment) and after.stage != next_stage:
             defects.append(make_defect("stage", entry.number, entry.stream, stage=after.stage, expected=next_stage))
         return replayed
 
-    def _index_case(self, before: State, after: State) -> None:
-        """Update the index of cases by department: remove the case where it was, add it where it is now."""
-        assert isinstance(before, Case)
-        assert isinstance(after, Case)
-        for unit in before.units if before.body else ():
-            self._cases[unit].pop(before.stream, None)
-        for unit in after.units:
-            self._cases[unit][after.stream] = after
+    def _index(self, before: State, after: State) -> None:
+        """Update what is on record by department: remove it where it was, add it where it is now."""
+        for unit in units_of(before):
+            self._of_unit[unit].pop(before.stream, None)
+        for unit in units_of(after):
+            self._of_unit[unit][after.stream] = after
 
 
 def is_shared(stream: str) -> bool:
-    """Whether streams of any year may depend on this one: cases, routine checks, the roster (`states.binding`)."""
-    return kind_of(stream) in ("case", "routine_check", ROSTER)
+    """Whether streams of any year may depend on this one: what is on record, and the roster (`states.binding`)."""
+    return kind_of(stream) in OF_UNITS or stream == ROSTER
 
 
 def _report_wrong_score(before: State, fact: Scored, entry: Entry, context: Context, defects: Defects) -> bool:

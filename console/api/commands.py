@@ -159,6 +159,7 @@ _VIEW_OF = {
     "assessment": "assessment",
     "case": "cases",
     "routine_check": "routine_checks",
+    "record": "records",
     "year": "year",
     "roster": "year",
 }

@@ -5,7 +5,7 @@ The whole ledger concerns every department, so only an account that belongs to n
 
 from __future__ import annotations
 
-from states.records.case import Case
+from states.records.record import RecordState
 from states.streams import Stream, kind_of
 
 from .request.page_request import PageRequest
@@ -23,14 +23,14 @@ def require_read(request: PageRequest, stream: str = "") -> None:
 
 
 def _units(request: PageRequest, stream: str) -> tuple[str, ...]:
-    """The departments that a stream concerns: that of an assessment; for a case, the first one and the present one.
+    """The departments that a stream concerns: that of an assessment; of a case or a record, the first and the present.
 
-    Empty for any other stream, and for a case if the user belongs to no department.
+    Empty for any other stream, and for a record if the user belongs to no department.
     """
     unit = Stream.parse(stream).unit
     if unit is not None:
         return (unit,)
-    if kind_of(stream) != "case" or request.user.unit is None:
+    if kind_of(stream) not in ("case", "record") or request.user.unit is None:
         return ()
     state = request.engine.state(stream)
-    return state.units if isinstance(state, Case) else ()
+    return state.units if isinstance(state, RecordState) else ()

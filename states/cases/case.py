@@ -12,14 +12,14 @@ from msgspec.structs import asdict, replace
 from states.context import Context
 from states.guards import FaultCollector, check_not_in_future
 from states.records.case import CASE, Case, CaseBody, Sanction
-from states.records.lineage import answering_units
-from states.records.roster import Roster
-from states.refusals import Implausible, Impossible, Incomplete, NothingToDo, NotKnown, SplitUnit, TooEarly
+from states.records.record import is_same_line, is_same_person, versions_of_lines
+from states.refusals import Implausible, Incomplete, NothingToDo, NotKnown, TooEarly
 from states.rulebook.calculation.record_kinds import FieldKind, FieldOption
 from states.rulebook.types import Rulebook
 from states.vocabulary import Citation, Command, Fact, Reason, Stamp, Text, Words
 
 from . import plausibility
+from .answering_unit import check_answering_unit
 
 _EFFECTIVE_DATE = Text(zh="生效日期", en="effective date")
 
@@ -122,25 +122,9 @@ def _with_body(state: Case, body: CaseBody, version: int) -> Case:
     # The results of later years depend on which sanction was on record first (docs/decisions/0020). If person and
     # outcome are the same, it is the same sanction, whatever else was corrected. The remaining sanctions are matched by
     # person alone: a review changed their outcome.
-    unmatched = list(zip(state.body.sanctions, state.versions, strict=True)) if state.body else []
-    versions: dict[int, int] = {}
-    for is_same in (_same_outcome, _same_person):
-        for index, sanction in enumerate(body.sanctions):
-            previous = next((pair for pair in unmatched if is_same(pair[0], sanction)), None)
-            if index not in versions and previous is not None:
-                unmatched.remove(previous)
-                versions[index] = previous[1]
-    return replace(
-        state, body=body, versions=tuple(versions.get(index, version) for index in range(len(body.sanctions)))
-    )
-
-
-def _same_outcome(one: Sanction, other: Sanction) -> bool:
-    return (one.person, one.fields) == (other.person, other.fields)
-
-
-def _same_person(one: Sanction, other: Sanction) -> bool:
-    return one.person == other.person
+    before = list(zip(state.body.sanctions, state.versions, strict=True)) if state.body else []
+    versions = versions_of_lines(before, body.sanctions, version, is_same_line, is_same_person)
+    return replace(state, body=body, versions=versions)
 
 
 def check(state: Case, record: CaseBody, context: Context) -> None:
@@ -151,7 +135,7 @@ def check(state: Case, record: CaseBody, context: Context) -> None:
         if not record.sanctions:
             raise Incomplete(missing=kind.first.title.text, clause=clause)
     with faults:
-        _check_units(record, context, clause)
+        check_answering_unit(record, Text(zh="登记案件", en="record the case"), context, clause)
     with faults:
         _check_misconduct(record, context, clause)
     for index, sanction in enumerate(record.sanctions):
@@ -229,42 +213,6 @@ def _check_replaced_outcome(
     )
     reason = Text(zh="被代替的处理应当更重", en="the outcome it replaces must be heavier")
     raise Implausible(what=statement, why=reason, otherwise=Text(zh="", en=""), clause=clause)
-
-
-def _check_units(record: CaseBody, context: Context, clause: Citation) -> None:
-    """Refuse a department that was closed before the misconduct.
-
-    Refuse a department that was split, if the case does not say which successor answers.
-    """
-    if context.roster is None:
-        return
-    _check_unit_existed(record, context.roster, clause)
-    heirs = answering_units(record.unit, record.unit_now, context.today.year + 1, context.roster)
-    if len(heirs) > 1:
-        titles = {unit: context.roster.title(unit) for unit in heirs}
-        choices = Text(
-            zh="、".join(f"{title}（{unit}）" for unit, title in titles.items()),
-            en=", ".join(f"{title} ({unit})" for unit, title in titles.items()),
-        )
-        refusal = SplitUnit(unit=context.roster.title(record.unit), heirs=choices, clause=clause)
-        refusal.field = "unit_now"
-        raise refusal
-
-
-def _check_unit_existed(record: CaseBody, roster: Roster, clause: Citation) -> None:
-    """Refuse a department that was closed before the misconduct."""
-    closing = roster.closing(record.unit)
-    if closing is None or record.acted_on is None or record.acted_on < closing.since:
-        return
-    title = roster.title(record.unit)
-    reason = Text(
-        zh=f"{title}已于 {closing.since} 撤销，行为日期 {record.acted_on} 时已无此部门，请写承接部门",
-        en=f"{title} was closed on {closing.since}, before the act of {record.acted_on}: "
-        "name the department that took it over",
-    )
-    refusal = Impossible(act=Text(zh="登记案件", en="record the case"), why=reason, clause=clause)
-    refusal.field = "unit"
-    raise refusal
 
 
 def check_revision(state: Case, record: CaseBody, context: Context) -> None:

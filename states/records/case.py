@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from msgspec import Struct
 
-from states.streams import id_of
 from states.vocabulary import Opaque, Words
+
+from .record import RecordState
 
 CASE = "case"
 """The kind of record in the rulebook that has the fields of a case."""
@@ -54,37 +55,7 @@ class CaseBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sanctions: tuple[Sanction, ...]
 
 
-class Case(Struct, frozen=True, kw_only=True):
-    """The present state of a case.
+class Case(RecordState, frozen=True, kw_only=True):
+    """The present state of a case. Its lines are sanctions."""
 
-    - `recorded_by`: the account that recorded it first. `revised_by`: the accounts that revised it.
-    - `changed_at`: the time of the last revision or rescission.
-    - `versions`: for each sanction of the body, the version of the case that first recorded it.
-    - `is_unassigned`: the department was split, and nothing says which successor answers for the case. It is set only
-      for the decision about an assessment (`cases/attribution.py`).
-    """
-
-    stream: str = ""
-    version: int = 0
-    number: int = 0
-    recorded_by: str = ""
-    revised_by: tuple[str, ...] = ()
-    rescinded: bool = False
-    changed_at: datetime | None = None
     body: CaseBody | None = None
-    versions: tuple[int, ...] = ()
-    is_unassigned: bool = False
-
-    @property
-    def id(self) -> str:
-        return id_of(self.stream)
-
-    @property
-    def recorders(self) -> set[str]:
-        """All accounts that recorded or revised the case."""
-        return {self.recorded_by, *self.revised_by}
-
-    @property
-    def units(self) -> tuple[str, ...]:
-        """The department at the time of the misconduct, and the department now; empty before the case is recorded."""
-        return (self.body.unit, self.body.unit_now or self.body.unit) if self.body else ()

@@ -13,6 +13,9 @@ from msgspec import Struct
 from states.streams import id_of
 from states.vocabulary import Document, Opaque, Reference, Words
 
+ROUTINE_CHECK = "routine_check"
+"""The kind of record in the rulebook that has the statuses of a routine check."""
+
 CheckStatus = Literal["open", "noted", "answered", "accepted", "withdrawn"]
 """The status of a check:
 

@@ -11,12 +11,9 @@ from states.assessment import Assessment, Marks
 from states.cases import routine_check
 from states.context import Context
 from states.records.case import CASE, Case
-from states.records.routine_check import RoutineCheck
+from states.records.routine_check import ROUTINE_CHECK, RoutineCheck
 from states.rulebook.calculation.lines import Inputs, Judgement, RecordLine
 from states.rulebook.types import Rulebook
-
-ROUTINE_CHECK = "routine_check"
-"""The kind of record in the rulebook for routine checks."""
 
 LATE = "late"
 """The status of a routine check whose finding was not put right in time; the others are the check's own."""
@@ -31,7 +28,7 @@ def inputs_of(state: Assessment, marks: Marks, context: Context) -> Inputs:
         heads=tuple(member.person for member in state.heads),
         members=tuple(member.person for member in state.members),
         marks=marks,
-        records=(*_case_lines(context), *_check_lines(state, context)),
+        records=(*_case_lines(context), *_record_lines(context), *_check_lines(state, context)),
         judgements=tuple(Judgement(id=v.id, finding=v.ground) for v in state.vetoes if v.id.startswith("judged/")),
     )
 
@@ -64,6 +61,28 @@ def lines_of_case(case: Case, rulebook: Rulebook) -> Iterator[RecordLine]:
             version=version,
             is_unassigned=case.is_unassigned,
         )
+
+
+def _record_lines(context: Context) -> Iterator[RecordLine]:
+    """The lines of all other records that were not rescinded, record by record."""
+    for record in sorted(context.records, key=lambda record: record.id):
+        if record.body is None or record.rescinded:
+            continue
+        at_the_time, now = record.units
+        for line, version in zip(record.body.lines, record.versions, strict=True):
+            yield RecordLine(
+                record=record.id,
+                kind=record.body.record,
+                person=line.person or "",
+                unit=at_the_time,
+                unit_now=now,
+                fields=line.fields,
+                acted_on=record.body.acted_on,
+                effective_on=line.effective_on,
+                number=line.number,
+                version=version,
+                is_unassigned=record.is_unassigned,
+            )
 
 
 def _check_lines(state: Assessment, context: Context) -> Iterator[RecordLine]:

@@ -1,4 +1,4 @@
-"""Makes the rows of assessments, cases and routine checks from their states. Without side effects.
+"""Makes the rows of assessments, records and routine checks from their states. Without side effects.
 
 Boards and queries read the rows, so that they need not fold the entries. Other streams have no row here.
 
@@ -14,7 +14,7 @@ from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
 from states.assessment import WITHDRAWN, Assessment
-from states.records.case import Case
+from states.records.record import RecordState
 from states.records.routine_check import RoutineCheck
 from states.stages.scoring import Scored
 
@@ -43,8 +43,8 @@ def assessment_row(state: Assessment, number: int, next_due_at: datetime | None)
     }
 
 
-def case_row(state: Case, number: int) -> dict[str, Any]:
-    """The row of a case: the department where it happened, the department that now answers for it, and its status."""
+def record_row(state: RecordState, number: int) -> dict[str, Any]:
+    """The row of a case or another record: the department where it happened, the one that now answers, its status."""
     unit, unit_now = state.units
     return {
         "stream": state.stream,

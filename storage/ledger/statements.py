@@ -30,7 +30,7 @@ from sqlalchemy import (
 from storage.database.upsert import upsert
 from storage.tables.columns import UtcDateTime
 from storage.tables.ledger import COMMAND, ENTRY, HEAD, RULEBOOK
-from storage.tables.projections import ASSESSMENT, CASE_RECORD, ROUTINE_CHECK
+from storage.tables.projections import ASSESSMENT, RECORD, ROUTINE_CHECK
 from storage.tables.seals import COSIGNATURE, SEAL, SEAL_KEY
 
 ENTRY_COLUMNS = (ENTRY.c.number, ENTRY.c.stream, ENTRY.c.version, ENTRY.c.kind, ENTRY.c.body, ENTRY.c.digest)
@@ -102,7 +102,7 @@ def active_assessments(dialect: str) -> ClauseElement:
 
 def last_projected_entry(dialect: str) -> ClauseElement:
     """The number of the last entry of any assessment, case or routine check; NULL if there is none."""
-    tables = (ASSESSMENT, CASE_RECORD, ROUTINE_CHECK)
+    tables = (ASSESSMENT, RECORD, ROUTINE_CHECK)
     last = union_all(*(select(func.max(table.c.number).label("number")) for table in tables)).subquery()
     return select(func.max(last.c.number))
 
@@ -112,9 +112,9 @@ def years(dialect: str) -> ClauseElement:
     return select(ASSESSMENT.c.year).distinct().order_by(ASSESSMENT.c.year.desc())
 
 
-def case_records(dialect: str) -> ClauseElement:
-    """At most `batch` rows of `case_record` after the stream `after`, in order."""
-    return _in_order(CASE_RECORD, CASE_RECORD.c.stream)
+def records(dialect: str) -> ClauseElement:
+    """At most `batch` rows of `record` after the stream `after`, in order."""
+    return _in_order(RECORD, RECORD.c.stream)
 
 
 def routine_checks(dialect: str) -> ClauseElement:
@@ -162,15 +162,15 @@ def due_streams(dialect: str) -> ClauseElement:
     return select(due.c.stream).order_by(due.c.next_due_at, due.c.stream).limit(bindparam("batch"))
 
 
-def cases_and_checks_of_unit(dialect: str) -> ClauseElement:
-    """The streams of the cases and routine checks of the department `unit`.
+def records_of_unit(dialect: str) -> ClauseElement:
+    """The streams of the cases, routine checks and other records of the department `unit`.
 
-    A case belongs to the department where it happened, and to the department that now answers for it.
+    A case or a record belongs to the department where it happened, and to the department that now answers for it.
     """
     unit: Any = bindparam("unit")
-    cases = select(CASE_RECORD.c.stream).where((CASE_RECORD.c.unit == unit) | (CASE_RECORD.c.unit_now == unit))
+    records = select(RECORD.c.stream).where((RECORD.c.unit == unit) | (RECORD.c.unit_now == unit))
     checks = select(ROUTINE_CHECK.c.stream).where(ROUTINE_CHECK.c.unit == unit)
-    return union_all(cases, checks).order_by("stream")
+    return union_all(records, checks).order_by("stream")
 
 
 def bodies_of_stream(dialect: str) -> ClauseElement:
@@ -210,9 +210,9 @@ def upsert_assessment(dialect: str) -> ClauseElement:
     return upsert(ASSESSMENT, dialect)
 
 
-def upsert_case(dialect: str) -> ClauseElement:
-    """Insert or replace the projection of a case."""
-    return upsert(CASE_RECORD, dialect)
+def upsert_record(dialect: str) -> ClauseElement:
+    """Insert or replace the projection of a case or another record."""
+    return upsert(RECORD, dialect)
 
 
 def upsert_routine_check(dialect: str) -> ClauseElement:

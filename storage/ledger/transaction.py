@@ -192,7 +192,7 @@ class LedgerTransaction:
             (statements.insert_entry, self._rows),
             (statements.insert_command, self._commands),
             (statements.upsert_assessment, list(self._projections["assessment"].values())),
-            (statements.upsert_case, list(self._projections["case_record"].values())),
+            (statements.upsert_record, list(self._projections["record"].values())),
             (statements.upsert_routine_check, list(self._projections["routine_check"].values())),
             (statements.set_assessment_due, self._due_rows("assessment")),
             (statements.set_check_due, self._due_rows("routine_check")),

@@ -1,4 +1,4 @@
-"""The projections: parts of the current state of each assessment, case and routine check, for lists and queries.
+"""The projections: parts of the current state of each assessment, record and routine check, for lists and queries.
 
 They are folded from the ledger and written together with the last entry of the stream. `number` and `version` are those
 of the last entry that was folded into the row. Every row can be deleted and folded again.
@@ -39,13 +39,13 @@ class AssessmentRow(SQLModel, table=True):
     next_due_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
 
 
-class CaseRow(SQLModel, table=True):
-    """A part of the state of one disciplinary case, without narrative and names.
+class RecordRow(SQLModel, table=True):
+    """A part of the state of one case or other record, without narrative and names.
 
     `unit` is the department where it happened. `unit_now` is the department that now answers for it, if it is another.
     """
 
-    __tablename__ = "case_record"
+    __tablename__ = "record"
 
     stream: str = Field(primary_key=True)
     number: int
@@ -69,7 +69,7 @@ class RoutineCheckRow(SQLModel, table=True):
     next_due_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
 
 
-ASSESSMENT, CASE_RECORD, ROUTINE_CHECK = (table_of(row) for row in (AssessmentRow, CaseRow, RoutineCheckRow))
+ASSESSMENT, RECORD, ROUTINE_CHECK = (table_of(row) for row in (AssessmentRow, RecordRow, RoutineCheckRow))
 
-PROJECTIONS: dict[str, Table] = {table.name: table for table in (ASSESSMENT, CASE_RECORD, ROUTINE_CHECK)}
+PROJECTIONS: dict[str, Table] = {table.name: table for table in (ASSESSMENT, RECORD, ROUTINE_CHECK)}
 """The tables that `LedgerTransaction.project` writes, by name."""

@@ -18,7 +18,7 @@ from tests import sample_year
 pytestmark = pytest.mark.one_database  # PostgreSQL holds a column to its type
 
 WRONG = {"bytes that are no text": b"\xff\x00", "a number": 17, "nothing": None}
-RECORDED = {"entry", "head", "rulebook", "seal", "seal_key", "cosignature", "assessment", "case_record", "document"}
+RECORDED = {"entry", "head", "rulebook", "seal", "seal_key", "cosignature", "assessment", "record", "document"}
 """The tables in which every change is found, for entries say what is in them."""
 
 

@@ -81,7 +81,7 @@ def test_everything_done_to_the_tables_is_found(ledger_url: str) -> None:
         "UPDATE entry SET kind = 'Approved' WHERE number = 20",
         "DELETE FROM entry WHERE number = 30",
         "UPDATE assessment SET stage = 'nowhere' WHERE stream = 'assessment/2026/u12'",
-        "DELETE FROM case_record WHERE stream = 'case/c-2026-u09-a'",
+        "DELETE FROM record WHERE stream = 'case/c-2026-u09-a'",
         "UPDATE rulebook SET id = 'another'",
         "UPDATE head SET digest = 'nothing'",
     )

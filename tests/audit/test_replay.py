@@ -23,7 +23,7 @@ from states.records.routine_check import RoutineCheck
 from states.stream_kinds import State, fold, initial_state
 from storage.ledger.chain import GENESIS, StoredEntry, decode
 from storage.ledger.facts import fact_of
-from storage.ledger.projection import AGENDA, assessment_row, case_row, routine_check_row
+from storage.ledger.projection import AGENDA, assessment_row, record_row, routine_check_row
 from tests.audit.copies import EVERY, Body, Copy, better, find_defects
 
 
@@ -340,7 +340,7 @@ def projections_of(ledger: Copy) -> Iterator[tuple[str, dict[str, Any]]]:
         if isinstance(state, Assessment):
             yield "assessment", assessment_row(state, number, datetime(1970, 1, 1, tzinfo=UTC))
         elif isinstance(state, Case):
-            yield "case_record", case_row(state, number)
+            yield "record", record_row(state, number)
         elif isinstance(state, RoutineCheck):
             yield "routine_check", routine_check_row(state, number, datetime(1970, 1, 1, tzinfo=UTC))
 

@@ -130,7 +130,7 @@ def _vetoes(made: RunningCollege, state: Assessment, entries: Sequence[Entry]) -
     if state.stage == WITHDRAWN:
         return
     standing = {veto.id for veto in state.vetoes}
-    for stream in queries.cases_and_checks_of_unit(made.database, state.unit):
+    for stream in queries.records_of_unit(made.database, state.unit):
         case = made.engine.state(stream)
         assert isinstance(case, Case)
         sanctions = case.body.sanctions if case.body and not case.rescinded else ()

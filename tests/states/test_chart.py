@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from transitions import MachineError
 
+from states import policy
 from states.accounts import account, credentials
 from states.accounts.attempts import Access, RefusedCommand
 from states.acts import ACT_OF_FACT, ACTS, FACTS, STAGE_COMMANDS, STAGE_FACTS, STAGE_OF_ACT
 from states.assessment import UNOPENED, WITHDRAWN, AssessmentFact
 from states.cases.case import CaseFact, RecordCase, RescindCase, ReviseCase
+from states.cases.record import RecordFact
 from states.cases.routine_check import RoutineCheckFact
 from states.cases.vetoes import RaiseVeto, RecordVeto, current_effects
 from states.chart import Chart, decide, stage_title
@@ -212,6 +214,7 @@ def test_the_shipped_rulebook_names_every_act_but_the_optional_stages() -> None:
     assert set(ACTS) - named == {
         "post_result",
         "take_step",
+        *policy.RECORD_ACTS,
         *account.ROLES_OF_ACT,
         *credentials.ROLES_OF_ACT,
         *confidential.ROLES_OF_ACT,
@@ -231,6 +234,7 @@ def test_each_act_belongs_to_the_stream_its_facts_fold_into(name: str) -> None:
         seals.SealFact: "Seals",
         confirmed_time.TimeConfirmed: "ConfirmedTime",
         RoutineCheckFact: "RoutineCheck",
+        RecordFact: "Record",
     }  # fmt: skip
     fact = ACTS[name].facts[0]
     assert [room for base, room in rooms.items() if issubclass(fact, base)] == [ACTS[name].state_type.__name__]

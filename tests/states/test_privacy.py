@@ -182,7 +182,7 @@ CLOSED = {
     "superseded": "the ladder", "step_names": "the ladder", "grade": "the score's", "outcome": "the rulebook's outcomes",
     "instead_of": "the rulebook's outcomes", "elements": "the annexes", "reasons": "the annexes", "ground": "the rulebook's grounds",
     "veto": "the vetoes there are", "cases": "the cases that changed", "task": "the result's tasks",
-    "tasks": "the grade's tasks", "media_type": "a media type", "fields": "the rulebook's options", "finding": "a closed list",
+    "tasks": "the grade's tasks", "media_type": "a media type", "fields": "the rulebook's options", "record": "the rulebook's kinds", "finding": "a closed list",
     "due": "the rulebook's stages", "self_scores": "the annex", "marks": "the annex", "findings": "the annex",
     "counts": "the rulebook's options", "result": "computed", "act": "an act's name", "stream": "checked by its name",
     "refusal": "a class's name", "value": "a closed list", "way": "a closed list", "of": "checked by its name",

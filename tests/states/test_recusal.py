@@ -10,6 +10,7 @@ from states import policy
 from states.accounts.attempts import RefusedCommand
 from states.acts import ACTS, FACTS
 from states.cases.case import RecordCase, RescindCase, ReviseCase
+from states.cases.record import EnterRecord
 from states.custody import confidential
 from states.custody.confidential import KeepValue
 from states.records.roster import Roster, Unit
@@ -18,8 +19,9 @@ from states.refusals import Refusal
 from states.stream_kinds import initial_state
 from states.vocabulary import Actor, Command
 
-from .law import COMMITTEE, DIGEST, DISCIPLINE, ELSEWHERE, REASON, UNIT, World, body, person, sanction
+from .law import CHART, COMMITTEE, DIGEST, DISCIPLINE, ELSEWHERE, REASON, UNIT, World, body, person, sanction
 from .test_policy import ANY, outcome
+from .test_record import HONOUR, HONOURS
 
 HERE, THERE = person("office", "office-8", UNIT), person("office", "office-8", ELSEWHERE)
 WARNED = sanction("party_warning")
@@ -34,6 +36,7 @@ FIRST_ACTS: dict[str, tuple[str, str, Command | None, Actor]] = {
     "Assessment": ("allowed", "opening arranges; the office is assessed too", ANY["open_assessment"], HERE),
     "Case": ("refused", "a case counts against the unit", RecordCase(**body(WARNED)), HERE),
     "RoutineCheck": ("refused", "a check is read beside the unit's score", ANY["record_routine_check"], HERE),
+    "Record": ("refused", "a record counts for the unit, or against it", EnterRecord(**HONOUR), HERE),
     "Year": ("allowed", "a year is every unit's", ANY["open_year"], HERE),
     "Roster": ("allowed", "the roster says who is assessed, and judges nobody", ANY["register_unit"], HERE),
     "Value": ("refused", "a narrative is evidence", keeping("case_narrative", UNIT), HERE),
@@ -44,7 +47,7 @@ FIRST_ACTS: dict[str, tuple[str, str, Command | None, Actor]] = {
 }
 STREAMS = {
     "Assessment": f"assessment/2026/{UNIT}", "Case": "case/c-1", "RoutineCheck": "routine_check/r-1",
-    "Year": "year/2026", "Roster": "roster", "Value": "vault/v-1",
+    "Record": "record/e-1", "Year": "year/2026", "Roster": "roster", "Value": "vault/v-1",
 }  # fmt: skip
 
 
@@ -57,7 +60,7 @@ def test_every_kind_of_stream_is_decided() -> None:
 def test_the_first_act_on_the_own_unit_is_refused_or_allowed_as_decided(room: str) -> None:
     decision, _, command, actor = FIRST_ACTS[room]
     assert command is not None
-    world = World(initial_state(STREAMS[room]))
+    world = World(initial_state(STREAMS[room]), chart=HONOURS if room == "Record" else CHART)
     assert (outcome(world, command, actor) == "OwnUnit") == (decision == "refused")
     assert outcome(world, command, Actor(actor.id, actor.role, ELSEWHERE)) == "accepted"
 

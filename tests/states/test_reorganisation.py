@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from states import policy
-from states.cases.attribution import cases_and_checks_for
+from states.cases.attribution import RecordsOfUnit, records_for
 from states.cases.case import RecordCase, ReviseCase
 from states.cases.effects import effects_of_cases
 from states.cases.routine_check import RecordRoutineCheck
@@ -272,7 +272,7 @@ CASE = Case(
 def counted(unit: str, year: int, known: Roster, case: Case = CASE, book: Any = NOW) -> tuple[list[str], list[str]]:
     """The vetoes, and why it is open, that a case brings to a unit in a year."""
     state = replace(reached("opening").state, unit=Opaque(unit), year=year)
-    found, _ = cases_and_checks_for(state, known, book, lambda of: ((case,) if of in case.units else (), ()))
+    found = records_for(state, known, book, lambda of: RecordsOfUnit((case,) if of in case.units else ())).cases
     made = effects_of_cases(found, unit, year, book, case_ground(book))
     return [v.id for v in made.vetoes], [f.why for f in made.flags]
 
@@ -400,7 +400,8 @@ def test_what_was_to_be_mended_is_seen_beside_the_successors_element() -> None:
     check = RoutineCheck(stream="routine_check/r-1", version=1, unit=A, findings=found)
     state = replace(reached("opening").state, unit=B, year=2026)
     for known, book, wanted in ((roster(ended(A, B)), NOW, 1), (roster(ended(A, B)), RULEBOOK, 0), (roster(), NOW, 0)):
-        _, checks = cases_and_checks_for(state, known, book, lambda of: ((), (check,) if of == A else ()))
+        on_record = records_for(state, known, book, lambda of: RecordsOfUnit(checks=(check,) if of == A else ()))
+        checks = on_record.checks
         assert len([one for one in checks if one.unit == B]) == wanted
 
 

@@ -22,6 +22,7 @@ from states.streams import (
     assessments_of_year,
     case_stream,
     is_well_formed,
+    record_stream,
     routine_check_stream,
     table_stream,
     value_stream,
@@ -35,6 +36,7 @@ NAMES = {
     "assessment": assessment_stream(2026, "cs", "flood"),
     "case": case_stream("c-1"),
     "routine_check": routine_check_stream("r-1"),
+    "record": record_stream("e-1"),
     "year": year_stream(2026),
     "roster": ROSTER,
     "account": account_stream("a-1"),
@@ -87,8 +89,9 @@ def test_what_begins_a_stream_is_an_act_of_that_kind() -> None:
         assert bool(kind.first_act) == (kind.first_step is not None)
 
 
-def test_every_projection_is_of_one_kind_of_stream() -> None:
-    assert sorted(kind.projection for kind in STREAM_KINDS.values() if kind.projection) == sorted(PROJECTIONS)
+def test_every_projection_is_of_a_kind_of_stream_and_cases_and_records_share_one() -> None:
+    projections = [kind.projection for kind in STREAM_KINDS.values() if kind.projection]
+    assert sorted(projections) == sorted([*PROJECTIONS, "record"])
 
 
 def test_the_name_of_a_stream_is_spelled_in_one_file() -> None:

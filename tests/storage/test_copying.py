@@ -46,7 +46,7 @@ def lived(database: Database) -> Database:
 def test_a_copy_holds_all_there_is_and_replays_clean(lived: Database, tmp_path: Path) -> None:
     with copy_database(lived, tmp_path / "copy.db") as made:
         assert content(made) == content(lived)
-        assert all(content(made)[name] for name in ("entry", "assessment", "case_record", "delivery", "contact"))
+        assert all(content(made)[name] for name in ("entry", "assessment", "record", "delivery", "contact"))
         assert replay(DatabaseReader(made)).defects == ()
 
 

@@ -29,7 +29,7 @@ def board(ledger: Ledger, row: dict[str, Any], now: datetime) -> Database:
             )
         for number, (unit, unit_now) in enumerate([("a", None), ("b", "a"), ("b", None)]):
             case = {"stream": f"case/{number}", "number": 1, "version": 1, "status": "recorded"}
-            transaction.project("case_record", {**case, "unit": unit, "unit_now": unit_now})
+            transaction.project("record", {**case, "unit": unit, "unit_now": unit_now})
     return ledger.database
 
 
@@ -57,8 +57,8 @@ def test_all_assessments_and_cases_are_streamed_in_batches(board: Database) -> N
 
 
 def test_a_case_is_found_by_the_unit_then_and_the_unit_now(board: Database) -> None:
-    assert queries.cases_and_checks_of_unit(board, "a") == ["case/0", "case/1"]
-    assert queries.cases_and_checks_of_unit(board, "b") == ["case/1", "case/2"]
+    assert queries.records_of_unit(board, "a") == ["case/0", "case/1"]
+    assert queries.records_of_unit(board, "b") == ["case/1", "case/2"]
 
 
 def test_the_streams_of_units_leave_out_the_withdrawn(board: Database) -> None:

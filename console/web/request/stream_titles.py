@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 
 from states.assessment import Assessment
 from states.cases.case import case_title
+from states.cases.record import record_title
 from states.custody.confidential import VALUE_KIND_TITLES, Value
 from states.records.case import Case
+from states.records.record import Record
 from states.records.routine_check import RoutineCheck
 from states.rulebook.types import Rulebook
 from states.streams import Stream
@@ -19,6 +21,7 @@ STREAM_TITLES: Mapping[str, Text] = {
     "assessment": Text(zh="考核", en="assessment"),
     "case": Text(zh="案件", en="case"),
     "routine_check": Text(zh="平时检查", en="routine check"),
+    "record": Text(zh="登记事项", en="record"),
     "year": Text(zh="年度", en="year"),
     "roster": Text(zh="部门名册", en="roster"),
     "account": Text(zh="账号", en="account"),
@@ -60,8 +63,8 @@ class StreamTitles:
             return Text(zh=f"{parts.id} 年度", en=parts.id)
         if parts.kind == "account" and parts.id in self._accounts:
             return Text(zh=f"{kind.zh} {self._accounts[parts.id]}", en=f"{kind.en} {self._accounts[parts.id]}")
-        if parts.kind == "case" and (case := self._case(stream)) is not None:
-            return case
+        if parts.kind in ("case", "record") and (record := self._record(stream)) is not None:
+            return record
         detail = self._detail(stream) if parts.kind in ("routine_check", "vault") else None
         return Text(zh=f"{kind.zh}（{detail.zh}）", en=f"{kind.en} ({detail.en})") if detail else kind
 
@@ -71,13 +74,14 @@ class StreamTitles:
         special = state.special if isinstance(state, Assessment) else None
         return Text(zh=f"{annual} {special.zh}", en=f"{annual} {special.en}") if special else same_text(annual)
 
-    def _case(self, stream: str) -> Text | None:
-        """The department at the time of the offence, and the title of the case."""
+    def _record(self, stream: str) -> Text | None:
+        """The department at the time, and the title of the case or of the record."""
         state = self._state_or_none(stream)
-        if not isinstance(state, Case) or state.body is None:
+        if not isinstance(state, Case | Record) or state.body is None:
             return None
-        unit, case = self._unit(state.body.unit, None), case_title(state, self._rulebook)
-        return Text(zh=f"{unit} {case.zh}", en=f"{unit}, {case.en}")
+        unit = self._unit(state.body.unit, None)
+        title = case_title(state, self._rulebook) if isinstance(state, Case) else record_title(state, self._rulebook)
+        return Text(zh=f"{unit} {title.zh}", en=f"{unit}, {title.en}")
 
     def _detail(self, stream: str) -> Text | None:
         """The words that distinguish one routine check or confidential value from another."""

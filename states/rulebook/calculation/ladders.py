@@ -66,6 +66,11 @@ class LadderRow(Part):
             raise Misfits(Misfit("", *words))
         return self
 
+    @property
+    def takes_number(self) -> bool:
+        """Whether a line of this row has a number: how many, or the points within the range."""
+        return self.each is not None or self.between is not None
+
     def points_for(self, line: RecordLine) -> Decimal:
         if self.each is not None:
             return EXACT.multiply(self.each, line.number or Decimal(0))

@@ -68,14 +68,20 @@ class RecordRule(Part):
 
 
 class RecordKind(Part):
-    """A kind of record: a case, an honour, a routine check. `personal`: each of its lines is about a person.
+    """A kind of record: a case, an honour, a routine check.
 
     The options of its first field say how heavy a line is.
+
+    - `personal`: each of its lines is about a person.
+    - `by`: of the roles that may enter records, those that may enter this kind; empty: all of them.
+    - `confidential`: only those who may read cases may read it, and nobody of the department it is about.
     """
 
     key: Key
     title: Wording
     personal: bool = True
+    by: tuple[Key, ...] = ()
+    confidential: bool = False
     field: Annotated[tuple[FieldKind, ...], Field(min_length=1)]
     rule: tuple[RecordRule, ...] = ()
 

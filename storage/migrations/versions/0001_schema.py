@@ -111,7 +111,7 @@ def make_projections() -> None:
     )
     op.create_index("assessment_year_unit", "assessment", ["year", "unit"])
     op.create_table(
-        "case_record",
+        "record",
         sa.Column("stream", sa.String, primary_key=True),
         sa.Column("number", sa.Integer, nullable=False),
         sa.Column("version", sa.Integer, nullable=False),

@@ -13,6 +13,7 @@ from states.custody.tables import NotedTable
 from states.deadlines.reminders import LapsedSteps, ReminderRecord
 from states.records.account import Account
 from states.records.case import Case
+from states.records.record import Record
 from states.records.roster import Roster
 from states.records.routine_check import RoutineCheck
 from states.records.year import Year
@@ -22,6 +23,7 @@ TITLES: Mapping[str, Text] = {
     "steps": Text(zh="办理步骤", en="steps of assessments"),
     "cases": Text(zh="案件与否决", en="cases and vetoes"),
     "checks": Text(zh="平时检查", en="routine checks"),
+    "records": Text(zh="其他登记事项", en="other records"),
     "clock": Text(zh="系统自动", en="automatic"),
     "year": Text(zh="年度与名册", en="year and roster"),
     "access": Text(zh="被拒绝的办理", en="refused attempts"),
@@ -35,6 +37,7 @@ TITLES: Mapping[str, Text] = {
 _GROUP_OF_STATE: Mapping[type, str] = {
     Assessment: "steps",
     Case: "cases",
+    Record: "records",
     Account: "accounts",
     Value: "confidential",
     Year: "year",
