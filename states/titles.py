@@ -87,9 +87,10 @@ FIELD_TITLES: Mapping[str, Text] = {
     "continues": Text(zh="原部门保留", en="The department continues"),
     "final_year": Text(zh="最后考核年度", en="Last year assessed"),
     # Cases, routine checks and other records.
-    "record": Text(zh="登记事项", en="Kind of record"),
     "lines": Text(zh="登记内容", en="What is recorded"),
     "fields": Text(zh="登记内容", en="What is recorded"),
+    "RecordEntered.record": Text(zh="登记事项", en="Kind of record"),
+    "RecordRevised.record": Text(zh="登记事项", en="Kind of record"),
     "RecordEntered.acted_on": Text(zh="发生日期", en="Day"),
     "RecordRevised.acted_on": Text(zh="发生日期", en="Day"),
     "unit_now": Text(zh="现由哪个部门负责", en="Department that answers for it now"),

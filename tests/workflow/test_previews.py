@@ -13,6 +13,7 @@ from config.clock import VirtualClock
 from config.rulebooks import default_edition
 from scenarios.runner import run
 from scenarios.story_file import load
+from states import policy
 from states.acts import ACTS
 from states.assessment import Member
 from states.records.roster import Roster, Unit
@@ -34,8 +35,9 @@ STORIES = (
 )  # fmt: skip
 """Enough of them for every act."""
 CLOCK = {"remind", "escalate", "lapse_reminders", "raise_veto", "note_stale_score", "remind_of_check", "escalate_check"}
-IN_NO_STORY = {"post_result", "correct_routine_check", "withdraw_routine_check"}
-"""The shipped edition posts no results; the other two are confirmed on their pages in tests/console/test_checking.py."""
+IN_NO_STORY = {"post_result", "take_step", *policy.RECORD_ACTS, "correct_routine_check", "withdraw_routine_check"}
+"""The shipped edition has no publicity, no other step and no kind of record to enter; the last two are confirmed on
+their pages in tests/console/test_checking.py."""
 
 
 @pytest.mark.one_database
