@@ -66,7 +66,7 @@ def compare_results(
         if isinstance(state, Assessment) and scored is not None and compiled is not None:
             own = split_records(one for one in (*on_record.cases, *on_record.records) if state.unit in one.units)
             of_unit = replace(own, checks=on_record.checks)
-            yield _compare(state, scored, of_unit, compiled, CompiledRulebook(other_rulebook), snapshot)
+            yield _compare(state, scored, of_unit, compiled, CompiledRulebook(other_rulebook).at(stream), snapshot)
 
 
 def _compare(

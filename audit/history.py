@@ -113,7 +113,8 @@ class FoldedStreams:
     def rulebook_of(self, stream: str) -> CompiledRulebook | None:
         """The edition that the first entry of a stream names; None if there is no such entry or edition."""
         entries = self.entries.get(stream)
-        return self._rulebooks.get(entries[0].entry.rulebook) if entries else None
+        edition = self._rulebooks.get(entries[0].entry.rulebook) if entries else None
+        return edition and edition.at(stream)
 
     def unit_title(self, unit: str, year: int | None = None) -> str:
         """The name of a department, now or in a year; its id if the roster does not have it."""

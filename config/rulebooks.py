@@ -174,6 +174,7 @@ def _rulebook_data(data: Mapping[str, Any]) -> RulebookData:
     """The data of a rulebook with the names that rules of results may use, also if other parts of it have faults."""
     known = KnownNames(
         roles=_keys(data.get("role")),
+        occasions=_keys(data.get("occasion")),
         readings=PROGRAM_READINGS.keys(),
         unit_kinds=_keys(data.get("unit_kind")),
         step=_step(data.get("scoring")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from config.rulebooks import parse_edition
 from states.rulebook.types import Rulebook
+from states.streams import occasion_of
 from storage import queries
 from storage.ledger.ledger import Ledger
 from storage.state_cache import StateCache
@@ -32,4 +33,4 @@ class PostStates(StateCache):
         if pin not in self._rulebooks:
             for digest, (id_, source) in queries.rulebooks(self.ledger.database).items():
                 self._rulebooks[f"{id_}@{digest}"] = parse_edition(source.encode(), f"{id_} (database)").rulebook
-        return self._rulebooks[pin]
+        return self._rulebooks[pin].at(occasion_of(stream))

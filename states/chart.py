@@ -91,19 +91,20 @@ def _edges(rulebook: Rulebook, states: tuple[str, ...]) -> list[tuple[str, str, 
 
 def _edges_back(stages: tuple[str, ...]) -> list[tuple[str, str, str]]:
     """The edges of acts that go back to an earlier stage, and of scoring again. `stages` are in their order."""
-    last, scoring = stages[-1], "scoring"
-    scoring_index, approval_index = stages.index(scoring), stages.index("approval")
+    scoring, scoring_index = "scoring", stages.index("scoring")
+    # An occasion may have no approval. Then nobody has decided on its result, so it is never reopened but returned.
+    approval_index = stages.index("approval") if "approval" in stages else len(stages)
     before_scoring = stages[scoring_index - 1]
     # The circulation of a result is never undone, because the whole college has read it (第九条1). It can only be
-    # reopened.
-    back = [(dest, "undo_step", source) for source, dest in pairwise(stages) if dest != last]
+    # reopened or returned, and then circulated again as a correction.
+    back = [(dest, "undo_step", source) for source, dest in pairwise(stages) if dest != "circulation"]
     back.append((scoring, "score", scoring))
     back += [(stage, "return_score", before_scoring) for stage in stages[scoring_index:approval_index]]
     back += [(stage, "reopen_result", scoring) for stage in stages[approval_index:]]
     if "self_report" in stages:
         back.append(("self_report", "return_self_report", stages[stages.index("self_report") - 1]))
     back.append((WITHDRAWN, "open_assessment", stages[0]))
-    back += [(stage, "withdraw", WITHDRAWN) for stage in stages[:approval_index]]
+    back += [(stage, "withdraw", WITHDRAWN) for stage in stages[:approval_index] if stage != "circulation"]
     return back
 
 

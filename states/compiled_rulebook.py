@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from .chart import Chart
 from .deadlines import days
 from .rulebook.types import Rulebook
+from .streams import occasion_of
 
 
 class CompiledRulebook:
@@ -16,7 +17,7 @@ class CompiledRulebook:
     `pin` is the name of the edition in entries, `id@digest`; empty for a rulebook that no entry names.
     """
 
-    __slots__ = ("_cached_day", "_zone", "chart", "pin", "rulebook")
+    __slots__ = ("_at_occasions", "_cached_day", "_zone", "chart", "pin", "rulebook")
 
     def __init__(self, rulebook: Rulebook, pin: str = "") -> None:
         self.rulebook = rulebook
@@ -25,6 +26,19 @@ class CompiledRulebook:
         self._zone = ZoneInfo(rulebook.timezone)
         epoch = datetime.min.replace(tzinfo=UTC)
         self._cached_day = (epoch, epoch, date.min)
+        self._at_occasions: dict[str, CompiledRulebook] = {}
+
+    def at(self, stream: str) -> CompiledRulebook:
+        """The edition as it is for a stream: for an occasion of the rulebook, with the stages of the occasion."""
+        if not self.rulebook.occasion:
+            return self
+        occasion = occasion_of(stream) or ""
+        rulebook = self.rulebook.at(occasion)
+        if rulebook is self.rulebook:
+            return self
+        if occasion not in self._at_occasions:
+            self._at_occasions[occasion] = CompiledRulebook(rulebook, self.pin)
+        return self._at_occasions[occasion]
 
     def today(self, now: datetime) -> date:
         """The calendar date of the time `now` in the rulebook's zone."""

@@ -55,6 +55,12 @@ def year_of(assessment: str) -> str:
     return year_stream(id_of(assessment).partition("/")[0])
 
 
+def occasion_of(stream: str) -> str | None:
+    """The occasion of the stream of a special assessment; None for any other stream."""
+    kind, *parts = stream.split("/")
+    return parts[2] if kind == "assessment" and len(parts) == 3 else None
+
+
 def case_stream(id_: str) -> str:
     return f"case/{id_}"
 

@@ -38,17 +38,17 @@ def special_opening_command(
     It has the proposed deadlines (`dates_of_special`); `due` replaces them stage by stage. Raises `Incomplete` if the
     roster does not have the department.
     """
-    dates = {**dates_of_special(engine, year, is_working), **(due or {})}
+    dates = {**dates_of_special(engine, year, is_working, occasion), **(due or {})}
     return _command(engine, year, unit, occasion, title, dates)
 
 
-def dates_of_special(engine: Engine, year: int, is_working: IsWorking) -> dict[str, date]:
+def dates_of_special(engine: Engine, year: int, is_working: IsWorking, occasion: str | None = None) -> dict[str, date]:
     """The proposed deadlines of a special assessment that begins today, by stage.
 
     They follow from the rulebook and today. A deadline that would be too near is put off.
     """
     _, context, compiled = engine.context(year_stream(year), CLOCK)
-    rulebook = compiled.rulebook
+    rulebook = compiled.rulebook.at(occasion)
     return feasible_deadlines(deadlines_from(rulebook, context.today, is_working), context.today, rulebook, is_working)
 
 

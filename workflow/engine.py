@@ -354,7 +354,7 @@ class Engine:
         return Accepted(entry.stream, entry.version, entry.number, entry.kind, repeated=True)
 
     def _binding_edition(self, stream: str, pin_of: Callable[[str], str]) -> CompiledRulebook:
-        return self.editions.of_pin(binding_pin(stream, pin_of))
+        return self.editions.of_pin(binding_pin(stream, pin_of)).at(stream)
 
     def _append(
         self,

@@ -200,7 +200,8 @@ class RuleChecks:
             defects.append(
                 make_defect("pin", entry.number, entry.stream, pin=entry.rulebook or "-", expected=expected or "-")
             )
-        compiled = self._rulebooks.get(pin)
+        edition = self._rulebooks.get(pin)
+        compiled = edition and edition.at(entry.stream)
         if compiled is None and pin not in self._missing_pins:
             self._missing_pins.add(pin)
             defects.append(make_defect("rulebook_missing", entry.number, entry.stream, pin=pin or "-"))

@@ -70,7 +70,7 @@ class Stage(Part):
     `key` is its name in deadlines, reminders and the ledger. A stage of kind `step` has one of its own; the key of any
     other stage is its kind, and a rulebook does not write it.
 
-    `due` is MM-DD; `due_year` 1 means the year after the assessed one. The measure sets no dates. A deadline with
+    `due` is MM-DD; `due_year` 1 means the year after the assessed one, 2 the year after that. The measure sets no dates. A deadline with
     `due_source = "ours"` is our default, and opening the year fixes the binding date.
 
     `roll` says what happens to a deadline on a non-working day: it moves back to the last working day before, it moves
@@ -84,7 +84,7 @@ class Stage(Part):
     by: Annotated[tuple[Key, ...], Field(min_length=1)]
     requires: tuple[Wording, ...] = ()
     due: MonthDay | None = None
-    due_year: Annotated[int, Field(strict=True, ge=0, le=1)] = 0
+    due_year: Annotated[int, Field(strict=True, ge=0, le=2)] = 0
     due_source: Source = "ours"
     requires_source: Source = "ours"
     roll: Literal["back", "stay", "forward"] = "back"
@@ -119,6 +119,19 @@ class Stage(Part):
         return self
 
 
+class Occasion(Part):
+    """Another run of the rules in the same year, with fewer stages: a half-year check, a special inspection.
+
+    `stages` are stages of the rulebook, by key. It has the subjects, and so the forms, that name this occasion; if none
+    does, those of the round.
+    """
+
+    key: Key
+    title: Wording
+    clause: Clause
+    stages: tuple[Key, ...]
+
+
 _BEFORE: tuple[tuple[StageKind, StageKind], ...] = (
     ("scoring", "publicity"),
     ("scoring", "approval"),
@@ -132,10 +145,15 @@ _LAST: StageKind = "circulation"
 # the grade. So a stage after the circulation would be a second way to write the same.
 
 
-def misplaced_stages(stages: tuple[Stage, ...]) -> Iterator[Misfit]:
+_OF_ROUND: tuple[StageKind, ...] = (_FIRST, "scoring", "approval", _LAST)
+_OF_OCCASION: tuple[StageKind, ...] = (_FIRST, "scoring")
+"""The kinds that cannot be left out, in the round and at an occasion. A half-year check may end with its score."""
+
+
+def misplaced_stages(stages: tuple[Stage, ...], required: tuple[StageKind, ...] = _OF_ROUND) -> Iterator[Misfit]:
     """Required stages that are missing, and stages out of order. All other stages may stand anywhere between."""
     kinds = [stage.kind for stage in stages]
-    for kind in (_FIRST, "scoring", "approval", _LAST):
+    for kind in required:
         if kind not in kinds:
             yield Misfit("stage", f"缺少步骤 {kind}", f"stage {kind} is missing")
     for before, after in _BEFORE:
@@ -151,10 +169,24 @@ def misplaced_stages(stages: tuple[Stage, ...]) -> Iterator[Misfit]:
         )
 
 
-def misordered_deadlines(open_on: MonthDay, stages: tuple[Stage, ...]) -> Iterator[Misfit]:
+def wrong_occasions(occasions: tuple[Occasion, ...], stages: tuple[Stage, ...]) -> Iterator[Misfit]:
+    """Occasions with stages that the rulebook does not have, with one twice, or out of order."""
+    by_key = {stage.key: stage for stage in stages}
+    yield from repeated("occasion", (occasion.key for occasion in occasions))
+    for occasion in occasions:
+        place = f"occasion.{occasion.key}.stages"
+        yield from unknown(place, occasion.stages, by_key.keys())
+        yield from repeated(place, occasion.stages)
+        own = tuple(by_key[key] for key in occasion.stages if key in by_key)
+        for misfit in chain(misplaced_stages(own, _OF_OCCASION), misordered_deadlines(None, own)):
+            yield Misfit(place, f"{misfit.place} {misfit.zh}", f"{misfit.place} {misfit.en}")
+
+
+def misordered_deadlines(open_on: MonthDay | None, stages: tuple[Stage, ...]) -> Iterator[Misfit]:
     """The opening day, and every deadline, that is after the next deadline in the order of the stages."""
+    first = [] if open_on is None else [("open_on", 0, open_on)]
     dated = [(f"stage.{stage.key}.due", stage.due_year, stage.due) for stage in stages if stage.due is not None]
-    for before, after in pairwise([("open_on", 0, open_on), *dated]):
+    for before, after in pairwise([*first, *dated]):
         if before[1:] > after[1:]:
             yield Misfit(
                 before[0],

@@ -41,7 +41,16 @@ from .parts import (
 )
 from .program_readings import PROGRAM_READINGS
 from .readings import Reading, ReadingList, meanings_in, put_in
-from .stages import Reminders, Stage, check_pair, misordered_deadlines, misplaced_stages, unknown_recipients
+from .stages import (
+    Occasion,
+    Reminders,
+    Stage,
+    check_pair,
+    misordered_deadlines,
+    misplaced_stages,
+    unknown_recipients,
+    wrong_occasions,
+)
 
 UNNAMED = Text(zh="本办法未列此项", en="not named in this measure")
 Effect = Literal["none", "deduct", "veto", "committee", "pending"]
@@ -331,6 +340,7 @@ class ProcedureRules(Part):
     article: tuple[Article, ...] = ()
     role: tuple[Role, ...]
     stage: tuple[Stage, ...]
+    occasion: tuple[Occasion, ...] = ()
     act: tuple[ActRule, ...]
     scoring: Scoring
     grade: Annotated[tuple[Grade, ...], Field(min_length=2)]
@@ -351,6 +361,7 @@ class ProcedureRules(Part):
                 self._missing_duties(),
                 misplaced_stages(self.stage),
                 misordered_deadlines(self.open_on, self.stage),
+                wrong_occasions(self.occasion, self.stage),
                 self._wrong_grade_ranges(),
                 self._wrong_case_grounds(),
             )
@@ -519,6 +530,30 @@ class Rulebook(ReadingRules, ResultRules, ProcedureRules):
         put = put_in(data, meanings_in(data))
         raise_if_any(put.unknown)
         return {**put.data, "reading": data["reading"], "reading_places": put.uses}
+
+    def at(self, occasion: str | None) -> Rulebook:
+        """The rulebook as it is at an occasion: its stages, and its subjects if it has some. Else the rulebook itself.
+
+        A special assessment (第六条) that is no occasion of the rulebook has all stages of the round.
+        """
+        return self._at_occasions.get(occasion or "", self)
+
+    @cached_property
+    def _at_occasions(self) -> dict[str, Rulebook]:
+        return {occasion.key: self._at(occasion) for occasion in self.occasion}
+
+    def _at(self, occasion: Occasion) -> Rulebook:
+        changes: dict[str, object] = {"stage": tuple(self.stages[key] for key in occasion.stages), "occasion": ()}
+        own = tuple(one for one in self.subject if one.occasion == occasion.key)
+        if own:
+            keys, first = {one.key for one in own}, (self.subject[0].key,)
+            changes["subject"] = tuple(one.model_copy(update={"occasion": None}) for one in own)
+            changes["value"] = tuple(value for value in self.value if keys & {*(value.subjects or first)})
+        copied = self.model_copy(update=changes)
+        # `model_copy` also copies what was computed from the other stages and subjects.
+        for name in copied.__dict__.keys() - type(self).model_fields.keys():
+            del copied.__dict__[name]
+        return copied
 
     @cached_property
     def forms_by_kind(self) -> dict[str, ScoreForm]:

@@ -22,7 +22,9 @@ from console.web.routes import Pages
 from states import policy
 from states.assessment import WITHDRAWN, Assessment
 from states.refusals import NotKnown, Refusal
+from states.rulebook.types import Rulebook
 from states.stages.opening import OpenAssessment
+from states.streams import year_stream
 from states.vocabulary import Citation, Text
 from workflow.assessments import dates_of_special, restart_command, special_opening_command, stream_of
 from workflow.calendar import working_days
@@ -69,7 +71,7 @@ class _AssessmentOpeningForm(ABC):
     is_restart = False
 
     def __init__(self, request: PageRequest) -> None:
-        self.request = request
+        self.request, self.rulebook = request, request.rulebook
         self.is_working = working_days(request.database).is_working
 
     @abstractmethod
@@ -102,7 +104,7 @@ class _AssessmentOpeningForm(ABC):
             f"due.{stage.key}": partial(
                 Fields(self.request.form, stage.clause).day, f"due.{stage.key}", stage.title.text
             )
-            for stage in self.request.rulebook.stage
+            for stage in self.rulebook.stage
             if self.request.form.text(f"due.{stage.key}")
         }
         return {name.removeprefix("due."): day for name, day in read_all(readers).items()}
@@ -121,7 +123,7 @@ class _AssessmentOpeningForm(ABC):
             latest=LAST_YEAR,
             due=[
                 (stage, request.form.text(f"due.{stage.key}") or proposed[stage.key].isoformat())
-                for stage in request.rulebook.stage
+                for stage in self.rulebook.stage
                 if stage.key in proposed
             ],
             refusal=refusal,
@@ -137,8 +139,17 @@ class _SpecialOpeningForm(_AssessmentOpeningForm):
         year = request.form.text("year") or request.query.get("year", "")
         self.year = whole_number(year) or request.today.year
         # The id is in the form, so that a form that is sent twice opens only one assessment.
-        self.occasion = request.form.text("occasion") or new_id("special")[:24]
-        request.form.prefill([("year", str(self.year))])
+        typed, chosen = request.form.text("occasion"), request.query.get("occasion", "")
+        self.occasions = {occasion.key: occasion for occasion in self._rulebook_of_year.occasion}
+        self.occasion = typed or (chosen if chosen in self.occasions else new_id("special")[:24])
+        self.rulebook = self._rulebook_of_year.at(self.occasion)
+        listed = self.occasions.get(self.occasion)
+        title = [("title", listed.title.text.render(request.user.language))] if listed else []
+        request.form.prefill([("year", str(self.year)), *title])
+
+    @property
+    def _rulebook_of_year(self) -> Rulebook:
+        return self.request.context(year_stream(self.year))[2].rulebook
 
     def read(self) -> OpenAssessment:
         request = self.request
@@ -162,10 +173,16 @@ class _SpecialOpeningForm(_AssessmentOpeningForm):
         )
 
     def proposed_deadlines(self) -> dict[str, date]:
-        return dates_of_special(self.request.engine, self.year, self.is_working)
+        return dates_of_special(self.request.engine, self.year, self.is_working, self.occasion)
 
     def own_values(self) -> dict[str, Any]:
-        return {"year": self.year, "occasion": self.occasion, "state": None}
+        return {
+            "year": self.year,
+            "occasion": self.occasion,
+            "occasions": self.occasions,
+            "stages": [stage.title.text for stage in self.rulebook.stage],
+            "state": None,
+        }
 
 
 class _RestartForm(_AssessmentOpeningForm):
@@ -175,7 +192,8 @@ class _RestartForm(_AssessmentOpeningForm):
 
     def __init__(self, request: PageRequest, stream: str) -> None:
         super().__init__(request)
-        self.state, _, _ = assessment_of(request, stream)
+        self.state, _, compiled = assessment_of(request, stream)
+        self.rulebook = compiled.rulebook
 
     def read(self) -> OpenAssessment:
         return self._command(self.deadlines())
@@ -185,7 +203,7 @@ class _RestartForm(_AssessmentOpeningForm):
 
     def own_values(self) -> dict[str, Any]:
         is_open = self.state.stage != WITHDRAWN
-        return {"year": self.state.year, "occasion": "", "state": self.state, "is_open": is_open}
+        return {"year": self.state.year, "occasion": "", "occasions": {}, "state": self.state, "is_open": is_open}
 
     def _command(self, due: Mapping[str, date]) -> OpenAssessment:
         state = self.state

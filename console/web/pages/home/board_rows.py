@@ -225,7 +225,7 @@ class _RowRenderer:
     def _render(
         self, state: Assessment, title: str, *, before: BoardResult | None, result: BoardResult | None, vetoed: bool
     ) -> BoardRow:
-        steps = stage_lights(state, self.rulebook, self.today, self.soon_until)
+        steps = self._lights_of_columns(state)
         lights = tuple(self._light(state, number, cell) for number, cell in enumerate(steps, start=1))
         step = next((light.step for light in lights if light.light not in ("done", "wait", "blocked")), 0)
         current_light = lights[step - 1] if step else lights[-1]
@@ -261,6 +261,14 @@ class _RowRenderer:
             note=progress_note(self.request, state, self.rulebook),
             html=html.encode(),
         )
+
+    def _lights_of_columns(self, state: Assessment) -> tuple[StageLight, ...]:
+        """The light in each column. An occasion has fewer stages than the board; in the other columns it waits."""
+        own = self.rulebook.at(state.occasion)
+        *of_stages, of_tasks = stage_lights(state, own, self.today, self.soon_until)
+        by_stage = {stage.key: light for stage, light in zip(own.stage[1:], of_stages, strict=True)}
+        columns = (by_stage.get(stage.key, StageLight("wait")) for stage in self.rulebook.stage[1:])
+        return (*columns, of_tasks)
 
     def _step_title(self, number: int) -> Text:
         """The title of the step with this number. The number after the last step means the follow-up."""
