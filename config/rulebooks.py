@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from config.findings import fault_sentence
 from config.texts import UnreadableText, text_of
@@ -29,7 +29,7 @@ from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.checks.known_names import KnownNames
 from states.rulebook.checks.reading_checks import RulebookData, format_misfits
 from states.rulebook.checks.rule_checks import check_rules
-from states.rulebook.parts import Misfit, Part, unknown
+from states.rulebook.parts import Key, Misfit, Part, unknown
 from states.rulebook.program_readings import PROGRAM_READINGS
 from states.rulebook.types import ProcedureRules, ReadingRules, Rulebook, Scoring
 from states.user_errors import UserError
@@ -39,6 +39,7 @@ DEFAULT_EDITION_ID = "liuzhou-2021"
 """The id of the edition in force if no file is set."""
 
 _FOLDER = Path(__file__).with_name("rulebooks")
+_START = Path(__file__).with_name("start.toml")
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,19 @@ def parse_edition(source: bytes, name: str, *, under_every_reading: bool = False
 def shipped_editions() -> dict[str, Path]:
     """The shipped editions: the file of each, by id."""
     return {path.stem: path for path in sorted(_FOLDER.glob("*.toml"))}
+
+
+def start_of_rulebook(id_: str) -> str:
+    """The text with which a new rulebook begins: roles, acts and steps, all of them our default, and no rule of results.
+
+    Raises `RulebookFault` if the id cannot be that of a rulebook.
+    """
+    try:
+        TypeAdapter(Key).validate_python(id_)
+    except ValidationError as error:
+        sentence = fault_sentence(error.errors()[0])
+        raise RulebookFault(FileFault(id_, "id", sentence.zh, sentence.en)) from None
+    return _START.read_text("utf-8").replace("{id}", id_)
 
 
 def default_edition(file: Path | None = None) -> Edition:

@@ -47,8 +47,10 @@ ROOT = _group(
     ),
     _group(
         "rules", "办法", "Rulebooks",
+        _row("new", "rules.new", "开始编写一部办法：输出角色、步骤和办理事项的范本", "Begin a rulebook: print roles, steps and acts to start from"),
         _row("check", "rules.check", "检查办法文件，列出全部错误；有错误时退出码为 1", "Check rulebook files and list every fault; exit code 1 if there is one"),
         _row("show", "rules.show", "用文字逐条说明办法的规则", "Say every rule of a rulebook in words"),
+        _row("try", "rules_trial.try_rules", "试算：填入事实，逐项说明结果；不作记录", "Enter facts and see the results explained; nothing is recorded"),
         _row("ask", "rules_to_sign.ask", "列出办法没有写明、需要学校确定的问题，供打印签字", "Print the questions that the measure leaves open, for the institution to answer and sign"),
         _row("edges", "rules_to_sign.print_edges", "列出每一个界限上下的结果，供核对签字", "Print what holds just below, on and above every bound, to be read and signed"),
         _row("diff", "rules.diff", "用文字说明两个版本的差异；有差异时退出码为 1", "Say in words what differs between two rulebooks; exit code 1 if anything does"),

@@ -13,15 +13,16 @@ OUR_DEFAULT = "本系统默认"
 """The clause of a reading that no measure gives."""
 
 
-def _reading(key: str, why: Wording, **alternatives: Wording) -> Reading:
+def _reading(key: str, asks: Wording | None, why: Wording, **alternatives: Wording) -> Reading:
     """A reading whose first alternative is our default."""
     listed = tuple(Alternative(key=name, text=text) for name, text in alternatives.items())
-    return Reading(key=key, value=listed[0].key, alternative=listed, clause=OUR_DEFAULT, why=why)
+    return Reading(key=key, value=listed[0].key, alternative=listed, clause=OUR_DEFAULT, asks=asks, why=why)
 
 
 _EVERY = (
     _reading(
         "open_cases",
+        Wording(zh="有案件尚未结案的，如何处理？", en="What happens to a result while a case is not closed?"),
         Wording(
             zh="一件未结案件不应拖住全年考核。",
             en="One open case should not hold up the whole year.",
@@ -34,6 +35,10 @@ _EVERY = (
     ),
     _reading(
         "revised_result",
+        Wording(
+            zh="结果审定后处分变更的，如何处理？",
+            en="What happens if a sanction is changed after the result was approved?",
+        ),
         Wording(
             zh="已审定的结果，只有审定的机构可以改变。",
             en="An approved result is changed only by the body that approved it.",
@@ -49,6 +54,7 @@ _EVERY = (
     ),
     _reading(
         "interviewed_members",
+        Wording(zh="班子成员是否逐人谈话？", en="Is every member of the team talked with?"),
         Wording(
             zh="班子成员人数不多，逐人谈话才能了解情况。",
             en="A team has few members, and only talks with all of them give the whole picture.",
@@ -61,6 +67,10 @@ _EVERY = (
     ),
     _reading(
         "attribution",
+        Wording(
+            zh="人员调动的，案件计入哪个部门？",
+            en="For which department does the case of somebody count who has moved?",
+        ),
         Wording(
             zh="职务变动不免除责任。",
             en="A change of post does not end responsibility.",
@@ -76,6 +86,7 @@ _EVERY = (
     ),
     _reading(
         "recusal",
+        None,
         Wording(zh="任何人不得自己考核自己。", en="Nobody assesses themselves."),
         own_unit=Wording(
             zh="任何人不得为本部门评分、审定或者签署",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -161,3 +162,43 @@ def test_an_edition_that_one_of_its_readings_would_break_opens_no_year(
     assert "other.toml: reading.attribution.alternative.unit_now: with unit_now" in refused.output
     monkeypatch.delenv("KAOHE_RULEBOOK")
     assert "新启动 1 个部门" in kaohe(*asked).output
+
+
+def test_rules_new_prints_a_start_that_lacks_only_the_rules_of_results(here: Path) -> None:
+    """Every act that the shipped edition gives to somebody is given to somebody."""
+    (here / "new.toml").write_text(kaohe("rules", "new", "greencedar-2031").output, "utf-8")
+    start = tomllib.loads((here / "new.toml").read_text("utf-8"))
+    assert start["id"] == "greencedar-2031"
+    assert {act["command"] for act in start["act"]} == {act["command"] for act in tomllib.loads(TEXT)["act"]}
+    results = {"grade", "deduction", "outcome_kind", "outcome", "veto_ground", "veto_clause", "consequence", "subject"}
+    checked = json.loads(kaohe("rules", "check", "new.toml", "--json").stdout)
+    assert {fault["key"] for fault in checked[0]["faults"]} <= results
+    refused = kaohe("rules", "new", "Green Cedar", "--lang", "en")
+    assert refused.exit_code == 2
+    assert "'Green Cedar' is not of the form" in refused.output
+
+
+def test_rules_try_explains_the_result_of_the_facts_that_are_given() -> None:
+    tried = kaohe("rules", "try", "--lang", "en", "--fact", "marks:a1-1.1.1=2.5", "-f", "judgements:major_case=yes")
+    assert tried.exit_code == 0, tried.output
+    assert "1.1.1" in tried.output
+    assert "2.5 of 6 points, 3.5 lost" in tried.output
+    assert "Grade: “Fail”" in tried.output
+    annexes = [kaohe("rules", "try", "--kind", kind, "--names").output for kind in ("college", "support")]
+    assert "marks:a1-1.1.1=6" in annexes[0]
+    assert "marks:a1-1.1.1=6" not in annexes[1]
+
+
+def test_a_trial_says_everything_that_is_wrong_with_its_facts_at_once() -> None:
+    refused = kaohe(
+        "rules", "try", "--lang", "en", "-f", "marks:a1-1.1.1=7", "-f", "marks:a1-1.1.2=1", "-f", "marks:a1-1.2.1=x"
+    )
+    assert refused.exit_code == 2
+    for sentence in (
+        "marks:a1-1.1.1: it must lie between 0 and 6",
+        "marks:a1-1.1.2: there is no such fact",
+        "marks:a1-1.2.1: ",
+    ):
+        assert sentence in refused.output
+    wrong = kaohe("rules", "try", "--kind", "faculty", "--lang", "en")
+    assert "faculty cannot be used: the rulebook has college" in wrong.output

@@ -20,6 +20,7 @@ from config.rulebooks import (
     default_edition,
     load_edition,
     shipped_editions,
+    start_of_rulebook,
 )
 from config.settings import Settings
 from console.cli.options import AsJson, Lang, WrongOption
@@ -86,6 +87,18 @@ def check(
         raise typer.Exit(1 if any(faults.values()) else 0)
 
 
+def new(
+    id_: Annotated[
+        str,
+        typer.Argument(metavar="ID"),
+        Text(zh="新办法的编号，如 greencedar-2031", en="Id of the new rulebook, such as greencedar-2031"),
+    ],
+    lang: Lang = None,
+) -> None:
+    with on_screen(lang):
+        print(start_of_rulebook(id_), end="")
+
+
 def show(file: RulebookFile = None, part: _Part = None, as_json: AsJson = False, lang: Lang = None) -> None:
     with on_screen(lang) as screen:
         edition = edition_of(file)
@@ -140,7 +153,8 @@ def diff(
 
 
 def _print_sound(screen: Screen, file: Path, edition: Edition) -> None:
-    items, title = sum(len(form.elements) for form in edition.rulebook.form), edition.rulebook.measure.title
+    items = sum(len(list(form.ends())) for form in edition.rulebook.form)
+    title = edition.rulebook.measure.title
     screen.say(
         f"✓ {file.name}：{title.zh}（{items} 个要素，摘要 {edition.digest[:16]}）",
         f"✓ {file.name}: {title.en} ({items} elements, digest {edition.digest[:16]})",
@@ -165,7 +179,8 @@ def _print_line(screen: Screen, line: RuleLine) -> None:
 def rule_text(line: RuleLine) -> Text:
     """A rule as one line of text."""
     label, clause = f"{line.label} " if line.label else "", cite(line.clause)
-    said = [text for text in (line.points, line.sentence) if text.zh]
+    sentences = (line.points,) if line.is_plain else (line.points, line.sentence)
+    said = [text for text in sentences if text.zh]
     colon_zh, colon_en = ("：", ": ") if said else ("", "")
     return Text(
         zh=f"{label}{line.title.zh}{colon_zh}{'；'.join(text.zh for text in said)}　［{clause.zh}］",

@@ -8,7 +8,7 @@ from functools import partial, reduce
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from msgspec.structs import replace
-from pydantic import Field, model_validator
+from pydantic import Field, StrictBool, model_validator
 
 from states.rulebook.parts import Key, Keys, Misfit, Misfits, Number
 
@@ -35,7 +35,7 @@ class SumValue(NamedValue):
 
     kind: Literal["sum"] = "sum"
     start: Number = Decimal(0)
-    rescale: bool = False
+    rescale: StrictBool = False
     item: tuple[FormItem, ...] = ()
     of: Keys = ()
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Annotated, Literal, NamedTuple, Self, TypeGuard, get_args
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, StrictBool, Tag, model_validator
 
 from states.rulebook.parts import Clause, Key, Misfit, Misfits, Number, Paragraph, Part, Wording, raise_if_any, repeated
 from states.vocabulary import Text
@@ -202,7 +202,7 @@ class BallotOption(Part):
     key: Key
     title: Wording
     points: Number | None = None
-    abstention: bool = False
+    abstention: StrictBool = False
 
 
 class VoterGroup(Part):

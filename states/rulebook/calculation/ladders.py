@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from msgspec import Struct
-from pydantic import Field, model_validator
+from pydantic import Field, StrictBool, model_validator
 
 from states.rulebook.parts import Clause, Key, Misfit, Misfits, Number, Part, Wording
 
@@ -129,13 +129,13 @@ class Ladder(Part):
     title: Wording
     record: Key
     match: Match = "one"
-    one_per_record: bool = False
-    one_per_person: bool = False
+    one_per_record: StrictBool = False
+    one_per_person: StrictBool = False
     counts_in: Annotated[tuple[Literal["effective", "act"], ...], Field(min_length=1)] = ("effective", "act")
     answers: Literal["unit_at_act", "unit_now"] = "unit_at_act"
     later: Literal["excess", "whole", "once"] = "excess"
     replaced: Literal["as_given", "committee"] = "as_given"
-    unless_emptied: bool = False
+    unless_emptied: StrictBool = False
     row: Annotated[tuple[LadderRow, ...], Field(min_length=1)]
     clause: Clause
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from states.rulebook.parts import Clause, Key, Part, Wording
 
@@ -35,7 +35,7 @@ class FieldKind(Part):
     title: Wording
     option: Annotated[tuple[FieldOption, ...], Field(min_length=1)]
     group: dict[Key, tuple[Key, ...]] = Field(default_factory=dict)
-    one_per_person: bool = False
+    one_per_person: StrictBool = False
 
     @cached_property
     def weights(self) -> dict[str, int]:
@@ -79,9 +79,9 @@ class RecordKind(Part):
 
     key: Key
     title: Wording
-    personal: bool = True
+    personal: StrictBool = True
     by: tuple[Key, ...] = ()
-    confidential: bool = False
+    confidential: StrictBool = False
     field: Annotated[tuple[FieldKind, ...], Field(min_length=1)]
     rule: tuple[RecordRule, ...] = ()
 

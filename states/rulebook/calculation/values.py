@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Annotated, Protocol
 
 from msgspec.structs import replace
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from states.rulebook.parts import Clause, Key, Keys, Number, Part, Points, Wording
 
@@ -86,8 +86,8 @@ class NamedValue(Part):
     subjects: Annotated[Keys, Field(alias="for")] = ()
     points: Points | None = None
     weight: Points | None = None
-    beside: bool = False
-    may_be_absent: bool = False
+    beside: StrictBool = False
+    may_be_absent: StrictBool = False
     min: Number | None = None
     max: Number | None = None
     decimals: Decimals | None = None

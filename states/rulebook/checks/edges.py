@@ -14,6 +14,7 @@ from typing import Literal
 from msgspec import Struct
 
 from states.rulebook.calculation.computed_values import Band
+from states.rulebook.calculation.forms import TOTAL
 from states.rulebook.calculation.lines import ValueLine
 from states.rulebook.calculation.numbers import Amount, plain, simplest
 from states.rulebook.calculation.plan import GRADE
@@ -206,7 +207,11 @@ def _title(name: str, scope: SubjectSpans) -> Text:
     return plan.values[node.key].title.text if node.key in plan.values else WORD_TITLES[node.key]
 
 
-WORD_TITLES = {GRADE: Text(zh="等次", en="Grade"), "unit_kind": Text(zh="部门类别", en="Kind of department")}
+WORD_TITLES = {
+    GRADE: Text(zh="等次", en="Grade"),
+    TOTAL: Text(zh="总分", en="Total"),
+    "unit_kind": Text(zh="部门类别", en="Kind of department"),
+}
 
 
 def _phrase(name: str, line: ValueLine, scope: SubjectSpans) -> Text:
