@@ -209,7 +209,9 @@ class _StoryRun:
 
         A stale score is scored again on the way.
         """
-        stream, stages = self._stream(happening), tuple(self.rulebook.stages)
+        stream = self._stream(happening)
+        rulebook = self.rulebook.at(happening.occasion)
+        stages = tuple(rulebook.stages)
         target = happening.fields["to"]
         if target not in stages:
             names = ", ".join(stages)
@@ -226,7 +228,7 @@ class _StoryRun:
             is_stale = state.stage == "scoring" and scoring.is_stale(state, context)
             if current_index >= target_index and not (is_stale and current_index == target_index):
                 return None
-            kind = self.rulebook.stage[current_index if is_stale else current_index + 1].kind
+            kind = rulebook.stage[current_index if is_stale else current_index + 1].kind
             refusal = self._step(kind, state, happening, now)
             if refusal is not None:
                 return refusal

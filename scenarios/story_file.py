@@ -98,6 +98,7 @@ class _StoryTable(Struct, forbid_unknown_fields=True):
     scoring: dict[str, Decimal] = {}
     stages: list[str] = []
     stage: list[dict[str, Any]] = []
+    occasion: list[dict[str, Any]] = []
     due: dict[str, date] = {}
     opens: Any = None
 
@@ -160,6 +161,7 @@ class _StoryReader:
                 scoring=parts.scoring,
                 stages=tuple(parts.stages),
                 new_stages=tuple(parts.stage),
+                new_occasions=tuple(parts.occasion),
             ),
             due=parts.due,
             opens=self._opens(parts.opens),

@@ -31,19 +31,20 @@ class NoSuchRulebookKey(UserError):
 class StoryChanges(Struct, frozen=True, kw_only=True):
     """The changes of a story to the rulebook: readings of ambiguities, rules of scoring, and the stages.
 
-    `stages` has the keys of the stages in their order; empty: those of the rulebook. `new_stages` are stages as a
-    rulebook has them. One with the key of a stage of the rulebook takes its place.
+    `stages` has the keys of the stages in their order; empty: those of the rulebook. `new_stages` and `new_occasions` are
+    as a rulebook has them. A stage with the key of a stage of the rulebook takes its place.
     """
 
     readings: Mapping[str, Value] = {}
     scoring: Mapping[str, Value] = {}
     stages: tuple[str, ...] = ()
     new_stages: tuple[Mapping[str, Any], ...] = ()
+    new_occasions: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def any(self) -> bool:
         """Whether there is any change."""
-        return bool(self.readings or self.scoring or self.stages)
+        return bool(self.readings or self.scoring or self.stages or self.new_occasions)
 
 
 def variant_of(base: Edition, changes: StoryChanges, name: str) -> Edition:
@@ -56,6 +57,7 @@ def variant_of(base: Edition, changes: StoryChanges, name: str) -> Edition:
         text = _set(text, "scoring", key, value)
     if changes.stages:
         text = _with_stages(text, changes.stages, changes.new_stages)
+    text += "".join("\n" + _block_of("occasion", occasion) for occasion in changes.new_occasions)
     return parse_edition(text.encode(), f"{name} ({id_})")
 
 
@@ -86,7 +88,7 @@ _STAGE = re.compile(r"^\[\[stage\]\]\n(?:(?!\[\[)(?!\[(?!stage\.)).*\n)*", re.MU
 def _with_stages(text: str, order: tuple[str, ...], new_stages: tuple[Mapping[str, Any], ...]) -> str:
     """The text with these stages, in this order. Raises `NoSuchRulebookKey` for a key without a stage."""
     blocks = {_key_of(tomllib.loads(block)["stage"][0]): block for block in _STAGE.findall(text)}
-    blocks.update((_key_of(stage), _block_of(stage)) for stage in new_stages)
+    blocks.update((_key_of(stage), _block_of("stage", stage)) for stage in new_stages)
     for key in order:
         if key not in blocks:
             raise NoSuchRulebookKey(key=f"stage.{key}")
@@ -99,8 +101,8 @@ def _key_of(stage: Mapping[str, Any]) -> str:
     return str(stage.get("key") or stage.get("kind"))
 
 
-def _block_of(stage: Mapping[str, Any]) -> str:
-    return "[[stage]]\n" + "".join(f"{key} = {_toml(value)}\n" for key, value in stage.items()) + "\n"
+def _block_of(table: str, values: Mapping[str, Any]) -> str:
+    return f"[[{table}]]\n" + "".join(f"{key} = {_toml(value)}\n" for key, value in values.items()) + "\n"
 
 
 def _toml(value: Any) -> str:

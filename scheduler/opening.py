@@ -1,5 +1,7 @@
 """第六条，每年年底: opens a year on its day, or notifies the office that the year is due. A setting decides which.
 
+It also opens the occasions of the rulebook (a half-year check) on their days.
+
 Also here: an interrupted opening is continued, also one that the office began; and the office is notified of a year
 that was missed. Not here: the opening itself (`workflow/year.py`).
 """
@@ -7,7 +9,7 @@ that was missed. Not here: the opening itself (`workflow/year.py`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from config.logs import EventLog
@@ -15,12 +17,16 @@ from notifications.post import Post
 from states.records.roster import Roster
 from states.records.year import Year
 from states.refusals import IdTaken
+from states.rulebook.stages import Occasion
 from states.streams import ROSTER, year_stream
 from states.vocabulary import CLOCK, Text
 from storage import queries
 from workflow.calendar import Calendar
 from workflow.engine import Engine
-from workflow.year import deadlines_of, open_year
+from workflow.year import YearOpeningOutcome, deadlines_of, open_occasion, open_year
+
+_LATEST_OPENING = timedelta(days=31)
+"""For so long after its day an occasion is opened. After a longer pause of the daemon the office decides about it."""
 
 
 class YearOpening:
@@ -50,8 +56,27 @@ class YearOpening:
             opened = self._open_or_tell(today, now)
         else:
             self._tell_missed(today.year - 1, now)
+        if self._automatic:
+            opened += sum(self._open_occasion(occasion, today) for occasion in rulebook.occasion)
         self._checked_on = today
         return opened
+
+    def _open_occasion(self, occasion: Occasion, today: date) -> int:
+        """Open an occasion for the departments that do not have it, if its day has come. Returns how many were opened.
+
+        One that was withdrawn meanwhile is not opened again.
+        """
+        if occasion.opens is None:
+            return 0
+        day = date.fromisoformat(f"{today.year}-{occasion.opens}")
+        if not day <= today <= day + _LATEST_OPENING:
+            return 0
+        engine, year = self._engine, today.year - occasion.opens_year
+        rows = queries.assessments(engine.ledger.database, year)
+        opened_before = {row.unit for row in rows if row.occasion == occasion.key}
+        units = [unit for unit in engine.roster().assessed_in(year) if unit.unit not in opened_before]
+        outcome = open_occasion(engine, year, occasion, units, CLOCK, self._calendar.is_working)
+        return self._opened_in(outcome)
 
     def _open_or_tell(self, today: date, now: datetime) -> int:
         """Continue an interrupted opening; otherwise open the year, or tell the office that it is due.
@@ -82,7 +107,10 @@ class YearOpening:
         units = [roster.units[unit] for unit in unit_ids if unit not in opened_before]
         if not units:
             return 0
-        outcome = open_year(self._engine, year, units, CLOCK, self._calendar.is_working)
+        return self._opened_in(open_year(self._engine, year, units, CLOCK, self._calendar.is_working))
+
+    def _opened_in(self, outcome: YearOpeningOutcome) -> int:
+        """The number of opened assessments. The refusals are logged."""
         for stream, refusal in outcome.refused.items():
             self._log.warning("assessment not opened", stream=stream, refusal=refusal.code)
         for refusal in outcome.refused.values():

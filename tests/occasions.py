@@ -10,6 +10,7 @@ key = "midyear"
 title = { zh = "半年检查", en = "Half-year check" }
 clause = "第六条"
 stages = ["opening", "self_report", "scoring", "circulation"]
+opens = "06-01"
 
 [[form]]
 key = "half"

@@ -20,13 +20,15 @@ from states.deadlines.reminders import MoveDeadline
 from states.records.roster import Unit
 from states.records.year import Year
 from states.refusals import NothingToDo, NotKnown, Refusal, StaleForm, stale_form
+from states.rulebook.stages import Occasion
 from states.stages.opening import OpenAssessment
 from states.streams import ROSTER, assessment_stream, year_stream
-from states.vocabulary import CLOCK, Actor, IsWorking, Words
+from states.vocabulary import CLOCK, Actor, IsWorking, Opaque, Words
 from states.year.roster import ChangeUnit, RegisterUnit
 from states.year.year import MoveYearDeadline, OpenYear
 from storage import queries
 
+from .assessments import dates_of_special
 from .engine import Accepted, Answer, Engine, Submission
 
 BATCH_SIZE = 200
@@ -150,13 +152,38 @@ def move_deadline(engine: Engine, year: int, stage: str, due: date, reason: str,
     return [answer for answer in answers if not isinstance(answer, NothingToDo | NotKnown)]
 
 
-def _open_each(
-    engine: Engine, year: int, units: Sequence[Unit], due: dict[str, date], actor: Actor
+def open_occasion(
+    engine: Engine,
+    year: int,
+    occasion: Occasion,
+    units: Sequence[Unit],
+    actor: Actor,
+    is_working: IsWorking,
+    due: Mapping[str, date] | None = None,
 ) -> YearOpeningOutcome:
+    """Open an occasion of the rulebook (a half-year check) for each department. Safe to repeat.
+
+    The deadlines are counted from today (`dates_of_special`); `due` replaces them stage by stage. The year need not be
+    open. The refusal of one department is in the outcome and does not stop the others.
+    """
+    dates = {**dates_of_special(engine, year, is_working, occasion.key), **(due or {})}
+    return _open_each(engine, year, units, dates, actor, occasion)
+
+
+def _open_each(
+    engine: Engine,
+    year: int,
+    units: Sequence[Unit],
+    due: dict[str, date],
+    actor: Actor,
+    occasion: Occasion | None = None,
+) -> YearOpeningOutcome:
+    key = Opaque(occasion.key) if occasion is not None else None
+    title = Words(occasion.title.zh) if occasion is not None else None
     submissions = []
     for unit in units:
-        command = OpenAssessment(**unit.opening_fields(), year=year, due=due)
-        stream = assessment_stream(year, unit.unit)
+        command = OpenAssessment(**unit.opening_fields(), year=year, due=due, occasion=key, title=title)
+        stream = assessment_stream(year, unit.unit, key)
         submissions.append(Submission(stream, command, actor, f"open-{stream}", expected_version=0))
     opened, before, refused = [], [], {}
     for submission, answer in zip(submissions, submit_in_batches(engine, submissions), strict=True):

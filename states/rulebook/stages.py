@@ -123,13 +123,16 @@ class Occasion(Part):
     """Another run of the rules in the same year, with fewer stages: a half-year check, a special inspection.
 
     `stages` are stages of the rulebook, by key. It has the subjects, and so the forms, that name this occasion; if none
-    does, those of the round.
+    does, those of the round. `opens` is the day (MM-DD) on which the clock opens it for all departments, `opens_year`
+    years after the assessed one; None: only people open it.
     """
 
     key: Key
     title: Wording
     clause: Clause
     stages: tuple[Key, ...]
+    opens: MonthDay | None = None
+    opens_year: Annotated[int, Field(strict=True, ge=0, le=2)] = 0
 
 
 _BEFORE: tuple[tuple[StageKind, StageKind], ...] = (

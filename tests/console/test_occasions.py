@@ -93,3 +93,21 @@ def test_the_board_has_the_light_of_an_occasion_in_the_column_of_its_stage(colle
     at_meeting = text(office.get("/board/2026?stage=meeting").text)
     assert "半年检查" in at_scoring
     assert "半年检查" not in at_meeting
+
+
+def test_an_occasion_is_opened_for_all_departments_at_once_and_for_none_twice(college: Console, office: Client) -> None:
+    _open(office)
+    page = office.get(f"{FORM}?year=2026&occasion=midyear").text
+    assert '<option value="*">全部部门</option>' in page
+    assert '<option value="*">' not in office.get(f"{FORM}?year=2026").text
+    typed = {**hidden(page), **dates(page), "title": "半年检查", "unit": "*", "year": "2026", "occasion": "midyear"}
+    late = {**typed, "due.scoring": "2026-11-06"}
+    refused = office.post(FORM, data=late)
+    assert refused.status_code == 409
+    assert "全校通报" in text(refused.text) or "量化计分" in text(refused.text)
+    assert office.post(FORM, data=typed).status_code == 303
+    assert office.post(FORM, data=typed).status_code == 303
+    for unit in ("u-1", "u-2"):
+        assert len(college.ledger.stream(f"assessment/2026/{unit}/midyear")) == 1
+    assert college.sign_in("working_group").post(FORM, data=typed).status_code in (403, 409)
+    assert college.replayed() == []

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from config.calendars import HolidayTable, HolidayTableDay
+from config.rulebooks import Edition
 from notifications.channels.message import Channel, MaybeSent, Message, NotSent
 from notifications.contacts import Contact
 from notifications.hours import SendingHours
@@ -25,7 +26,7 @@ from states.vocabulary import Text
 from storage.database.database import Database
 from storage.post import contacts, deliveries
 from storage.post.deliveries import Delivery
-from tests.college import OFFICE, OPENED, College, unit
+from tests.college import EDITION, OFFICE, OPENED, College, unit
 from workflow.calendar import Calendar
 from workflow.year import open_year
 
@@ -114,10 +115,10 @@ class RunningCollege(College):
         self, database: Database, at: datetime = OPENED, channels: Sequence[Channel] | None = None, *,
         owner: str = "d-1", hours: SendingHours = HOURS, clock: Any = None, reports_silence: bool = False,
         ping: Callable[[], None] | None = None, seal_key: Path | None = None, witness: bool = True,
-        opens_years: bool = False,
+        opens_years: bool = False, edition: Edition = EDITION,
     ) -> None:  # fmt: skip
         self.log, self.metrics, self.mail = Logged(), DaemonMetrics(), Fake()
-        super().__init__(database, at, clock=clock, log=self.log)
+        super().__init__(database, at, clock=clock, log=self.log, edition=edition)
         self.channels: Mapping[str, Channel] = {c.name: c for c in channels or (self.mail,)}
         self.calendar = Calendar(database)
         settings = PostSettings(

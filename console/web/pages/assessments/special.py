@@ -21,18 +21,22 @@ from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
 from states.assessment import WITHDRAWN, Assessment
-from states.refusals import NotKnown, Refusal
+from states.refusals import Incomplete, NotKnown, Refusal
 from states.rulebook.types import Rulebook
 from states.stages.opening import OpenAssessment
 from states.streams import year_stream
 from states.vocabulary import Citation, Text
 from workflow.assessments import dates_of_special, restart_command, special_opening_command, stream_of
 from workflow.calendar import working_days
+from workflow.year import open_occasion
 
 from .assessment import assessment_of
 from .assessment import stream_of as stream_in_url
 
 pages = Pages()
+
+EVERY_UNIT = "*"
+"""The choice of all departments, which the form has for an occasion of the rulebook."""
 
 FIELDS = {
     "title": Text(zh="专项检查的名称", en="the title of the special inspection"),
@@ -151,6 +155,31 @@ class _SpecialOpeningForm(_AssessmentOpeningForm):
     def _rulebook_of_year(self) -> Rulebook:
         return self.request.context(year_stream(self.year))[2].rulebook
 
+    def post(self) -> Response:
+        """Open the assessment, or an occasion of the rulebook for all departments."""
+        if self.occasion not in self.occasions or self.request.form.text("unit") != EVERY_UNIT:
+            return super().post()
+        try:
+            self._open_for_all()
+        except Refusal as refusal:
+            return self.page(409, refusal)
+        return self.request.answer.redirect(f"/board/{self.year}")
+
+    def _open_for_all(self) -> None:
+        """Open the occasion for each department that does not have it. Raises the first `Refusal`."""
+        request, occasion = self.request, self.occasions[self.occasion]
+        due, units = self.deadlines(), request.roster.assessed_in(self.year)
+        if not units:
+            raise Incomplete(missing=FIELDS["unit"], clause=policy.clause_of("open_assessment", request.rulebook))
+        first = units[0].unit
+        command = special_opening_command(
+            request.engine, self.year, first, occasion.key, occasion.title.zh, self.is_working, due
+        )
+        actor = request.prepare(stream_of(self.year, first, occasion.key), command).actor
+        outcome = open_occasion(request.engine, self.year, occasion, units, actor, self.is_working, due)
+        for refusal in outcome.refused.values():
+            raise refusal
+
     def read(self) -> OpenAssessment:
         request = self.request
         fields = Fields(request.form, policy.clause_of("open_assessment", request.rulebook))
@@ -180,6 +209,7 @@ class _SpecialOpeningForm(_AssessmentOpeningForm):
             "year": self.year,
             "occasion": self.occasion,
             "occasions": self.occasions,
+            "every_unit": EVERY_UNIT,
             "stages": [stage.title.text for stage in self.rulebook.stage],
             "state": None,
         }
