@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from states.acts import ACTS, STAGE_OF_ACT
 from states.cases.record import kinds_to_enter
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.checks.known_names import KnownNames
-from states.rulebook.checks.reading_checks import RulebookData, format_misfits
+from states.rulebook.checks.reading_checks import PartCheck, RulebookData, format_misfits
 from states.rulebook.checks.rule_checks import check_rules
 from states.rulebook.parts import Key, Misfit, Part, unknown
 from states.rulebook.program_readings import PROGRAM_READINGS
@@ -113,7 +113,7 @@ def parse_edition(source: bytes, name: str, *, under_every_reading: bool = False
     rulebook: Rulebook | None = None
     try:
         rulebook = Rulebook.model_validate(data)
-        faults = [*check_rules(rulebook, rulebook_data.known), *_faults_of_use(rulebook), *_unentered(rulebook)]
+        faults = [*check_rules(rulebook, rulebook_data.known), *_faults_of_use(rulebook), *_missing_parts(rulebook)]
     except ValidationError as error:
         # What binds several parts together comes after every part for itself: a fault of one hides nothing in another.
         together = (misfit for detail in error.errors() for misfit in format_misfits(detail, data, fault_sentence))
@@ -193,7 +193,12 @@ def _rulebook_data(data: Mapping[str, Any]) -> RulebookData:
         unit_kinds=_keys(data.get("unit_kind")),
         step=_step(data.get("scoring")),
     )
-    parts = (ReadingRules, ResultRules, ProcedureRules, Part)
+    parts = (
+        PartCheck(ReadingRules),
+        PartCheck(ResultRules, partial(check_rules, known=known)),
+        PartCheck(ProcedureRules, _faults_of_use),
+        PartCheck(Part),
+    )
     return RulebookData(data, known, fault_sentence, parts)
 
 
@@ -210,8 +215,14 @@ def _step(scoring: Any) -> Decimal:
         return KnownNames().step
 
 
-def _unentered(rulebook: Rulebook) -> Iterator[Misfit]:
-    """The kinds of record that no act lets anybody enter, and those whose roles the act does not have."""
+def _missing_parts(rulebook: Rulebook) -> Iterator[Misfit]:
+    """A ballot that a stage needs; the kinds of record that no act lets anybody enter, or not those roles."""
+    if "democratic_evaluation" in rulebook.stages and not rulebook.ballot:
+        yield Misfit(
+            "stage.democratic_evaluation",
+            "没有选票：请写 [[ballot]]，或去掉这一步骤",
+            "there is no ballot: write a [[ballot]], or leave this stage out",
+        )
     act = rulebook.acts.get("enter_record")
     for kind in kinds_to_enter(rulebook):
         if act is None:

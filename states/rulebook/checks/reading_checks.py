@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 from pydantic import ValidationError
@@ -25,10 +26,22 @@ def pydantic_sentence(detail: Any) -> Text:
     return Text(zh=f"不合格式：{detail['msg']}", en=detail["msg"])
 
 
+def no_misfits(_part: Any) -> Iterable[Misfit]:
+    """The check of a part that needs none when it is loaded."""
+    return ()
+
+
+class PartCheck(NamedTuple):
+    """A part of a rulebook that is loaded by itself, and what is checked when it is loaded."""
+
+    part: type[Part]
+    check: Callable[[Any], Iterable[Misfit]] = no_misfits
+
+
 class RulebookData(Struct, frozen=True):
     """The data of a rulebook, the parts that are checked, and the sentences for faults of the format.
 
-    - `known`: what rules of results may name beside themselves.
+    - `known`: what rules of results may name beside themselves: readings that the program itself follows are used.
     - `parts`: a fault of one of them hides nothing in the others. Keys of none of them are not looked at, unless `Part`
       itself is the last: it has no keys, so every key that is left is a fault.
     """
@@ -36,13 +49,13 @@ class RulebookData(Struct, frozen=True):
     data: Mapping[str, Any]
     known: KnownNames = NOTHING_KNOWN
     sentence: Sentences = pydantic_sentence
-    parts: tuple[type[Part], ...] = (ReadingList, ResultRules)
+    parts: tuple[PartCheck, ...] = ()
 
     def misfits(self, changes: Choices | None = None) -> list[Misfit]:
         """All misfits under the chosen readings, with other choices for some of them."""
         put = put_in(self.data, meanings_in(self.data, changes))
         data = {**put.data, "reading": self.data["reading"]} if "reading" in self.data else put.data
-        misfits = [misfit for part, of_part in self._apart(data) for misfit in self._misfits_of(part, of_part)]
+        misfits = [misfit for one, of_part in self._apart(data) for misfit in self._misfits_of(one, of_part)]
         # A place without its reading is left out, which may be a fault of the part around it.
         around = [misfit for misfit in misfits if any(is_within(gap.place, misfit.place) for gap in put.unknown)]
         return list(dict.fromkeys([*put.unknown, *(misfit for misfit in misfits if misfit not in around)]))
@@ -73,18 +86,18 @@ class RulebookData(Struct, frozen=True):
             if key in places and not has_choice:
                 yield Misfit(f"reading.{key}", "没有可选的做法", "has no other alternative, so nothing is left open")
 
-    def _apart(self, data: dict[str, Any]) -> Iterator[tuple[type[Part], dict[str, Any]]]:
+    def _apart(self, data: dict[str, Any]) -> Iterator[tuple[PartCheck, dict[str, Any]]]:
         rest = dict(data)
-        for part in self.parts:
-            names = [name for name in part.model_fields or list(rest) if name in rest]
-            yield part, {name: rest.pop(name) for name in names}
+        for one in self.parts:
+            names = [name for name in one.part.model_fields or list(rest) if name in rest]
+            yield one, {name: rest.pop(name) for name in names}
 
-    def _misfits_of(self, part: type[Part], data: dict[str, Any]) -> list[Misfit]:
+    def _misfits_of(self, one: PartCheck, data: dict[str, Any]) -> list[Misfit]:
         try:
-            loaded = part.model_validate(data)
+            loaded = one.part.model_validate(data)
         except ValidationError as error:
             return [misfit for detail in error.errors() for misfit in format_misfits(detail, data, self.sentence)]
-        return check_rules(loaded, self.known) if isinstance(loaded, ResultRules) else []
+        return list(one.check(loaded))
 
 
 def format_misfits(detail: Any, data: Any, sentence: Sentences) -> Iterator[Misfit]:
@@ -102,5 +115,6 @@ def check(
     data: Mapping[str, Any], known: KnownNames = NOTHING_KNOWN, sentence: Sentences = pydantic_sentence
 ) -> list[Misfit]:
     """Every misfit of the rules of results in the data of a rulebook, under its readings and under every alternative."""
-    whole = RulebookData(data, known, sentence)
+    parts = (PartCheck(ReadingList), PartCheck(ResultRules, partial(check_rules, known=known)))
+    whole = RulebookData(data, known, sentence, parts)
     return [*whole.misfits(), *whole.unused_readings(), *whole.alternative_misfits()]
