@@ -12,7 +12,7 @@ from states.vocabulary import Text
 from .places import is_within
 from .sentences.names import NOTHING, OutsideTitles, listed
 from .sentences.rules_in_words import RuleLine, rules_in_words
-from .stages import Stage
+from .stages import Occasion, Stage
 from .types import Rulebook
 
 _ROLLS = {
@@ -27,6 +27,7 @@ def measure_in_words(rulebook: Rulebook) -> list[RuleLine]:
     outside = outside_titles(rulebook)
     return [
         *(_stage_line(stage, outside) for stage in rulebook.stage),
+        *(_occasion_line(occasion, rulebook) for occasion in rulebook.occasion),
         *rules_in_words(rulebook, rulebook.readings, outside),
     ]
 
@@ -35,6 +36,7 @@ def outside_titles(rulebook: Rulebook) -> OutsideTitles:
     """The titles that rules of results name, and that stand in other parts of the rulebook."""
     return OutsideTitles(
         roles={key: role.title.text for key, role in rulebook.roles.items()},
+        occasions={occasion.key: occasion.title.text for occasion in rulebook.occasion},
         stages={key: stage.title.text for key, stage in rulebook.stages.items()},
     )
 
@@ -55,3 +57,13 @@ def _stage_line(stage: Stage, outside: OutsideTitles) -> RuleLine:
     return RuleLine(
         place=f"stage.{stage.key}", title=stage.title.text, sentence=listed(sentences, "；", "; "), clause=stage.clause
     )
+
+
+def _occasion_line(occasion: Occasion, rulebook: Rulebook) -> RuleLine:
+    stages = listed((rulebook.stages[key].title.text for key in occasion.stages), "、", ", ")
+    subjects = listed(one.title.text for one in rulebook.subject if one.occasion == occasion.key)
+    of = Text(f"，考核{subjects.zh}", f"; it assesses: {subjects.en}") if subjects.zh else NOTHING
+    return RuleLine(
+        place=f"occasion.{occasion.key}", title=occasion.title.text,
+        sentence=Text(f"按以下步骤进行：{stages.zh}{of.zh}", f"Its steps: {stages.en}{of.en}"), clause=occasion.clause,
+    )  # fmt: skip

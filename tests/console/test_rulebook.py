@@ -18,7 +18,20 @@ from .web import Console, console
 
 pytestmark = pytest.mark.one_database  # `test_policy.py` asks every page on both
 
-RULES = ("unit_kind", "subject", "form", "value", "ballot", "record", "ladder", "scale", "standing", "task", "window")
+RULES = (
+    "unit_kind",
+    "subject",
+    "form",
+    "value",
+    "ballot",
+    "record",
+    "ladder",
+    "scale",
+    "standing",
+    "task",
+    "window",
+    "occasion",
+)
 
 
 def said(console: Console, account: str, path: str, language: str = "zh") -> str:
@@ -92,6 +105,8 @@ def test_another_measure_is_read_by_its_own_rules(settled: Database) -> None:
             assert line.sentence.zh in page, line.place
     assert "扣 1.5 分" in page
     assert "前 28%（舍去小数）" in page
+    assert "取本轮“年中检查”的总分" in page
+    assert "一年中的其他考核" in page
 
 
 def test_a_step_s_form_quotes_the_clause_and_marks_what_is_our_summary(college: Console) -> None:

@@ -18,7 +18,7 @@ from .web import Console, console, hidden
 
 FACTS = {
     "kind": "faculty", "year": "2031", "heads": "1", "members": "1",
-    "marks:plan": "14.5", "marks:talks": "11", "marks:budget": "87", "numbers:half": "82", "numbers:survey": "91.35",
+    "marks:plan": "14.5", "marks:talks": "11", "marks:budget": "87", "earlier:half": "82", "numbers:survey": "91.35",
     **{
         f"ballots:meeting:{group}:{row}:{option}": str(count)
         for row in ("team", "head-1", "member-1")
@@ -170,3 +170,10 @@ def test_lines_are_added_below_those_that_are_filled_in(college: Console) -> Non
     assert "records:case:5:person" not in values_in(answer.text)
     cleared = {**facts, **dict.fromkeys([name for name in facts if name.startswith("records:")], "")}
     assert "100 分" in text_of(tried(college, cleared).text)
+
+
+def test_an_occasion_is_tried_with_its_own_form(exemplary: Console) -> None:
+    answer = tried(exemplary, {"kind": "faculty@midyear", "marks:halfway": "82"})
+    assert "82 分" in text_of(answer.text)
+    assert "教学单位（年中检查）" in text_of(answer.text)
+    assert "marks:plan" not in values_in(answer.text)

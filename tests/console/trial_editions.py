@@ -11,7 +11,7 @@ from states.rulebook.calculation.result_rules import ResultRules
 from tests.college import EDITION
 from tests.states import test_sentences
 
-STANDING = """
+MORE = """
 [[standing]]
 key = "order"
 title = { zh = "部门名次", en = "Order of the departments" }
@@ -25,16 +25,46 @@ title = { zh = "优秀名额", en = "Seats for an excellent grade" }
 clause = "第六条"
 share = 28
 rounding = "down"
+
+[[occasion]]
+key = "midyear"
+title = { zh = "年中检查", en = "Mid-year check" }
+clause = "附件1 2"
+stages = ["opening", "scoring", "approval", "circulation"]
+
+[[form]]
+key = "check"
+title = { zh = "年中检查指标", en = "Indicators of the mid-year check" }
+clause = "附件3"
+points = 100
+
+[[form.item]]
+key = "halfway"
+title = { zh = "半年任务进度", en = "Half of the year's tasks" }
+clause = "附件3 1"
+points = 100
+
+[[subject]]
+key = "check"
+title = { zh = "部门（年中）", en = "Department (mid-year)" }
+is = "unit"
+occasion = "midyear"
+form = { faculty = "check", office = "check" }
+clause = "附件1 2"
+
+[[act]]
+command = "enter_record"
+by = ["office"]
+clause = "第七条"
+source = "ours"
+title = { zh = "登记表彰", en = "record an honour" }
 """
-"""The standing that the example of the sentences names."""
+"""The standing and the occasion that the example of the sentences names, and who enters its records."""
 
 
 def example_measure() -> str:
-    """The example of the sentences. There are no occasions in it: the office reports the result of the half-year check."""
-    measure = Path(test_sentences.__file__).with_name("example_measure.toml").read_text("utf-8")
-    earlier = 'kind = "earlier"\noccasion = "midyear"\nof = "total"\n'
-    assert earlier in measure
-    return measure.replace(earlier, 'kind = "given"\nby = ["office"]\n') + STANDING
+    """The example of the sentences, with the parts that only a whole rulebook has."""
+    return Path(test_sentences.__file__).with_name("example_measure.toml").read_text("utf-8") + MORE
 
 
 def edition_with(measure: str, id_: str) -> Edition:

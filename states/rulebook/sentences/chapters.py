@@ -56,6 +56,7 @@ _KINDS = (
     ("ladders", ("ladder",), Text("加分和扣分", "Points added and taken off"), Text("情形", "For"), Text("结果", "What follows"), False),
     ("scales", ("scale",), Text("等次和限制", "Grades and limits"), Text("等次、限制", "Grade or limit"), Text("条件", "Condition"), False),
     ("standings", ("standing",), Text("名次和名额", "Places and quotas"), Text("名额", "Quota"), Text("如何分配", "How it is given"), False),
+    ("occasions", ("occasion",), Text("一年中的其他考核", "Other assessments in a year"), Text("名称", "Name"), Text("如何进行", "How it is done"), True),
     ("tasks", ("task", "window"), Text("结果运用", "What follows from a result"), Text("事项", "Task"), Text("条件和办理", "When, and who does it"), True),
 )  # fmt: skip
 
