@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from states.vocabulary import Text
 
 from .places import is_within
-from .sentences.names import NOTHING, OutsideTitles, listed
-from .sentences.rules_in_words import RuleLine, rules_in_words
+from .sentences.names import NOTHING, OutsideTitles, counted_noun, listed, quoted
+from .sentences.rules_in_words import RuleLine, reading_lines, rules_in_words
 from .stages import Occasion, Stage
-from .types import Rulebook
+from .types import Consequence, Rulebook
 
 _ROLLS = {
     "back": Text("遇非工作日提前", "the working day before if it is none"),
@@ -22,13 +22,19 @@ _ROLLS = {
 }
 
 
+_YEARS = (NOTHING, Text("次年", " of the year after"), Text("第三年", " of the second year after"))
+"""By how many years after the assessed one."""
+
+
 def measure_in_words(rulebook: Rulebook) -> list[RuleLine]:
     """Every rule of an edition, in the order in which a reader needs them."""
     outside = outside_titles(rulebook)
     return [
         *(_stage_line(stage, outside) for stage in rulebook.stage),
         *(_occasion_line(occasion, rulebook) for occasion in rulebook.occasion),
-        *rules_in_words(rulebook, rulebook.readings, outside),
+        *rules_in_words(rulebook, outside=outside),
+        *(_task_line(task, rulebook, outside) for task in rulebook.consequence),
+        *(line for reading in rulebook.readings.values() for line in reading_lines(reading)),
     ]
 
 
@@ -46,13 +52,34 @@ def lines_of_part(lines: list[RuleLine], part: str) -> Iterator[RuleLine]:
     return (line for line in lines if is_within(line.place, part))
 
 
+def _task_line(task: Consequence, rulebook: Rulebook, outside: OutsideTitles) -> RuleLine:
+    grades = {grade.key: grade.title.text for scale in rulebook.scale for grade in scale.grade}
+    of = listed((quoted(grades[key]) for key in task.grades), "或", " or ")
+    by = listed(outside.roles.get(role, Text(role, role)) for role in task.by)
+    sentences = [Text(f"等次为{of.zh}的，由{by.zh}办理", f"If the grade is {of.en}; done by: {by.en}")]
+    if task.due_after is not None:
+        days = counted_noun(task.due_after, "day")
+        sentences.append(Text(f"通报后 {task.due_after} 日内完成", f"within {days} after the notice"))
+    return RuleLine(
+        place=f"consequence.{task.key}",
+        title=task.title.text,
+        sentence=listed(sentences, "，", ", "),
+        clause=task.clause,
+    )
+
+
 def _stage_line(stage: Stage, outside: OutsideTitles) -> RuleLine:
     by = listed(outside.roles.get(role, Text(role, role)) for role in stage.by)
     sentences = [Text(f"由{by.zh}办理", f"Done by: {by.en}")]
     if stage.due is not None:
         roll = _ROLLS[stage.roll]
-        year = Text("次年 ", " of the year after") if stage.due_year else NOTHING
-        sentences.append(Text(f"{year.zh}{stage.due} 前完成（{roll.zh}）", f"due {stage.due}{year.en} ({roll.en})"))
+        year = _YEARS[stage.due_year]
+        sentences.append(
+            Text(
+                f"{year.zh}{' ' if year.zh else ''}{stage.due} 前完成（{roll.zh}）",
+                f"due {stage.due}{year.en} ({roll.en})",
+            )
+        )
     sentences += [wording.text for wording in stage.requires]
     return RuleLine(
         place=f"stage.{stage.key}", title=stage.title.text, sentence=listed(sentences, "；", "; "), clause=stage.clause
@@ -62,8 +89,15 @@ def _stage_line(stage: Stage, outside: OutsideTitles) -> RuleLine:
 def _occasion_line(occasion: Occasion, rulebook: Rulebook) -> RuleLine:
     stages = listed((rulebook.stages[key].title.text for key in occasion.stages), "、", ", ")
     subjects = listed(one.title.text for one in rulebook.subject if one.occasion == occasion.key)
-    of = Text(f"，考核{subjects.zh}", f"; it assesses: {subjects.en}") if subjects.zh else NOTHING
+    sentences = [Text(f"按以下步骤进行：{stages.zh}", f"Its steps: {stages.en}")]
+    if subjects.zh:
+        sentences.append(Text(f"考核{subjects.zh}", f"it assesses: {subjects.en}"))
+    if occasion.opens is not None:
+        year = _YEARS[occasion.opens_year]
+        sentences.append(
+            Text(f"系统于{year.zh} {occasion.opens} 启动", f"the system opens it on {occasion.opens}{year.en}")
+        )
     return RuleLine(
-        place=f"occasion.{occasion.key}", title=occasion.title.text,
-        sentence=Text(f"按以下步骤进行：{stages.zh}{of.zh}", f"Its steps: {stages.en}{of.en}"), clause=occasion.clause,
+        place=f"occasion.{occasion.key}", title=occasion.title.text, sentence=listed(sentences, "；", "; "),
+        clause=occasion.clause,
     )  # fmt: skip

@@ -71,6 +71,7 @@ def test_rules_show_says_every_rule_in_words_with_its_clause() -> None:
         "　基本合格：60≤“评定等次的得分”＜70　［第八条（二）］",
         "等次不高于“不合格”　［第八条（三）1］",
         "扣 8 分　［附件1 5.1；附件2 5.1］",
+        "约谈提醒：等次为“不合格”的，由学校纪委办理，通报后 30 日内完成　［第九条2］",
         "“每起”按案件计：一案只扣一次",
     ):
         assert sentence in shown
@@ -202,3 +203,17 @@ def test_a_trial_says_everything_that_is_wrong_with_its_facts_at_once() -> None:
         assert sentence in refused.output
     wrong = kaohe("rules", "try", "--kind", "faculty", "--lang", "en")
     assert "faculty cannot be used: the rulebook has college" in wrong.output
+
+
+def test_rules_show_says_when_an_occasion_is_and_which_steps_it_has(here: Path) -> None:
+    occasion = """[[occasion]]
+key = "midyear"
+title = { zh = "半年检查", en = "Half-year check" }
+clause = "第六条"
+stages = ["opening", "scoring"]
+opens = "06-20"
+
+"""
+    (here / "other.toml").write_text(TEXT.replace("[[stage]]\n", f"{occasion}[[stage]]\n", 1), "utf-8")
+    shown = kaohe("rules", "show", "other.toml", "--part", "occasion").output
+    assert "半年检查：按以下步骤进行：启动考核、量化计分；系统于 06-20 启动　［第六条］" in shown

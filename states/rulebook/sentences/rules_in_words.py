@@ -103,7 +103,7 @@ def rules_in_words(
         subjects = [subject for subject in rules.subject if subject.scale == scale.key]
         if subjects:
             yield from _scale_lines(scale, subjects[0], names[subjects[0].key])
-    yield from (line for reading in (readings or {}).values() for line in _reading_lines(reading))
+    yield from (line for reading in (readings or {}).values() for line in reading_lines(reading))
 
 
 def _department_line(rules: ResultRules, kind: DepartmentKind) -> RuleLine:
@@ -279,7 +279,7 @@ def _scale_lines(scale: Scale, subject: Subject, names: RuleNames) -> Iterator[R
         )  # fmt: skip
 
 
-def _reading_lines(reading: Reading) -> Iterator[RuleLine]:
+def reading_lines(reading: Reading) -> Iterator[RuleLine]:
     """What was chosen and why, the question if it is open, and the alternatives."""
     place = f"reading.{reading.key}"
     title = Text("条文理解", "How the text is read")
