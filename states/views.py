@@ -1,7 +1,7 @@
 """Decides which account may see which view, by its roles, its department and recusal.
 
 A view is a kind of page or of API operation. A view is forbidden to every role that is not named for it. Also here: who
-may read the points and the grade of an assessment (`may_read_result`). Not here: the acts on a page (`policy.py`).
+may read the points and the grade of an assessment (`may_read_result`), and a record (`may_read_record`). Not here: the acts on a page (`policy.py`).
 """
 
 # The measure has no rules about reading, so the table is in the code and no rulebook changes it (docs/decisions/0029,
@@ -16,8 +16,10 @@ from msgspec import Struct
 from .assessment import Assessment
 from .records.account import ADMINISTRATORS, AUDIT, SECURITY, SYSTEM
 from .records.lineage import is_recused, speaks_for
+from .records.record import Record
 from .records.roster import Roster
 from .refusals import Refusal
+from .rulebook.types import Rulebook
 from .vocabulary import Text
 
 CLAUSE = Text(zh="本系统默认·查阅权限", en="our default: who reads what")
@@ -149,3 +151,18 @@ def may_read_result(
     第九条1: 年度考核结果在全校通报.
     """
     return state.step("circulation") is not None or may_view("results", roles, own_unit, state.unit, roster)
+
+
+def view_of_record(record: Record, rulebook: Rulebook) -> str:
+    """The view of a record: that of cases if its kind is confidential, or if the edition in force does not list it."""
+    kind = rulebook.records.get(record.body.record) if record.body is not None else None
+    return "cases" if kind is None or kind.confidential else "records"
+
+
+def may_read_record(
+    record: Record, rulebook: Rulebook, roles: Collection[str], own_unit: str | None, roster: Roster | None = None
+) -> bool:
+    """Whether an account may read a record: if it is confidential, for every department of it, otherwise for one."""
+    view = view_of_record(record, rulebook)
+    answers = [may_view(view, roles, own_unit, unit, roster) for unit in record.units]
+    return all(answers) if view == "cases" else any(answers)

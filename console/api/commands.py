@@ -18,10 +18,12 @@ from console.web.forms import account_fields, submitting
 from console.web.request.page_request import PageRequest
 from states import policy, privacy
 from states.acts import ACTS
+from states.cases.attribution import units_of
 from states.command_ids import OutsideId
-from states.records.routine_check import RoutineCheck
+from states.records.record import Record
 from states.refusals import NotKnown
 from states.streams import Stream, kind_of
+from states.views import view_of_record
 from states.vocabulary import Command, Text
 
 from .dependencies import CallerFirst, caller
@@ -133,7 +135,7 @@ def submit(caller: Caller, submission: AnySubmission) -> Receipt:
     if kind not in _VIEW_OF:
         wrong_kind = Text(zh="可由接口办理的台账流", en="stream for systems")
         raise NotKnown(what=wrong_kind, value=kind, known=", ".join(_VIEW_OF), clause=privacy.CLAUSE)
-    caller.permissions.require_view(_VIEW_OF[kind], _unit_of(caller, stream))
+    caller.permissions.require_view(_view_of(caller, stream), _unit_of(caller, stream))
     # The refusal of an unknown account lists the accounts that exist, so only a caller who may do the act gets it.
     if account_fields.names_accounts(command) and _may_do(caller, stream, command):
         account_fields.check(caller, command, privacy.CLAUSE)
@@ -166,10 +168,18 @@ _VIEW_OF = {
 """The view of each kind of stream. A caller without the view is refused first, and learns nothing about the stream."""
 
 
+def _view_of(caller: PageRequest, stream: str) -> str:
+    """The view of a stream. A record of a confidential kind belongs to the view of cases."""
+    state = caller.engine.state(stream) if kind_of(stream) == "record" else None
+    if isinstance(state, Record) and state.body is not None:
+        return view_of_record(state, caller.rulebook)
+    return _VIEW_OF[kind_of(stream)]
+
+
 def _unit_of(caller: PageRequest, stream: str) -> str | None:
     """The department that the stream belongs to; None if it belongs to no single one."""
     unit = Stream.parse(stream).unit
     if unit is not None:
         return unit
-    state = caller.engine.state(stream) if kind_of(stream) == "routine_check" else None
-    return state.unit or None if isinstance(state, RoutineCheck) else None
+    units = units_of(caller.engine.state(stream)) if kind_of(stream) in ("routine_check", "record") else ()
+    return next(filter(None, units), None)

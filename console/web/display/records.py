@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from states.assessment import Member, TaskPerson
 from states.records.case import CASE, Sanction
+from states.records.record import RecordedLine
 from states.records.year import Visit
 from states.result.result import Result, format_points
 from states.stages.democratic_evaluation import Sheet
@@ -147,6 +148,20 @@ def sanction_text(sanction: Sanction, number: int, terms: Terms) -> Text:
         zh=f"第 {number} 人" + (f"（{zh_about}）" if about else "") + f"：{zh}",
         en=f"person {number}" + (f" ({en_about})" if about else "") + f": {en}",
     )
+
+
+def line_text(line: RecordedLine, number: int, terms: Terms) -> Text:
+    """A line of a record. A person is an opaque id, so the text has a number instead."""
+    options = terms.line_fields(line.fields)
+    count = [same_text(format_points(line.number))] if line.number is not None else []
+    since = Text(zh=f"{line.effective_on} 起", en=f"since {line.effective_on}")
+    details = [
+        *([since] if line.effective_on else []),
+        *(same_text(words) for words in (line.document, line.remark) if words),
+    ]
+    parts = [*options, *count, *details]
+    zh, en = "，".join(one.zh for one in parts), ", ".join(one.en for one in parts)
+    return Text(zh=f"第 {number} 行：{zh}", en=f"line {number}: {en}")
 
 
 def visit_text(visit: Visit, terms: Terms) -> Text:

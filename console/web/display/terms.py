@@ -123,12 +123,23 @@ class Terms:
         kind = self.rulebook.records.get(CASE)
         return _title(kind.first.options.get(key) if kind is not None else None)
 
+    def record_kind(self, key: str) -> Text:
+        """The title of a kind of record (案件、表彰)."""
+        return _title(self.rulebook.records.get(key))
+
     def record_fields(self, kind: str, fields: Mapping[str, str]) -> list[Text]:
         """The options of a line of a record, in the order of the fields of its kind."""
         listed = self.rulebook.records.get(kind)
         if listed is None:
             return [_UNKNOWN]
         return [_title(field.options.get(fields[field.key])) for field in listed.field if field.key in fields]
+
+    def line_fields(self, fields: Mapping[str, str]) -> list[Text]:
+        """The options of a line whose kind of record is not known here: of the first kind that lists them all."""
+        kinds = (kind for kind in self.rulebook.record if fields.keys() == kind.fields.keys())
+        fitting = (kind for kind in kinds if all(kind.option(field, key) for field, key in fields.items()))
+        kind = next(fitting, None)
+        return self.record_fields(kind.key, fields) if kind is not None else [_UNKNOWN]
 
     @cached_property
     def options(self) -> Mapping[str, Text]:

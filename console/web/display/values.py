@@ -172,6 +172,8 @@ FORMATS: Mapping[str, FieldFormat] = {
     "checked_by": FieldFormat(records.accounts_text),
     "persons": FieldFormat(lambda persons, terms: join_texts(records.task_person_text(person, terms) for person in persons)),
     "sanctions": FieldFormat(lambda sanctions, terms: join_texts(records.sanction_text(one, n, terms) for n, one in enumerate(sanctions, 1))),
+    "lines": FieldFormat(lambda lines, terms: join_texts(records.line_text(one, n, terms) for n, one in enumerate(lines, 1))),
+    "record": FieldFormat(lambda key, terms: terms.record_kind(key)),
     "elements": FieldFormat(lambda keys, terms: join_texts(map(terms.element, keys))),
     "cases": FieldFormat(lambda cases, terms: join_texts(terms.stream(case_stream(case)) for case in cases)),
     "visits": FieldFormat(records.visits_text),

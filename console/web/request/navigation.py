@@ -12,7 +12,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 from starlette.requests import Request
 
+from states.cases.record import kinds_to_enter
 from states.records.account import AUDIT
+from states.rulebook.types import Rulebook
 from states.views import VIEWS
 from states.vocabulary import Text
 from storage.errors import StorageError
@@ -28,10 +30,12 @@ class NavigationPage(Struct, frozen=True):
     """One page of the navigation.
 
     `{unit}` in its path stands for the user's own department. If `title` is None, the page has the title of its view.
+    `applies`: whether the rulebook in force has anything for the page; None: always.
     """
 
     path: str
     title: Text | None = None
+    applies: Callable[[Rulebook], bool] | None = None
 
 
 class NavigationGroup(Struct, frozen=True):
@@ -50,6 +54,7 @@ GROUPS: Mapping[str, NavigationGroup] = {
             NavigationPage("/inbox"),
             NavigationPage("/routine-checks"),
             NavigationPage("/cases"),
+            NavigationPage("/records", applies=lambda rulebook: bool(kinds_to_enter(rulebook))),
         ),
     ),
     "results": NavigationGroup(
@@ -135,6 +140,8 @@ class Viewer(Protocol):
 
     @property
     def permissions(self) -> Permissions: ...
+    @property
+    def rulebook(self) -> Rulebook: ...
 
 
 ViewerRequest = TypeVar("ViewerRequest", bound=Viewer)
@@ -171,6 +178,8 @@ class Navigation(Generic[ViewerRequest]):
     def _may_see(self, request: ViewerRequest, page: NavigationPage) -> bool:
         of_department = "{unit}" in page.path
         may_view = page.path in self._views and request.permissions.may_view(self._views[page.path])
+        if page.applies is not None and not page.applies(request.rulebook):
+            return False
         return may_view and (not of_department or ("unit" in request.user.roles and request.user.unit is not None))
 
     def _link(self, request: ViewerRequest, page: NavigationPage) -> NavigationLink:

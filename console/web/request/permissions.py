@@ -11,9 +11,11 @@ from states.assessment import Assessment
 from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
 from states.offers import offers
+from states.records.record import Record
 from states.records.roster import Roster
+from states.rulebook.types import Rulebook
 from states.stream_kinds import State
-from states.views import may_read_result, may_view, permit_view
+from states.views import may_read_record, may_read_result, may_view, permit_view
 from states.vocabulary import Actor
 
 from .user import User
@@ -39,6 +41,10 @@ class Permissions:
     def may_read_result(self, state: Assessment) -> bool:
         """Whether the user may read the points and the grade of an assessment."""
         return may_read_result(state, self._user.roles, self._user.unit, self._roster())
+
+    def may_read_record(self, record: Record, rulebook: Rulebook) -> bool:
+        """Whether the user may read a record that is neither a case nor a routine check."""
+        return may_read_record(record, rulebook, self._user.roles, self._user.unit, self._roster())
 
     def acts(self, state: Assessment, context: Context, compiled: CompiledRulebook) -> dict[str, Actor]:
         """The acts that the user may do now, each with the actor that would do it. A page has a button for each."""

@@ -182,7 +182,7 @@ def _new_id(request: PageRequest) -> str:
 
 
 def _fields(request: PageRequest) -> Fields:
-    return Fields(request.form, request.rulebook.veto_clause)
+    return Fields(request.form, request.rulebook.cited("revise_case"))
 
 
 def _narrative_field(request: PageRequest) -> dict[str, Callable[[], confidential_fields.ConfidentialContent | None]]:
