@@ -1,7 +1,8 @@
 """Decides which account may see which view, by its roles, its department and recusal.
 
 A view is a kind of page or of API operation. A view is forbidden to every role that is not named for it. Also here: who
-may read the points and the grade of an assessment (`may_read_result`), and a record (`may_read_record`). Not here: the acts on a page (`policy.py`).
+may read the points and the grade of an assessment (`may_read_result`), and a record (`may_read_record`). Not here: the
+acts on a page (`policy.py`).
 """
 
 # The measure has no rules about reading, so the table is in the code and no rulebook changes it (docs/decisions/0029,

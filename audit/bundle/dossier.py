@@ -152,8 +152,8 @@ def _count_left_out(reader: Reader, seal: BundledSeal, rows: list[StoredEntry]) 
 def _select_rows(reader: Reader, stream: str, last: int | None) -> tuple[bytearray, list[StoredEntry]]:
     """The leaf hashes of all entries (or of those up to `last`), and the rows of the dossier.
 
-    The rows are those of the assessment, of its year, of the roster, and of every case, routine check and other record that ever
-    concerned its department or a predecessor of it. Raises `NothingToExport` if the assessment has no entries, and
+    The rows are those of the assessment, of its year, of the roster, and of every case, routine check and other record
+    that ever concerned its department or a predecessor of it. Raises `NothingToExport` if the assessment has no entries, and
     `IncompleteExport` if one of the streams cannot be folded.
     """
     hashes, rows = bytearray(), []

@@ -62,6 +62,9 @@ ELSEWHERE = {
     "/assessments/{year:int}/{unit}/open_assessment": "the same form as /assessments/open",
     "/routine-checks/{unit}/{check}/confidential/{value}": "the same page as an assessment's", "/cases/{case}/confidential/{value}": "",
     "/account/confidential/{value}": "", "/accounts/{account}/identity": "tests/console/test_accounts.py",
+    **dict.fromkeys(
+        ("/records/new/{kind}", "/records/{record}/revise", "/records/{record}/rescind"), "tests/console/test_records.py"
+    ),
     **dict.fromkeys(("/accounts/several", "/roster/several"), "rows, of which those left empty count for nothing: tests/console/test_several.py"),
     **dict.fromkeys(("/together/{year:int}/circulate", "/together/{year:int}/complete_task"), "the same page as /together/2026/move_deadline"),
     **dict.fromkeys((

@@ -88,6 +88,18 @@ EXPECTED = {
         ),
         "office discipline leading_group committee",
     ),
+    **dict.fromkeys(
+        (
+            "GET /records",
+            "GET /records/new/{kind}",
+            "POST /records/new/{kind}",
+            "GET /records/{record}",
+            "GET /records/{record}/revise",
+            "POST /records/{record}/revise",
+            "POST /records/{record}/rescind",
+        ),
+        f"own-unit other-unit {ASSESSING}",
+    ),
     "GET /routine-checks": f"own-unit other-unit {ASSESSING}",
     **dict.fromkeys(
         (

@@ -16,6 +16,7 @@ from tests.honours import edition
 
 from .test_api import system
 from .test_cases import send
+from .test_every_form import faults, typed_forms
 from .web import Console, console
 
 HONOUR = {
@@ -88,6 +89,19 @@ def test_every_fault_of_the_form_is_told_at_its_field_and_what_was_typed_stays(l
     for name in ("unit", "acted_on", "person.0", "fields.how.0", "number.0"):
         assert f'id="{name}-wrong"' in answer.text, name
     assert "雨天" in answer.text
+
+
+def test_every_form_of_a_record_tells_every_fault_at_its_field_and_gives_back_what_was_typed(listing: Console) -> None:
+    client = listing.sign_in("office")
+    path = entered(client)
+    for page in ("/records/new/honour", "/records/new/practice", f"{path}/revise", path):
+        forms = typed_forms(page, client.get(page).text)
+        assert forms, page
+        for at, _ in forms:
+            assert faults(client, page, at) == [], page
+    absences = listing.sign_in("discipline")
+    for at, _ in typed_forms("/records/new/absence", absences.get("/records/new/absence").text):
+        assert faults(absences, "/records/new/absence", at) == []
 
 
 def test_a_rule_of_the_kind_refuses_at_the_field_of_its_row(listing: Console) -> None:
