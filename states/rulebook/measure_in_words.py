@@ -54,7 +54,7 @@ def lines_of_part(lines: list[RuleLine], part: str) -> Iterator[RuleLine]:
 
 def _task_line(task: Consequence, rulebook: Rulebook, outside: OutsideTitles) -> RuleLine:
     grades = {grade.key: grade.title.text for scale in rulebook.scale for grade in scale.grade}
-    of = listed((quoted(grades[key]) for key in task.grades), "或", " or ")
+    of = listed((quoted(grades.get(key, Text(key, key))) for key in task.grades), "或", " or ")
     by = listed(outside.roles.get(role, Text(role, role)) for role in task.by)
     sentences = [Text(f"等次为{of.zh}的，由{by.zh}办理", f"If the grade is {of.en}; done by: {by.en}")]
     if task.due_after is not None:
