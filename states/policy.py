@@ -45,7 +45,15 @@ SeparationOfDuties = Callable[[Any, Any, Context], set[str]]
 """From the state, the command or fact, and the context: the accounts that may not do an act because of earlier acts."""
 
 _OPTIONAL_TITLES: Mapping[str, Text] = {
+    "submit_self_report": Text(zh="提交自评报告", en="submit the self-report"),
+    "record_meeting": Text(zh="登记会议", en="record the meeting"),
+    "record_ballot": Text(zh="登记民主测评", en="record the ballot"),
+    "record_interviews": Text(zh="登记个别谈话", en="record the interviews"),
+    "review_documents": Text(zh="登记查阅资料", en="record the document review"),
+    "inspect_site": Text(zh="登记实地查看", en="record the site inspection"),
     "post_result": Text(zh="公示考核结果", en="post the result"),
+    "approve": Text(zh="审定考核结果", en="approve the result"),
+    "circulate": Text(zh="通报考核结果", en="circulate the result"),
     "take_step": Text(zh="办理其他步骤", en="another step"),
     "enter_record": Text(zh="登记", en="enter a record"),
     "revise_record": Text(zh="更正登记", en="correct a record"),

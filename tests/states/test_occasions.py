@@ -8,6 +8,8 @@ from decimal import Decimal
 import pytest
 
 from config.rulebooks import RulebookFault
+from states import policy
+from states.acts import STAGE_OF_ACT
 from states.chart import Chart
 from states.compiled_rulebook import CompiledRulebook
 from states.deadlines.dates import deadlines_from
@@ -129,3 +131,13 @@ def test_a_wrong_occasion_is_refused_with_key_and_sentence(old: str, new: str, k
         with_half_year(HALF_YEAR.replace(old, new))
     at_key = [fault for fault in caught.value.faults if fault.key == key]
     assert any(zh in fault.zh and en in fault.en for fault in at_key), caught.value.faults
+
+
+@pytest.mark.parametrize("act", [act for act, kind in STAGE_OF_ACT.items() if kind not in ("opening", "scoring")])
+def test_an_act_whose_stage_the_rulebook_leaves_out_has_a_title_for_people(act: str) -> None:
+    bare = RULEBOOK.at("midyear").model_copy(update={"stage": ()})
+    for name in bare.__dict__.keys() - type(bare).model_fields.keys():
+        del bare.__dict__[name]
+    title = policy.title(act, bare)
+    assert act not in (title.zh, title.en)
+    assert title.zh != title.en
