@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import chain, pairwise, takewhile
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StrictBool, model_validator
@@ -21,6 +21,7 @@ from pydantic import Field, StrictBool, model_validator
 from states.vocabulary import Citation, Text
 
 from .calculation.forms import BallotKind, ScoreForm
+from .calculation.read_values import VoteValue
 from .calculation.result_rules import ResultRules
 from .clauses import cite
 from .parts import (
@@ -530,6 +531,28 @@ class Rulebook(ReadingRules, ResultRules, ProcedureRules):
         put = put_in(data, meanings_in(data))
         raise_if_any(put.unknown)
         return {**put.data, "reading": data["reading"], "reading_places": put.uses}
+
+    @model_validator(mode="after")
+    def _check_votes(self) -> Self:
+        """Votes that a result reads must have been cast before it is scored, in the round and at each occasion."""
+        of_occasions = (one._missing_votes(f"occasion.{key}.stages") for key, one in self._at_occasions.items())
+        raise_if_any(chain(self._missing_votes("stage"), *of_occasions))
+        return self
+
+    def _missing_votes(self, place: str) -> Iterator[Misfit]:
+        """A misfit for each value that reads the votes of a ballot that is not held before scoring."""
+        before_scoring = takewhile(lambda stage: stage.kind != "scoring", self.stage)
+        if any(stage.kind == "democratic_evaluation" for stage in before_scoring):
+            return
+        subjects = [subject for subject in self.subject if subject.occasion is None]
+        forms, keys = {form for one in subjects for form in one.form.values()}, {one.key for one in subjects}
+        on_forms = (value for form in self.form if form.key in forms for value in form.items.values())
+        beside = (value for value in self.value if keys & {*(value.subjects or (self.subject[0].key,))})
+        for value in chain(on_forms, beside):
+            if isinstance(value, VoteValue):
+                zh = f"{value.key} 要用民主测评的票数，scoring 之前须有步骤 democratic_evaluation"
+                en = f"{value.key} reads votes: a stage democratic_evaluation must come before scoring"
+                yield Misfit(place, zh, en)
 
     def at(self, occasion: str | None) -> Rulebook:
         """The rulebook as it is at an occasion: its stages, and its subjects if it has some. Else the rulebook itself.

@@ -141,3 +141,25 @@ def test_an_act_whose_stage_the_rulebook_leaves_out_has_a_title_for_people(act: 
     title = policy.title(act, bare)
     assert act not in (title.zh, title.en)
     assert title.zh != title.en
+
+
+VOICE = """
+[[value]]
+key = "voice"
+for = "SUBJECT"
+title = { zh = "满意率", en = "Satisfied voters" }
+clause = "第六条"
+kind = "vote"
+ballot = "meeting"
+share_of = ["satisfied"]
+"""
+
+
+def test_votes_that_a_result_reads_are_cast_before_it_is_scored() -> None:
+    with pytest.raises(RulebookFault) as caught:
+        with_half_year(HALF_YEAR + VOICE.replace("SUBJECT", "half_year"))
+    (fault,) = caught.value.faults
+    assert (fault.key, fault.en) == (
+        "occasion.midyear.stages", "voice reads votes: a stage democratic_evaluation must come before scoring",
+    )  # fmt: skip
+    assert with_half_year(HALF_YEAR + VOICE.replace("SUBJECT", "unit")).rulebook.at("midyear").value == MIDYEAR.value

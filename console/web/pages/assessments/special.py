@@ -22,6 +22,7 @@ from console.web.routes import Pages
 from states import policy
 from states.assessment import WITHDRAWN, Assessment
 from states.refusals import Incomplete, NotKnown, Refusal
+from states.rulebook.stages import Occasion
 from states.rulebook.types import Rulebook
 from states.stages.opening import OpenAssessment
 from states.streams import year_stream
@@ -147,9 +148,8 @@ class _SpecialOpeningForm(_AssessmentOpeningForm):
         self.occasions = {occasion.key: occasion for occasion in self._rulebook_of_year.occasion}
         self.occasion = typed or (chosen if chosen in self.occasions else new_id("special")[:24])
         self.rulebook = self._rulebook_of_year.at(self.occasion)
-        listed = self.occasions.get(self.occasion)
-        title = [("title", listed.title.text.render(request.user.language))] if listed else []
-        request.form.prefill([("year", str(self.year)), *title])
+        self.listed = self.occasions.get(self.occasion)
+        request.form.prefill([("year", str(self.year))])
 
     @property
     def _rulebook_of_year(self) -> Rulebook:
@@ -157,17 +157,17 @@ class _SpecialOpeningForm(_AssessmentOpeningForm):
 
     def post(self) -> Response:
         """Open the assessment, or an occasion of the rulebook for all departments."""
-        if self.occasion not in self.occasions or self.request.form.text("unit") != EVERY_UNIT:
+        if self.listed is None or self.request.form.text("unit") != EVERY_UNIT:
             return super().post()
         try:
-            self._open_for_all()
+            self._open_for_all(self.listed)
         except Refusal as refusal:
             return self.page(409, refusal)
         return self.request.answer.redirect(f"/board/{self.year}")
 
-    def _open_for_all(self) -> None:
+    def _open_for_all(self, occasion: Occasion) -> None:
         """Open the occasion for each department that does not have it. Raises the first `Refusal`."""
-        request, occasion = self.request, self.occasions[self.occasion]
+        request = self.request
         due, units = self.deadlines(), request.roster.assessed_in(self.year)
         if not units:
             raise Incomplete(missing=FIELDS["unit"], clause=policy.clause_of("open_assessment", request.rulebook))
@@ -185,7 +185,7 @@ class _SpecialOpeningForm(_AssessmentOpeningForm):
         fields = Fields(request.form, policy.clause_of("open_assessment", request.rulebook))
         values = fields.values(
             {
-                "title": lambda: fields.word("title", FIELDS["title"]),
+                "title": lambda: self.listed.title.zh if self.listed else fields.word("title", FIELDS["title"]),
                 "unit": lambda: _unit_on_roster(request, fields.word("unit", FIELDS["unit"]), fields.clause),
                 "year": lambda: fields.year("year", FIELDS["year"]),
                 "due": self.deadlines,
@@ -209,6 +209,7 @@ class _SpecialOpeningForm(_AssessmentOpeningForm):
             "year": self.year,
             "occasion": self.occasion,
             "occasions": self.occasions,
+            "listed": self.listed,
             "every_unit": EVERY_UNIT,
             "stages": [stage.title.text for stage in self.rulebook.stage],
             "state": None,
@@ -233,7 +234,14 @@ class _RestartForm(_AssessmentOpeningForm):
 
     def own_values(self) -> dict[str, Any]:
         is_open = self.state.stage != WITHDRAWN
-        return {"year": self.state.year, "occasion": "", "occasions": {}, "state": self.state, "is_open": is_open}
+        return {
+            "year": self.state.year,
+            "occasion": "",
+            "occasions": {},
+            "listed": None,
+            "state": self.state,
+            "is_open": is_open,
+        }
 
     def _command(self, due: Mapping[str, date]) -> OpenAssessment:
         state = self.state
