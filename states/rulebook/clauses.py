@@ -17,6 +17,7 @@ _ENGLISH: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (re.compile(f"第({_NUMBER})条([0-9]+(?:、[0-9]+)*)?"), lambda match: f"Art. {_number(match[1])}{_items(match[2])}"),
     (re.compile(f"（({_NUMBER})）"), lambda match: f"({_number(match[1])})"),
     (re.compile(r"附件(\d)"), lambda match: f"Annex {match[1]}"),
+    (re.compile(f"附表({_NUMBER})"), lambda match: f"Schedule {_number(match[1])}"),
     (re.compile(r"（印作(.+?)）"), lambda match: f" (printed as {match[1]})"),
     (re.compile("（未列）"), lambda _: " (not listed)"),
     (re.compile("本系统默认"), lambda _: "our default"),

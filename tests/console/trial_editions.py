@@ -68,9 +68,9 @@ def example_measure() -> str:
 
 
 def edition_with(measure: str, id_: str) -> Edition:
-    """The shipped edition with the rules of results in this text instead of its own."""
-    own = _without(EDITION.source, set(ResultRules.model_fields))
-    text = re.sub(r'(?m)^id = ".*"$', f'id = "{id_}"', own, count=1) + measure
+    """The shipped edition with the rules of results in this text instead of its own, and nothing that follows from a grade."""
+    own = _without(EDITION.source, {*ResultRules.model_fields, "consequence"})
+    text = re.sub(r'(?m)^id = ".*"$', f'id = "{id_}"\nconsequence = []', own, count=1) + measure
     return parse_edition(text.encode(), id_)
 
 

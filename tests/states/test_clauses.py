@@ -19,6 +19,7 @@ from states.vocabulary import Text
         ("第八条（三）1、3", "Art. 8(3)1, 3"),
         ("第八条（三）2；附件1 5.1；附件2 5.1（未列）", "Art. 8(3)2; Annex 1 5.1; Annex 2 5.1 (not listed)"),
         ("附件2 3.3.1（印作3.4.1）", "Annex 2 3.3.1 (printed as 3.4.1)"),
+        ("附表一 1.2；附表十二", "Schedule 1 1.2; Schedule 12"),
         ("—", "—"),
     ],
 )

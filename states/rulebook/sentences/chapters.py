@@ -53,11 +53,11 @@ _KINDS = (
     ("values", ("value",), Text("其他数值和认定", "Other values and findings"), Text("名称", "Name"), Text("如何得出", "How it is made"), True),
     ("ballots", ("ballot",), Text("民主测评", "Ballots"), Text("选项", "Option"), Text("如何计算", "How it counts"), False),
     ("records", ("record",), Text("记录", "Records"), Text("记录的内容", "Field"), Text("可选的情形", "Options"), False),
-    ("ladders", ("ladder",), Text("加分和扣分", "Points added and taken off"), Text("情形", "For"), Text("结果", "What follows"), False),
+    ("ladders", ("ladder",), Text("加分、扣分和认定", "What records lead to"), Text("情形", "For"), Text("结果", "What follows"), False),
     ("scales", ("scale",), Text("等次和限制", "Grades and limits"), Text("等次、限制", "Grade or limit"), Text("条件", "Condition"), False),
     ("standings", ("standing",), Text("名次和名额", "Places and quotas"), Text("名额", "Quota"), Text("如何分配", "How it is given"), False),
     ("occasions", ("occasion",), Text("一年中的其他考核", "Other assessments in a year"), Text("名称", "Name"), Text("如何进行", "How it is done"), True),
-    ("tasks", ("task", "window"), Text("结果运用", "What follows from a result"), Text("事项", "Task"), Text("条件和办理", "When, and who does it"), True),
+    ("tasks", ("task", "window", "consequence"), Text("结果运用", "What follows from a result"), Text("事项", "Task"), Text("条件和办理", "When, and who does it"), True),
 )  # fmt: skip
 
 

@@ -51,9 +51,11 @@ def _mark(value: MarkValue, context: FieldContext) -> Iterator[TrialField]:
 
 
 def _level(value: LevelValue, context: FieldContext) -> Iterator[TrialField]:
-    words = context.names.rules.level_words[value.among]
-    options = {key: context.names.word(key, value.among) for key in words}
-    yield _field("levels", value, context, kind="choice", options=options, default=words[0])
+    rules = context.names.rules
+    lists = {one.key: {level.key: level.title.text for level in one.level} for one in rules.levels}
+    lists |= {key: {grade.key: grade.title.text for grade in scale.grade} for key, scale in rules.scales.items()}
+    options = lists[value.among]
+    yield _field("levels", value, context, kind="choice", options=options, default=next(iter(options)))
     yield from _absent(value, context)
 
 

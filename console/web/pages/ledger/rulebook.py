@@ -28,7 +28,6 @@ BEFORE = (
     ("roles", Text(zh="组织领导", en="Roles")),
 )
 AFTER = (
-    ("consequences", Text(zh="结果运用", en="Follow-up")),
     ("stages", Text(zh="考核步骤", en="Steps")),
     ("acts", Text(zh="谁可以办什么", en="Who may do what")),
     ("readings", Text(zh="条文理解", en="Readings")),
