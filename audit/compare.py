@@ -16,9 +16,12 @@ from states.assessment import Assessment
 from states.cases.attribution import RecordsOfUnit, split_records
 from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
-from states.result.result import Line, Result, explain
+from states.explanation import explain_inputs
+from states.result.inputs import inputs_of
+from states.result.result import Result, results_of
+from states.rulebook.sentences.explained_lines import ExplainedLine
 from states.rulebook.types import Rulebook
-from states.stages.scoring import Scored, compute
+from states.stages.scoring import Scored
 from states.streams import OF_UNITS, kind_of
 from states.vocabulary import Actor, Text
 
@@ -40,7 +43,7 @@ class ResultComparison(Struct, frozen=True):
     title: str
     result: Result
     other: Result | None
-    lines: tuple[tuple[Line | None, Line | None], ...]
+    lines: tuple[tuple[ExplainedLine | None, ExplainedLine | None], ...]
     why: Text | None = None
 
     @property
@@ -80,7 +83,7 @@ def _compare(
     title = snapshot.unit_title(state.unit, state.year) + (f" · {state.special.zh}" if state.special else "")
     recorded_at = snapshot.entries[state.stream][-1].entry.recorded_at
 
-    def score_under(edition: CompiledRulebook) -> tuple[Result, list[Line]]:
+    def score_under(edition: CompiledRulebook) -> tuple[Result, list[ExplainedLine]]:
         rulebook = edition.rulebook
         context = Context(
             rulebook=rulebook,
@@ -91,8 +94,8 @@ def _compare(
             checks=on_record.checks,
             records=on_record.records,
         )
-        computed = compute(state, scored.marks, context)
-        return computed, explain(computed, scored, rulebook.forms_by_kind[state.unit_kind], rulebook)
+        inputs = inputs_of(state, scored.marks, context)
+        return results_of(inputs, rulebook)[0], explain_inputs(inputs, rulebook, scored.reasons)
 
     result, before = score_under(compiled)
     why = _why_not_comparable(state, scored, other_edition.rulebook)
@@ -116,7 +119,9 @@ def _why_not_comparable(state: Assessment, scored: Scored, rulebook: Rulebook) -
     return None
 
 
-def _differing_lines(before: list[Line], after: list[Line]) -> Iterator[tuple[Line | None, Line | None]]:
+def _differing_lines(
+    before: list[ExplainedLine], after: list[ExplainedLine]
+) -> Iterator[tuple[ExplainedLine | None, ExplainedLine | None]]:
     """The lines that only one of the two explanations has. Two lines of the same clause form a pair."""
     only_before = [line for line in before if line not in after]
     only_after = [line for line in after if line not in before]

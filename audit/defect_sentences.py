@@ -106,8 +106,8 @@ SENTENCES: Mapping[str, Text] = {
         en="Checking it failed in a way that no rule foresees ({why}), so whether it was allowed is not known.",
     ),
     "score": Text(
-        zh="记录为 {points} − {deducted} = {score} 分、{grade}；按规则重算为 {expected}。",
-        en="It says {points} − {deducted} = {score}, {grade}; by the rules it is {expected}.",
+        zh="记录为 {recorded}；按规则重算为 {expected}。{sources}",
+        en="It says {recorded}; by the rules it is {expected}. {sources}",
     ),
     "stage": Text(
         zh="办理后处于“{stage}”，按办法应为“{expected}”。",

@@ -254,7 +254,7 @@ class DepartmentYear:
         def make_commands(engine: Engine) -> list[Submission]:
             state = engine.state(self.stream)
             scored = state.fact(Scored) if isinstance(state, Assessment) else None
-            if scored is None:
+            if scored is None or scored.result.grade is None:
                 return []
             command = Approve(resolution=Words(resolution), met_on=met_on, grade=scored.result.grade)
             return [Submission(self.stream, command, actor, id_)]

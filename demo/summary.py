@@ -11,7 +11,7 @@ from states import stream_kinds
 from states.assessment import Assessment
 from states.cases.routine_check import RoutineCheckFact
 from states.records.routine_check import RoutineCheck
-from states.result.result import format_points
+from states.rulebook.calculation.numbers import plain
 from states.stages.scoring import Scored
 from states.stream_kinds import State
 from states.streams import assessment_stream
@@ -48,11 +48,11 @@ def _department_row(state: State, title: str) -> dict[str, Any]:
         "title": title,
         "kind": state.unit_kind,
         "stage": state.stage,
-        "given": format_points(result.given) if result else None,
-        "deducted": format_points(result.deducted) if result else None,
-        "score": format_points(result.score) if result else None,
+        "subtotal": plain(result.subtotal) if result else None,
+        "adjustment": plain(result.adjustment) if result else None,
+        "score": plain(result.score) if result else None,
         "grade": result.grade if result else None,
-        "cause": result.cause if result else None,
+        "limits": list(result.limits) if result else [],
         "vetoes": [v.id for v in state.vetoes],
         "notices": list(state.circulated),
     }

@@ -268,7 +268,7 @@ def _mark_fields(scene: Scene, fields: Fields) -> Fields:
 
 def _approval_fields(scene: Scene, fields: Fields) -> Fields:
     scored = scene.assessment.fact(Scored)
-    grade = scored.result.grade if scored else scene.context.rulebook.grade[0].key
+    grade = scored.result.grade if scored else "none"
     number = f"党委会〔{scene.day.year}〕{scene.state.version}号"
     return {"resolution": Words(number), "met_on": scene.day, "grade": grade, **fields}
 
@@ -311,7 +311,7 @@ def _veto_fields(scene: Scene, fields: Fields) -> Fields:
 
 
 def _reopening_fields(scene: Scene, fields: Fields) -> Fields:
-    return {"cases": scoring.changed_cases(scene.assessment, scene.context), **_reason_fields(scene, fields)}
+    return {"cases": scoring.changed_sources(scene.assessment, scene.context), **_reason_fields(scene, fields)}
 
 
 def _substitution_fields(scene: Scene, fields: Fields) -> Fields:

@@ -25,7 +25,11 @@ from states.deadlines.reminders import Escalated, Reminded, ReminderFact, Remind
 from states.deadlines.schedule import HasDeadline
 from states.explanation import explain
 from states.records.case import CASE
-from states.result.result import SUBTOTAL, Line, Result
+from states.result.basis import counted_lines
+from states.result.result import Result
+from states.rulebook.calculation.lines import CountedLine
+from states.rulebook.sentences.explained_lines import ExplainedLine
+from states.rulebook.sentences.record_lines import FLAGS
 from states.rulebook.types import Rulebook
 from states.stages import scoring
 from states.stages.scoring import Scored
@@ -74,21 +78,29 @@ class ObservedAssessment:
         return scored.result if scored else None
 
     @cached_property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[ExplainedLine]:
         """The explanation of the present result; empty before scoring."""
         return explain(self.state, self.rulebook)
 
     @cached_property
-    def closing(self) -> list[Line]:
-        """The explanation below the indicators: points given, deductions, total, vetoes, flags, grade."""
+    def closing(self) -> list[ExplainedLine]:
+        """The explanation below the items: subtotal, what stands beside, total, limits, what is open, grade."""
+        places = [line.place for line in self.lines]
         if self.result is None:
             return []
-        effects = self.result.effects
-        start = next(index for index, line in enumerate(self.lines) if line.text == SUBTOTAL)
-        cost = [d.points for d in effects.deductions] + [c.points for c in effects.checks]
-        capped = self.result.deducted != sum(cost, Decimal(0))
-        parts = len(effects.parts) + capped + len(effects.checks)
-        return self.lines[start : start + 4 + parts]
+        start = places.index("subtotal" if "subtotal" in places else "total")
+        return self.lines[start : places.index("grade") + 1]
+
+    @property
+    def total(self) -> int:
+        """The index of the total in `closing`."""
+        return next(index for index, line in enumerate(self.closing) if line.place == "total")
+
+    @cached_property
+    def counted(self) -> list[CountedLine]:
+        """What the ladders made of the lines of the records."""
+        scored = self.state.fact(Scored)
+        return [one for _, _, one in counted_lines(scored.inputs, self.rulebook)] if scored else []
 
 
 class Observed(Struct, frozen=True):
@@ -96,14 +108,16 @@ class Observed(Struct, frozen=True):
 
     value: Any
     clauses: tuple[Citation, ...] = ()
-    lines: tuple[Line, ...] = ()
+    lines: tuple[ExplainedLine, ...] = ()
 
 
 def _stage(assessment: ObservedAssessment, _expected: Any) -> Observed:
     stage, kinds = assessment.state.stage, tuple(assessment.rulebook.stages)
     if stage in (UNOPENED, WITHDRAWN):
         return Observed(stage, (policy.entitled_roles("withdraw", None, None, assessment.rulebook)[1],))
-    line = Line(stage_title(stage, assessment.rulebook), None, assessment.rulebook.stage[kinds.index(stage)].clause)
+    clause = assessment.rulebook.stage[kinds.index(stage)].clause
+    title = stage_title(stage, assessment.rulebook)
+    line = ExplainedLine(place=f"stage.{stage}", title=title, sentence=title, clause=clause)
     return Observed(stage, (), (line,))
 
 
@@ -113,43 +127,42 @@ def _points(pick: Callable[[Result], Any]) -> Callable[[ObservedAssessment, Any]
     def read(assessment: ObservedAssessment, _expected: Any) -> Observed:
         if assessment.result is None:
             return Observed(None, (assessment.context.clause("scoring"),))
-        return Observed(
-            pick(assessment.result), (), tuple(line for line in assessment.closing if line.amount is not None)
-        )
+        lines = assessment.closing[: assessment.total + 1]
+        return Observed(pick(assessment.result), (), tuple(line for line in lines if line.amount))
 
     return read
 
 
 def _mark_total(assessment: ObservedAssessment, _expected: Any) -> Observed:
     """The sum of the column 考核: the line above the deductions."""
-    return Observed(assessment.result.given if assessment.result else None, (), tuple(assessment.closing[:1]))
+    return Observed(assessment.result.subtotal if assessment.result else None, (), tuple(assessment.closing[:1]))
 
 
-def _deduction_lines(assessment: ObservedAssessment) -> tuple[Line, ...]:
+def _deduction_lines(assessment: ObservedAssessment) -> tuple[ExplainedLine, ...]:
     """The lines between the sum of the marks and the total."""
-    return tuple(line for line in assessment.closing[1:] if line.amount is not None)[:-1]
+    if assessment.result is None:
+        return ()
+    return tuple(line for line in assessment.closing[1 : assessment.total] if line.amount)
 
 
 def _deducted(assessment: ObservedAssessment, _expected: Any) -> Observed:
-    lines = _deduction_lines(assessment)
-    cap = assessment.rulebook.readings["deduction_cap"]
-    return Observed(assessment.result.deducted if assessment.result else None, (cap.clause,), lines)
+    lines, form = _deduction_lines(assessment), assessment.rulebook.forms_by_kind[assessment.state.unit_kind]
+    clauses = tuple(item.clause for item in form.item if item.beside)
+    return Observed(-assessment.result.adjustment if assessment.result else None, clauses, lines)
 
 
 def _deductions(assessment: ObservedAssessment, _expected: Any) -> Observed:
     by_case: dict[str, tuple[Decimal, ...]] = {}
-    for deduction in assessment.result.effects.deductions if assessment.result else ():
-        by_case[deduction.case] = (*by_case.get(deduction.case, ()), deduction.points)
-    return Observed(
-        by_case if assessment.result else None,
-        (assessment.rulebook.readings["deduction_unit"].clause,),
-        _deduction_lines(assessment),
-    )
+    for one in assessment.counted:
+        if one.effect == "points" and one.line.kind == CASE:
+            by_case[one.line.record] = (*by_case.get(one.line.record, ()), -one.points)
+    clauses = tuple(ladder.clause for ladder in assessment.rulebook.ladders_over(CASE))
+    return Observed(by_case if assessment.result else None, clauses, _deduction_lines(assessment))
 
 
 def _self_total(assessment: ObservedAssessment, _expected: Any) -> Observed:
     fact = assessment.state.fact(SelfReportSubmitted)
-    return Observed(fact.total if fact else None, (assessment.rulebook.readings["self_scores"].clause,))
+    return Observed(fact.total if fact else None, (assessment.context.clause("self_report"),))
 
 
 def _graded(pick: Callable[[Result], Any]) -> Callable[[ObservedAssessment, Any], Observed]:
@@ -158,8 +171,7 @@ def _graded(pick: Callable[[Result], Any]) -> Callable[[ObservedAssessment, Any]
     def read(assessment: ObservedAssessment, _expected: Any) -> Observed:
         if assessment.result is None:
             return Observed(None, (assessment.context.clause("scoring"),))
-        total = max(index for index, line in enumerate(assessment.closing) if line.amount is not None)
-        return Observed(pick(assessment.result), (), tuple(assessment.closing[total + 1 :]))
+        return Observed(pick(assessment.result), (), tuple(assessment.closing[assessment.total + 1 :]))
 
     return read
 
@@ -169,19 +181,18 @@ def _vetoes(assessment: ObservedAssessment, _expected: Any) -> Observed:
     names, clauses = [], []
     for veto in assessment.state.vetoes:
         names.append(id_of(veto.id) if kind_of(veto.id) == "case" else veto.ground)
-        clauses.append(assessment.rulebook.grounds[veto.ground].clause)
-    return Observed(frozenset(names), tuple(clauses) or (assessment.rulebook.veto_clause,))
+        clauses.append(assessment.rulebook.clause_of_finding(veto.ground))
+    return Observed(frozenset(names), tuple(clauses) or (assessment.rulebook.records["case"].clause,))
 
 
 def _flags(assessment: ObservedAssessment, _expected: Any) -> Observed:
-    flags = assessment.result.effects.flags if assessment.result else ()
-    outcomes = assessment.rulebook.records[CASE].first.options
-    clauses = tuple(outcomes[f.outcome].clause for f in flags)
-    return Observed({f.case: f.why for f in flags}, clauses or (assessment.rulebook.readings["open_cases"].clause,))
+    flags = {one.line.record: one.effect for one in assessment.counted if one.effect in FLAGS}
+    clauses = tuple(line.clause for line in assessment.closing if line.place.startswith("open/"))
+    return Observed(flags, clauses or (assessment.rulebook.readings["open_cases"].clause,))
 
 
 def _stale(assessment: ObservedAssessment, _expected: Any) -> Observed:
-    return Observed(scoring.is_stale(assessment.state, assessment.context), (assessment.rulebook.veto_clause,))
+    return Observed(scoring.is_stale(assessment.state, assessment.context), (assessment.context.clause("scoring"),))
 
 
 def _says(assessment: ObservedAssessment, expected: Any) -> Observed:
@@ -251,7 +262,11 @@ def _due(assessment: ObservedAssessment, expected: Any) -> Observed:
 
 def _tasks(assessment: ObservedAssessment, _expected: Any) -> Observed:
     tasks = assessment.state.tasks
-    lines = tuple(Line(c.title.text, None, c.clause) for c in assessment.rulebook.consequence if c.key in tasks)
+    lines = tuple(
+        ExplainedLine(place=f"task.{c.key}", title=c.title.text, sentence=c.title.text, clause=c.clause)
+        for c in assessment.rulebook.consequence
+        if c.key in tasks
+    )
     statuses = {task: "done" if done_at else "open" for task, done_at in tasks.items()}
     return Observed(statuses, () if lines else (assessment.context.clause("circulation"),), lines)
 
@@ -315,7 +330,7 @@ def _check_reminders(assessment: ObservedAssessment, expected: Any) -> Observed:
 
 READERS: Mapping[str, Callable[[ObservedAssessment, Any], Observed]] = {
     "stage": _stage, "score": _points(lambda r: r.score), "given": _mark_total, "deducted": _deducted,
-    "self_total": _self_total, "grade": _graded(lambda r: r.grade), "cause": _graded(lambda r: r.cause),
+    "self_total": _self_total, "grade": _graded(lambda r: r.grade), "cause": _graded(lambda r: "veto" if r.limits else "score"),
     "deductions": _deductions, "vetoes": _vetoes, "flags": _flags, "stale": _stale, "says": _says,
     "reminded": _reminder_steps_of(Reminded), "escalated": _reminder_steps_of(Escalated),
     "superseded": _superseded, "lapsed": _lapsed,

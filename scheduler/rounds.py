@@ -100,21 +100,19 @@ def due_commands(state: Assessment, context: Context) -> Iterator[Command]:
 
 def _vetoes(state: Assessment, context: Context) -> Iterator[Command]:
     """Raise the veto of a case if it is not in force yet; lift a veto that no longer follows from its case."""
-    effects = vetoes.current_effects(state, context)
-    in_force = {veto.id for veto in state.vetoes}
-    for veto in effects.vetoes:
-        if veto.id not in in_force:
+    due = {(veto.id, veto.ground): veto for veto in vetoes.due_vetoes(state, context)}
+    in_force = {(veto.id, veto.ground) for veto in state.vetoes if not veto.is_judged}
+    for id_, _ in sorted(in_force - due.keys()):
+        yield LiftVeto(veto=id_, reason=recorded_reason(VETO_GROUND_CHANGED))
+    for key, veto in due.items():
+        if key not in in_force:
             yield RaiseVeto(
                 veto=veto.id,
                 ground=veto.ground,
-                outcome=veto.outcome or "",
+                outcome=veto.outcome,
                 since=veto.since,
                 late=state.is_approved,
             )
-    justified = {veto.id for veto in effects.vetoes}
-    for recorded in state.vetoes:
-        if recorded.id not in justified:
-            yield LiftVeto(veto=recorded.id, reason=recorded_reason(VETO_GROUND_CHANGED))
 
 
 def _submissions_for(
@@ -168,7 +166,7 @@ def _submissions_of(
 
 def _stale(state: Assessment, context: Context) -> Iterator[Command]:
     """Note that a score is no longer valid, or is valid again; send an approved result back to the committee (F5)."""
-    changed = scoring.changed_cases(state, context)
+    changed = scoring.changed_sources(state, context)
     if changed and state.is_approved and context.rulebook.readings["revised_result"].value == "committee":
         yield ReopenResult(cases=changed, reason=recorded_reason(CASES_CHANGED))
     elif changed != (state.noted or ()):

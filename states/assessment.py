@@ -62,11 +62,19 @@ class TaskPerson(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Veto(Struct, frozen=True):
-    """A veto (一票否决) in force. `id` is `case/<id>` or `judged/<version>`; `by` is the account that recorded it."""
+    """A veto (一票否决) in force: a finding that lowers the grade.
+
+    `id` is `case/<id>` or `judged/<version>`, `ground` the key of the finding; `by` is the account that recorded it.
+    """
 
     id: str
     ground: str
     by: str
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether somebody recorded it with reasons; otherwise it follows from a case."""
+        return self.id.startswith("judged/")
 
 
 class Step(Struct, frozen=True):

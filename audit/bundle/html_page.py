@@ -21,7 +21,7 @@ from states.assessment import Assessment
 from states.chart import stage_title
 from states.compiled_rulebook import CompiledRulebook
 from states.explanation import explain
-from states.result.result import format_points
+from states.rulebook.calculation.numbers import plain
 from states.rulebook.types import Rulebook
 from states.stages.scoring import Scored
 from states.streams import ROSTER
@@ -116,14 +116,10 @@ def _result_row(state: Assessment, rulebook: Rulebook, contents: FoldedStreams) 
     if scored is None:
         return f"<tr>{name}{stage}{'<td>—</td>' * 5}</tr>"
     result = scored.result
-    figures = (result.given, result.deducted, result.score)
-    points = "".join(f"<td class=n>{format_points(figure)}</td>" for figure in figures)
-    grade = (
-        _bilingual(rulebook.grades[result.grade].title.text)
-        if result.grade in rulebook.grades
-        else escape(result.grade)
-    )
-    cause = Text(zh="一票否决", en="veto") if result.cause == "veto" else Text(zh="按得分", en="score")
+    figures = (result.subtotal, result.adjustment, result.score)
+    points = "".join(f"<td class=n>{plain(figure)}</td>" for figure in figures)
+    grade = _bilingual(rulebook.grade_title(result.grade))
+    cause = Text(zh="一票否决", en="veto") if result.limits else Text(zh="按得分", en="score")
     return f"<tr>{name}{stage}{points}<td>{grade}</td><td>{_bilingual(cause)}</td></tr>"
 
 
@@ -177,7 +173,7 @@ def _explanation(state: Assessment, rulebook: Rulebook) -> Iterator[str]:
         return
     yield "<div class=scroll><table><tbody>"
     for line in explain(state, rulebook):
-        amount = "" if line.amount is None else format_points(line.amount)
+        amount = "" if line.amount is None else plain(line.amount)
         yield f"<tr><td>{_bilingual(line.text)}</td><td class=n>{amount}</td><td>{escape(line.clause)}</td></tr>"
     yield "</tbody></table></div>"
 

@@ -25,7 +25,11 @@ from states.context import CASES, Context
 from states.deadlines.reminders import next_stage, sends_weekly, waits_for_case
 from states.records.year import Progress, Year
 from states.refusals import AlreadyThere, NotNow, NotThere, NotYours, OtherUnit, OwnUnit, Refusal, SamePerson
-from states.stages.scoring import Scored, compute
+from states.result.inputs import inputs_of
+from states.result.result import Result, results_of
+from states.rulebook.calculation.numbers import plain
+from states.rulebook.sentences.names import figure
+from states.stages.scoring import Scored
 from states.stream_kinds import STREAM_KINDS, State, fold, initial_state
 from states.streams import ACCESS, OF_UNITS, ROSTER, assessments_of_year, id_of, kind_of, year_stream
 from states.vocabulary import CLOCK, Actor, Text
@@ -33,6 +37,9 @@ from states.year.year import progress_of
 from storage.ledger.chain import Entry
 
 from .fact_kinds import FACT_KINDS, FactKind
+
+_SAME_SOURCES = Text(zh="计分依据与台账一致。", en="What it counted is on record.")
+_OTHER_SOURCES = Text(zh="所记的计分依据与台账不符。", en="What it says it counted is not what is on record.")
 
 _OUT_OF_ORDER = (NotNow, NotThere, AlreadyThere)
 """Refusals of a step that is not possible in that state."""
@@ -311,25 +318,28 @@ def is_shared(stream: str) -> bool:
 
 
 def _report_wrong_score(before: State, fact: Scored, entry: Entry, context: Context, defects: Defects) -> bool:
-    """Compute the score with the cases as of this entry, and report a difference. Returns whether there is one."""
+    """Make the results with the records as of this entry, and report a difference. Returns whether there is one."""
     assert isinstance(before, Assessment)
-    computed, recorded = compute(before, fact.marks, context), fact.result
-    if computed == recorded:
+    inputs = inputs_of(before, fact.inputs.marks, context)
+    expected, recorded = results_of(inputs, context.rulebook), fact.results
+    if (inputs, expected) == (fact.inputs, recorded):
         return False
-    expected = f"{computed.given} − {computed.deducted} = {computed.score}, {computed.grade}"
     defects.append(
         make_defect(
             "score",
             entry.number,
             entry.stream,
-            expected=expected,
-            points=recorded.given,
-            deducted=recorded.deducted,
-            score=recorded.score,
-            grade=recorded.grade,
+            expected="; ".join(_figures(one) for one in expected),
+            recorded="; ".join(_figures(one) for one in recorded),
+            sources=_SAME_SOURCES if inputs == fact.inputs else _OTHER_SOURCES,
         )
     )
     return True
+
+
+def _figures(result: Result) -> str:
+    points = f"{plain(result.subtotal)} {figure(result.adjustment)} → {plain(result.score)}"
+    return f"{result.person or result.subject} {points} {result.grade}"
 
 
 def _describe(error: Exception) -> Text:

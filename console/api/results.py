@@ -6,7 +6,7 @@ The assessed department gets its result only after the circulation, and without 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Security
 from pydantic import BaseModel, Field
@@ -17,6 +17,7 @@ from states.assessment import Assessment as State
 from states.compiled_rulebook import CompiledRulebook
 from states.explanation import explain
 from states.refusals import NotThere
+from states.rulebook.calculation.numbers import round_to
 from states.stages.circulation import Circulated
 from states.stages.scoring import Scored
 from states.vocabulary import Text
@@ -30,9 +31,15 @@ Caller = Annotated[PageRequest, Security(caller, scopes=["assessment"])]
 
 
 class Line(BaseModel):
-    """One line of an explanation: its text, the points that it adds or deducts, and its clause."""
+    """One line of an explanation: what it is about (`place`), its text, its points, and its clause.
 
+    `depth`: how far it stands below the line that it belongs to. `rule` is the rule in words, empty if there is none.
+    """
+
+    place: str
+    depth: int
     text: str
+    rule: str
     points: Decimal | None
     clause: str
 
@@ -48,23 +55,24 @@ class Element(BaseModel):
 
 
 class Result(BaseModel):
-    """A result: score = `given` − `deducted`, not below 0.
+    """A result. `subtotal` are the points of the form, `adjustment` what stands beside it adds or takes off.
 
-    `stale`: cases changed after the scoring, or the result was reopened. A department may read its own result after the
-    circulation, but not the cases behind it: for it `given`, `deducted` and `explanation` are null.
+    `limits`: the keys of the limits that lower the grade (一票否决). `stale`: what it rests on changed after the scoring,
+    or the result was reopened. A department may read its own result after the circulation, but not the cases behind it:
+    for it `subtotal`, `adjustment` and `explanation` are null.
     """
 
     stream: str
     version: int
     stage: str
-    score: Decimal
-    grade: str
+    score: Decimal | None
+    grade: str | None
     grade_title: str
-    cause: Literal["score", "veto"]
+    limits: list[str]
     stale: bool
     circulated: bool
-    points_given: Decimal | None = Field(alias="given")
-    deducted: Decimal | None
+    subtotal: Decimal | None
+    adjustment: Decimal | None
     explanation: list[Line] | None
     elements: list[Element]
 
@@ -86,12 +94,12 @@ def result(caller: Caller, year: Year, unit: str, query: Annotated[OccasionQuery
         stage=state.stage,
         score=computed.score,
         grade=computed.grade,
-        grade_title=caller.format.text(compiled.rulebook.grades[computed.grade].title.text),
-        cause=computed.cause,
+        grade_title=caller.format.text(compiled.rulebook.grade_title(computed.grade)),
+        limits=list(computed.limits),
         stale=not state.has_valid_score,
         circulated=state.fact(Circulated) is not None,
-        given=computed.given if in_full else None,
-        deducted=computed.deducted if in_full else None,
+        subtotal=computed.subtotal if in_full else None,
+        adjustment=computed.adjustment if in_full else None,
         explanation=_explanation(caller, state, compiled) if in_full else None,
         elements=_elements(caller, scored, state, compiled),
     )
@@ -113,4 +121,14 @@ def _elements(caller: PageRequest, scored: Scored, state: State, compiled: Compi
 
 def _explanation(caller: PageRequest, state: State, compiled: CompiledRulebook) -> list[Line]:
     lines = explain(state, compiled.rulebook)
-    return [Line(text=caller.format.text(line.text), points=line.amount, clause=line.clause) for line in lines]
+    return [
+        Line(
+            place=line.place,
+            depth=line.depth,
+            text=caller.format.text(line.text),
+            rule=caller.format.text(line.rule),
+            points=None if line.amount is None else round_to(line.amount, 6),
+            clause=line.clause,
+        )
+        for line in lines
+    ]

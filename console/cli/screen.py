@@ -14,8 +14,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from config.settings import Settings
-from states.result.result import Line, format_points
+from states.rulebook.calculation.numbers import plain
 from states.rulebook.clauses import cite
+from states.rulebook.sentences.explained_lines import ExplainedLine
 from states.user_errors import UserError
 
 DELIVERY_STATES = {
@@ -57,11 +58,11 @@ class Screen:
             table.add_column(self.pick(*column), overflow="fold")
         return table
 
-    def explanation(self, title: str, lines: list[Line]) -> None:
+    def explanation(self, title: str, lines: list[ExplainedLine]) -> None:
         """Print a table with the lines of a result, each with its points and its clause."""
         table = self.table((title, title), ("事项", "Item"), ("分", "Points"), ("依据", "Clause"))
         for line in lines:
-            amount = "" if line.amount is None else format_points(line.amount)
+            amount = "" if line.amount is None else plain(line.amount)
             table.add_row(line.text.render(self.language), amount, cite(line.clause).render(self.language))
         self.console.print(table)
 

@@ -74,20 +74,21 @@ def _print_results(screen: Screen, figures: dict[str, Any], rulebook: Rulebook) 
         ("部门", "Department"),
         ("步骤", "Stage"),
         ("考核分", "Points"),
-        ("扣分", "Deducted"),
+        ("加减分", "Adjustment"),
         ("总分", "Score"),
         ("等次", "Grade"),
         ("由来", "Decided by"),
     )
-    styles = dict(zip((grade.key for grade in rulebook.grade), ("green", "", "yellow", "red"), strict=False))
+    scale = rulebook.first_scale
+    styles = dict(zip(scale.ranks if scale is not None else (), ("green", "", "yellow", "red"), strict=False))
     for row in figures["results"]:
-        grade = rulebook.grades[row["grade"]].title.text.render(screen.language) if row["grade"] else "—"
-        cause = screen.pick("一票否决", "veto") if row["cause"] == "veto" else screen.pick("按得分", "score")
+        grade = rulebook.grade_title(row["grade"]).render(screen.language) if row["grade"] else "—"
+        cause = screen.pick("一票否决", "veto") if row["limits"] else screen.pick("按得分", "score")
         table.add_row(
             f"{row['unit']} {row['title']}",
             _stage(screen, row, rulebook),
-            row["given"] or "—",
-            row["deducted"] or "—",
+            row["subtotal"] or "—",
+            row["adjustment"] or "—",
             row["score"] or "—",
             grade,
             cause,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, nodes
@@ -15,7 +16,7 @@ from jinja2.visitor import NodeTransformer
 
 from documents import inspection
 from states.guards import MAX_DOCUMENT_SIZE
-from states.result.result import format_points
+from states.rulebook.calculation.numbers import plain, round_to
 from states.rulebook.clauses import cite
 from states.rulebook.sentences.names import figure
 
@@ -87,7 +88,10 @@ def _environment(language: str) -> Environment:
     environment.tests["calm"] = lambda refusal: isinstance(refusal, uploads.FileRemoved | confirmation.BackToForm)
     environment.filters["size"] = files.size_text
     environment.filters["file_kind"] = files.kind_title
-    environment.filters["points"] = format_points
+    environment.filters["points"] = lambda amount: plain(
+        amount if isinstance(amount, Decimal | None) else round_to(amount, 4)
+    )
+    environment.filters["signed"] = lambda amount: f"+{figure(amount)}" if amount > 0 else figure(amount)
     environment.filters["figure"] = figure
     environment.filters["control"] = lambda value, kind: (
         kind if not value or _INPUT_VALUES[kind].fullmatch(value) else "text"

@@ -16,7 +16,8 @@ from states.cases.vetoes import VetoLifted, VetoRaised, VetoRecorded
 from states.deadlines.reasons import DEADLINE_EXTENDED, reason_text
 from states.deadlines.reminders import DeadlineMoved, Escalated, ReminderFact, next_stage, open_items
 from states.deadlines.schedule import HasDeadline, is_weekly
-from states.result.result import format_points, lost_elements
+from states.result.losses import lost_elements
+from states.rulebook.calculation.numbers import plain
 from states.rulebook.types import Rulebook
 from states.stages.circulation import Circulated
 from states.stages.reopening import ResultReopened, last_resolution
@@ -155,7 +156,7 @@ def _circulated(fact: Circulated, state: Assessment, rulebook: Rulebook) -> Iter
 def _grade(state: Assessment, rulebook: Rulebook) -> Text | None:
     """The grade of the score on record; None if there is no score."""
     scored = state.fact(Scored)
-    return None if scored is None else rulebook.grades[scored.result.grade].title.text
+    return None if scored is None else rulebook.grade_title(scored.result.grade)
 
 
 MAX_REASONS = 3
@@ -167,12 +168,12 @@ def _lost_points(state: Assessment, rulebook: Rulebook) -> Text | None:
     scored = state.fact(Scored)
     if scored is None:
         return None
-    losses = sorted(lost_elements(scored, rulebook.forms_by_kind[state.unit_kind]), key=lambda loss: -loss.points)
+    losses = sorted(lost_elements(scored.sheet, rulebook.forms_by_kind[state.unit_kind]), key=lambda loss: -loss.points)
     if not losses:
         return None
     more, first = len(losses) - MAX_REASONS, losses[:MAX_REASONS]
-    zh = "；".join(f"{loss.label.zh} −{format_points(loss.points)}（{loss.reason}）" for loss in first)
-    en = "; ".join(f"{loss.label.en} −{format_points(loss.points)} ({loss.reason})" for loss in first)
+    zh = "；".join(f"{loss.label.zh} −{plain(loss.points)}（{loss.reason}）" for loss in first)
+    en = "; ".join(f"{loss.label.en} −{plain(loss.points)} ({loss.reason})" for loss in first)
     return Text(
         zh=f"{zh}{f'；另有 {more} 项，见系统' if more > 0 else ''}",
         en=f"{en}{f'; {more} more, see the console' if more > 0 else ''}",
@@ -183,7 +184,7 @@ def _on_judgement(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator
     """The notices on vetoes, stale scores and reopened results. None of them goes to the department."""
     if isinstance(fact, VetoRaised | VetoRecorded):
         for to in VETO_RECIPIENTS:
-            yield _notice("veto_raised", to, ground=rulebook.grounds[fact.ground].title.text)
+            yield _notice("veto_raised", to, ground=rulebook.title_of_finding(fact.ground))
     elif isinstance(fact, VetoLifted):
         for to in VETO_RECIPIENTS:
             yield _notice("veto_lifted", to, reason=reason_text(fact.reason))

@@ -18,7 +18,7 @@ from states.records.case import Case
 from states.records.lineage import answering_units, predecessors
 from states.records.record import Record, RecordState
 from states.records.roster import Roster
-from states.records.routine_check import RoutineCheck
+from states.records.routine_check import ROUTINE_CHECK, RoutineCheck
 from states.rulebook.types import Rulebook
 from states.vocabulary import Opaque
 
@@ -59,7 +59,7 @@ def records_for(
         return records_of(state.unit)
     on_record = [records_of(unit) for unit in (state.unit, *predecessors(state.unit, roster))]
     checks = [check for of_unit in on_record for check in of_unit.checks]
-    if rulebook.readings["attribution"].value == "unit_now":
+    if any(ladder.answers == "unit_now" for ladder in rulebook.ladders_over(ROUTINE_CHECK)):
         checks = [_reassign_check(check, state, roster) for check in checks]
     return RecordsOfUnit(
         tuple(_reassign((case for of_unit in on_record for case in of_unit.cases), state, roster)),

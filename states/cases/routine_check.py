@@ -1,8 +1,8 @@
-"""平时检查: the commands, facts and checks of a routine check of one department on one day, and its effect on a result.
+"""平时检查: the commands, facts and checks of a routine check of one department on one day.
 
 第三条（三）：年终考核与平时检查相结合。 The discipline office may check at any time, also before the year is opened. A check
-of several departments has one stream for each department, because each answers for itself. A check costs no points
-unless the rulebook says so (`routine_check_points`).
+of several departments has one stream for each department, because each answers for itself. A check costs points only by
+a ladder of the rulebook.
 """
 
 # The department reads the finding, so it names nobody. Text that names people is stored in the vault, and the entry has
@@ -10,10 +10,8 @@ unless the rulebook says so (`routine_check_points`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec.structs import asdict, replace
@@ -27,8 +25,6 @@ from states.records.routine_check import CheckAnswer, CheckStatus, Findings, Rou
 from states.refusals import Impossible, Incomplete, NothingToDo, NotKnown, OwnUnitChecked, TooEarly
 from states.rulebook.types import Rulebook
 from states.vocabulary import Citation, Command, Fact, Opaque, Reason, Stamp, Text, Words
-
-from .effects import Checked
 
 STATUS_TITLES: dict[CheckStatus, Text] = {
     "open": Text(zh="待整改", en="to be put right"),
@@ -255,28 +251,6 @@ def check_return(state: RoutineCheck, record: ReturnBody, context: Context) -> N
         elif state.due is None or state.due < context.today:
             raise Incomplete(missing=Text(zh="新的整改期限", en="a new deadline for putting it right"), clause=clause)
     faults.end()
-
-
-def effects_of_checks(checks: Iterable[RoutineCheck], unit: str, year: int, context: Context) -> tuple[Checked, ...]:
-    """The checks that belong in a result of this department and year, in the order of their days."""
-    effects = [_effect(check, context) for check in checks if check.unit == unit and check.concerns(year)]
-    return tuple(sorted(effects, key=lambda effect: (effect.checked_on, effect.check)))
-
-
-def _effect(state: RoutineCheck, context: Context) -> Checked:
-    """The part of a check that a result records."""
-    assert state.findings is not None, "a check that concerns a year has findings"
-    cost = context.rulebook.readings["routine_check_points"].amount if is_late(state, context) else Decimal(0)
-    return Checked(state.id, state.findings.checked_on, state.findings.elements, state.status, cost)
-
-
-def is_late(state: RoutineCheck, context: Context) -> bool:
-    """Whether the finding of a check was not put right by its deadline."""
-    # A department that answered in time loses no points for the days on which its answer waits for the office.
-    last_day = context.today
-    if state.status == "answered" and state.answered_at is not None:
-        last_day = state.answered_at.astimezone(ZoneInfo(context.rulebook.timezone)).date()
-    return state.status in ("open", "answered") and state.due is not None and state.due < last_day
 
 
 def _check_findings(faults: FaultCollector, unit: str, record: Findings, context: Context) -> None:

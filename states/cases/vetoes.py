@@ -1,30 +1,30 @@
-"""一票否决: the commands, facts and checks of vetoes. A veto forces the worst grade, whatever the score (第八条（三）).
+"""一票否决: the commands, facts and checks of vetoes. A veto is a finding that a limit of the grade reads (第八条（三）).
 
-A veto comes from a judgement. Or the clock raises it because of a case. It is lifted when its ground ends. Also here:
-all effects that count in a result now (`current_effects`), and who may not lift a veto or change its case. Not here:
-the effects of one case (`effects.py`).
+A veto comes from a judgement. Or the clock raises it because of a case (`due_vetoes`). It is lifted when its ground
+ends. `ground` is the key of the finding. Also here: who may not lift a veto or change its case. Not here: what a limit
+makes of it (`states/rulebook/calculation/scales.py`).
 """
 
-# Whether a veto *counts* is computed from the cases and the judgements each time (`current_effects`), and does not
-# depend on whether the clock has raised it yet: a stopped clock must not give a department a better grade.
+# Whether a veto *counts* is computed from the cases and the judgements each time, and does not depend on whether the
+# clock has raised it yet: a stopped clock must not give a department a better grade.
 
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from states.assessment import Assessment, AssessmentFact, Marks, Veto
+from states.assessment import Assessment, AssessmentFact, Veto
 from states.context import Context
-from states.records.case import Case
+from states.records.case import CASE, Case
 from states.refusals import NothingToDo, NotKnown, VetoStands
+from states.result.basis import counted_lines
+from states.result.inputs import inputs_of, lines_of_case
 from states.rulebook.types import Rulebook
-from states.streams import kind_of
+from states.streams import case_stream
 from states.vocabulary import CLOCK, Command, Reason, Stamp, Text
-
-from . import effects
-from .effects import Effects, Vetoed
 
 
 class RecordVeto(Command, Reason, frozen=True, kw_only=True):
@@ -82,19 +82,28 @@ class VetoLifted(AssessmentFact, Reason, frozen=True, kw_only=True):
         return replace(state, vetoes=tuple(v for v in state.vetoes if v.id != self.veto))
 
 
-def case_ground(rulebook: Rulebook) -> str:
-    """The key of the ground that follows from a recorded case (第八条（三）2)."""
-    return next(g.key for g in rulebook.veto_ground if g.how == "case")
+class DueVeto(Struct, frozen=True):
+    """A veto that the records give now: the stream of the record, the finding, the outcome, and since which day."""
+
+    id: str
+    ground: str
+    outcome: str
+    since: date | None
 
 
-def current_effects(state: Assessment, context: Context, marks: Marks | None = None) -> Effects:
-    """The effects that count in this result now: deductions, flags, and the vetoes of cases and of judgement."""
-    judged = tuple(Vetoed(v.id, v.ground) for v in state.vetoes if v.id.startswith("judged/")) if state.vetoes else ()
-    if not context.cases:
-        return Effects(vetoes=judged)
-    ground = case_ground(context.rulebook)
-    of_cases = effects.effects_of_cases(context.cases, state.unit, state.year, context.rulebook, ground, marks)
-    return replace(of_cases, vetoes=of_cases.vetoes + judged)
+def due_vetoes(state: Assessment, context: Context) -> tuple[DueVeto, ...]:
+    """The vetoes that follow from the cases now: of each case the first finding that a limit reads."""
+    if not context.cases or not state.unit_kind:
+        return ()
+    rulebook = context.rulebook
+    inputs = inputs_of(state, {}, context)
+    due: dict[str, DueVeto] = {}
+    for _, person, one in counted_lines(inputs, rulebook):
+        if one.raises in rulebook.limits_of_findings and one.line.kind == CASE:
+            id_, ground = case_stream(one.line.record), f"{one.raises}@{person}" if person else one.raises
+            outcome = one.line.fields[rulebook.records[CASE].first.key]
+            due.setdefault(id_, DueVeto(id_, ground, outcome, one.line.effective_on))
+    return tuple(due.values())
 
 
 def has_veto(state: Assessment, rulebook: Rulebook) -> bool:
@@ -104,16 +113,17 @@ def has_veto(state: Assessment, rulebook: Rulebook) -> bool:
 
 def check_record(state: Assessment, record: RecordVeto | VetoRecorded, context: Context) -> None:
     """第八条（三）1、3: refuse a ground that the rulebook does not leave to the judgement of this role."""
-    grounds = [g.key for g in context.rulebook.veto_ground if context.actor.role in g.judged_by]
+    rulebook = context.rulebook
+    grounds = [finding.key for finding in rulebook.findings.values() if context.actor.role in finding.by]
     if record.ground not in grounds:
         field, allowed = Text(zh="可判定的否决情形", en="ground to judge"), ", ".join(grounds)
-        raise NotKnown(what=field, value=record.ground, known=allowed, clause=context.rulebook.veto_clause)
+        raise NotKnown(what=field, value=record.ground, known=allowed, clause=rulebook.clause_of_finding(record.ground))
 
 
 def check_raise(state: Assessment, record: RaisedVeto, context: Context) -> None:
     """Refuse a veto that does not follow from a case exactly so, a wrong `late`, and a veto that was raised already."""
-    clause = context.rulebook.veto_clause
-    due = {v.id: (v.ground, v.outcome or "", v.since) for v in current_effects(state, context).vetoes}
+    clause = context.rulebook.clause_of_finding(record.ground)
+    due = {v.id: (v.ground, v.outcome, v.since) for v in due_vetoes(state, context)}
     if due.get(record.veto) != (record.ground, record.outcome, record.since) or record.late != state.is_approved:
         allowed = ", ".join(due) or Text(zh="无", en="none")
         raise NotKnown(what=Text(zh="否决依据", en="ground"), value=record.veto, known=allowed, clause=clause)
@@ -123,34 +133,43 @@ def check_raise(state: Assessment, record: RaisedVeto, context: Context) -> None
 
 def check_lift(state: Assessment, record: LiftVeto | VetoLifted, context: Context) -> None:
     """Refuse to lift a veto that is not in force, or that still follows from its case. The clock lifts no judgement."""
-    clause = context.rulebook.veto_clause
-    in_force = [v.id for v in state.vetoes]
-    if record.veto not in in_force:
+    in_force = {v.id: v.ground for v in state.vetoes}
+    ground = in_force.get(record.veto)
+    clause = context.rulebook.clause_of_finding(ground)
+    if ground is None:
         raise NotKnown(what=Text(zh="否决", en="veto"), value=record.veto, known=", ".join(in_force), clause=clause)
-    ground = next(v.ground for v in state.vetoes if v.id == record.veto)
-    veto = context.rulebook.grounds[ground].title.text
+    veto = context.rulebook.title_of_finding(ground)
     if record.veto.startswith("judged/") and context.actor == CLOCK:
         raise VetoStands(
             veto=veto, why=Text(zh="判定须由判定者解除", en="a judgement is for its judges"), clause=clause
         )
-    if kind_of(record.veto) == "case" and record.veto in {v.id for v in current_effects(state, context).vetoes}:
+    if (record.veto, ground) in {(v.id, v.ground) for v in due_vetoes(state, context)}:
         raise VetoStands(veto=veto, why=Text(zh="案件仍然有效", en="its case is still in force"), clause=clause)
 
 
 def veto_recorders(state: Assessment, record: LiftVeto | VetoLifted, context: Context) -> set[str]:
     """The accounts that may not lift this veto: those that recorded the judgement, or the case it follows from."""
-    judged = {v.by for v in state.vetoes if v.id == record.veto and v.id.startswith("judged/")}
+    judged = {v.by for v in state.vetoes if v.id == record.veto and v.is_judged}
     return judged.union(*(c.recorders for c in context.cases if c.stream == record.veto))
 
 
 def case_recorders(state: Case, after: Case, rulebook: Rulebook) -> set[str]:
     """The accounts that may not make this change to a case: its recorders if the change removes a veto, else nobody."""
-    ground = case_ground(rulebook)
     days = [s.effective_on for s in state.body.sanctions] + [state.body.acted_on] if state.body else []
     years = {day.year for day in days if day}
     for unit in set(state.units):
         for year in years:
-            before = effects.effects_of_cases([state], unit, year, rulebook, ground).vetoes
-            if before and not effects.effects_of_cases([after], unit, year, rulebook, ground).vetoes:
+            if _raises_veto(state, unit, year, rulebook) and not _raises_veto(after, unit, year, rulebook):
                 return state.recorders
     return set()
+
+
+def _raises_veto(case: Case, unit: str, year: int, rulebook: Rulebook) -> bool:
+    """Whether a case gives this department a veto in this year."""
+    lines = [] if case.rescinded else list(lines_of_case(case, rulebook))
+    round_of = partial(rulebook.period.rounds_from, year)
+    return any(
+        one.raises in rulebook.limits_of_findings
+        for ladder in rulebook.ladders_over(CASE)
+        for one in ladder.count(rulebook.records[CASE], lines, unit, round_of)
+    )

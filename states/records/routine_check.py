@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -88,6 +89,14 @@ class RoutineCheck(Struct, frozen=True, kw_only=True):
         if self.status == "noted" and self.findings is not None:
             return self.findings.checked_on
         return self.accepted_on
+
+    def is_late(self, today: date, zone: ZoneInfo) -> bool:
+        """Whether its finding was not put right by its deadline. `zone` is the rulebook's."""
+        # A department that answered in time loses no points for the days on which its answer waits for the office.
+        last_day = today
+        if self.status == "answered" and self.answered_at is not None:
+            last_day = self.answered_at.astimezone(zone).date()
+        return self.status in ("open", "answered") and self.due is not None and self.due < last_day
 
     def concerns(self, year: int) -> bool:
         """Whether the check belongs to this year's assessment: from the year of the check until it was settled."""

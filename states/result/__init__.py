@@ -1,4 +1,4 @@
-"""The result of an assessment, its explanation, and the persons whom its consequences concern.
+"""The results of an assessment: their inputs, what they rest on, and the persons whom their consequences concern.
 
-Not here: the effects of cases (`states/cases/effects.py`). Read `result.py`.
+Not here: the calculation (`states/rulebook/calculation/`). Read `inputs.py`, then `result.py`.
 """

@@ -6,12 +6,12 @@ Nothing is calculated here: which lines of a record count, and what they cost, i
 from __future__ import annotations
 
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 from states.assessment import Assessment, Marks
-from states.cases import routine_check
 from states.context import Context
 from states.records.case import CASE, Case
-from states.records.routine_check import ROUTINE_CHECK, RoutineCheck
+from states.records.routine_check import ROUTINE_CHECK
 from states.rulebook.calculation.lines import Inputs, Judgement, RecordLine
 from states.rulebook.types import Rulebook
 
@@ -29,7 +29,7 @@ def inputs_of(state: Assessment, marks: Marks, context: Context) -> Inputs:
         members=tuple(member.person for member in state.members),
         marks=marks,
         records=(*_case_lines(context), *_record_lines(context), *_check_lines(state, context)),
-        judgements=tuple(Judgement(id=v.id, finding=v.ground) for v in state.vetoes if v.id.startswith("judged/")),
+        judgements=tuple(Judgement(id=v.id, finding=v.ground) for v in state.vetoes if v.is_judged),
     )
 
 
@@ -57,7 +57,7 @@ def lines_of_case(case: Case, rulebook: Rulebook) -> Iterator[RecordLine]:
             acted_on=case.body.acted_on,
             effective_on=sanction.effective_on,
             replaced={outcome: sanction.instead_of} if sanction.instead_of is not None else {},
-            emptied=case.body.elements,
+            items=case.body.elements,
             version=version,
             is_unassigned=case.is_unassigned,
         )
@@ -86,17 +86,17 @@ def _record_lines(context: Context) -> Iterator[RecordLine]:
 
 
 def _check_lines(state: Assessment, context: Context) -> Iterator[RecordLine]:
-    """One line for each routine check that concerns the year, in the order of their days.
-
-    A check concerns every year until it is settled, so its line has no day by which it would fall into one round.
-    """
-    checks = [check for check in context.checks if check.unit == state.unit and check.concerns(state.year)]
-    for check in sorted(checks, key=_day_and_id):
-        status = LATE if routine_check.is_late(check, context) else check.status
-        unit = state.unit
-        yield RecordLine(record=check.id, kind=ROUTINE_CHECK, unit=unit, unit_now=unit, fields={"status": status})
-
-
-def _day_and_id(check: RoutineCheck) -> tuple[str, str]:
-    assert check.findings is not None, "a check that concerns a year has findings"
-    return check.findings.checked_on.isoformat(), check.id
+    """One line for each routine check that concerns the year, in the order of their days."""
+    zone = ZoneInfo(context.rulebook.timezone)
+    of_unit = (check for check in context.checks if check.unit == state.unit and check.concerns(state.year))
+    checks = [(check.findings, check) for check in of_unit if check.findings is not None]
+    for findings, check in sorted(checks, key=lambda pair: (pair[0].checked_on, pair[1].id)):
+        yield RecordLine(
+            record=check.id,
+            kind=ROUTINE_CHECK,
+            unit=state.unit,
+            unit_now=state.unit,
+            fields={"status": LATE if check.is_late(context.today, zone) else check.status},
+            acted_on=findings.checked_on,
+            items=findings.elements,
+        )

@@ -15,10 +15,9 @@ from collections.abc import Iterator
 
 from states.assessment import Assessment, TaskPerson
 from states.refusals import Incomplete, Malformed, Refusal
+from states.rulebook.sentences.explained_lines import ExplainedLine
 from states.rulebook.types import Consequence, Rulebook
 from states.vocabulary import Citation, Text
-
-from .result import Line
 
 
 class ListedTwice(Refusal):
@@ -49,18 +48,18 @@ def check(state: Assessment, persons: tuple[TaskPerson, ...], task: Consequence)
         raise Malformed(what=title, why=Text(zh="此项不涉及具体人员", en="this task names nobody"), clause=clause)
 
 
-def consequences(state: Assessment, rulebook: Rulebook) -> Iterator[Line]:
+def consequences(state: Assessment, rulebook: Rulebook) -> Iterator[ExplainedLine]:
     """One line for each consequence of the circulated result: its title, whether it is done, and its persons."""
     for key, done_at in state.tasks.items():
         task = rulebook.consequences[key]
         persons = persons_of(state, task)
         zh, en = ("已办理", "done") if done_at else ("待办理", "to be done")
         names = Text(zh=f"：{'；'.join(t.zh for t in persons)}", en=f": {'; '.join(t.en for t in persons)}")
-        text = Text(
-            zh=f"结果运用：{task.title.zh}（{zh}）{names.zh if persons else ''}",
-            en=f"Follow-up: {task.title.en} ({en}){names.en if persons else ''}",
+        sentence = Text(
+            zh=f"{task.title.zh}（{zh}）{names.zh if persons else ''}",
+            en=f"{task.title.en} ({en}){names.en if persons else ''}",
         )
-        yield Line(text, None, task.clause)
+        yield ExplainedLine(place=f"task.{key}", title=_FOLLOW_UP, sentence=sentence, clause=task.clause)
 
 
 def persons_of(state: Assessment, task: Consequence) -> list[Text]:
@@ -111,6 +110,8 @@ def describe_person(person: TaskPerson, state: Assessment) -> Text:
         return Text(zh=f"{title.zh}：{person.measure}", en=f"{title.en}: {person.measure}")
     return title
 
+
+_FOLLOW_UP = Text(zh="结果运用", en="Follow-up")
 
 # For a person who is not a member of the team: the ledger has no name, and an id means nothing to a reader.
 _OTHER = Text(zh="其他人员", en="somebody else")

@@ -21,8 +21,9 @@ from pydantic import Field, StrictBool, model_validator
 from states.vocabulary import Citation, Text
 
 from .calculation.forms import BallotKind, ScoreForm
-from .calculation.read_values import VoteValue
+from .calculation.read_values import FindingValue, VoteValue
 from .calculation.result_rules import ResultRules
+from .calculation.scales import Scale
 from .clauses import cite
 from .parts import (
     Clause,
@@ -42,6 +43,7 @@ from .parts import (
 )
 from .program_readings import PROGRAM_READINGS
 from .readings import Reading, ReadingList, meanings_in, put_in
+from .sentences.names import OutsideTitles, RuleNames
 from .stages import (
     Occasion,
     Reminders,
@@ -54,9 +56,6 @@ from .stages import (
 )
 
 UNNAMED = Text(zh="本办法未列此项", en="not named in this measure")
-Effect = Literal["none", "deduct", "veto", "committee", "pending"]
-Standing = Literal["party_cadre", "party_member", "cadre", "staff", "student_member", "student"]
-"""The standing of a person: 党员干部, 党员（非干部）, 干部（非党员）, 其他教职工, 学生党员, 学生（非党员）."""
 
 
 class Article(Part):
@@ -138,111 +137,6 @@ class ActRule(Part):
         if self.source == "measure":
             return self.clause
         return Text(zh=f"本系统默认·{self.clause}", en=f"our default for {cite(self.clause).en}")
-
-
-class Grade(Part):
-    """等次: the scores from `at_least` (inclusive) to `below` (exclusive; None for the best grade)."""
-
-    key: Key
-    title: Wording
-    clause: Clause
-    at_least: Points
-    below: Points | None = None
-
-
-class Deduction(Part):
-    """扣分档: the points that one case of this tier costs (附件1、2 第5项)."""
-
-    key: Key
-    title: Wording
-    points: Annotated[Points, Field(gt=0)]
-    clause: Clause
-
-
-class Unusual(Part):
-    """The standings for which an outcome is possible but unusual, with the reason. Its record then needs a remark."""
-
-    standings: Annotated[tuple[Standing, ...], Field(min_length=1)]
-    why: Wording
-
-
-class OutcomeKind(Part):
-    """A kind of outcome (its *ladder*), with the standings that can have it; `why` is the reason why no others can.
-
-    `unusual` names standings for which it needs a remark. `basis` names the regulation for this, if it is not the
-    measure.
-    """
-
-    key: Key
-    title: Wording
-    standings: Annotated[tuple[Standing, ...], Field(min_length=1)]
-    unusual: Unusual | None = None
-    why: Wording
-    basis: Wording
-    clause: Clause
-    source: Source
-
-
-class Outcome(Part):
-    """An outcome of a case, with its effect on the department: for 党员干部 (`cadre`) and for everybody else (`other`).
-
-    `weight` orders outcomes from light to heavy: of two outcomes for the same act, the heavier one counts. `certainty`
-    says where the effect comes from: the text of the measure, our reading of it, or open until the college decides.
-    `unusual` names standings for which it needs a remark, besides those of its `kind`. After an outcome that is `last`,
-    an outcome of its kind for the same person needs a remark.
-    """
-
-    key: Key
-    title: Wording
-    kind: Key
-    unusual: Unusual | None = None
-    last: StrictBool = False
-    weight: Annotated[int, Field(strict=True, ge=0, le=1000)]
-    cadre: Effect
-    cadre_deduction: Key | None = None
-    other: Effect
-    other_deduction: Key | None = None
-    clause: Clause
-    certainty: Literal["text", "reading", "open"]
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the outcome only means that the case is not decided yet (立案、留置)."""
-        return "pending" in (self.cadre, self.other)
-
-    @model_validator(mode="after")
-    def _check_tiers(self) -> Self:
-        for group, effect, tier in (
-            ("cadre", self.cadre, self.cadre_deduction),
-            ("other", self.other, self.other_deduction),
-        ):
-            if (effect == "deduct") != (tier is not None):
-                raise Misfits(
-                    Misfit(
-                        f"{group}_deduction",
-                        f"仅当 {group} 为 deduct 时写，且必须写",
-                        f"is written exactly when {group} is deduct",
-                    )
-                )
-        return self
-
-
-class VetoGround(Part):
-    """一票否决情形. If `how` is "case", it follows from a recorded case; if "judged", the roles `judged_by` record it."""
-
-    key: Key
-    title: Wording
-    clause: Clause
-    how: Literal["case", "judged"]
-    judged_by: tuple[Key, ...] = ()
-
-    @model_validator(mode="after")
-    def _check_judges(self) -> Self:
-        if (self.how == "judged") != bool(self.judged_by):
-            raise Misfits(
-                Misfit("judged_by", "仅当 how 为 judged 时写，且必须写", "is written exactly when how is judged")
-            )
-        return self
 
 
 class Consequence(Part):
@@ -344,12 +238,6 @@ class ProcedureRules(Part):
     occasion: tuple[Occasion, ...] = ()
     act: tuple[ActRule, ...]
     scoring: Scoring
-    grade: Annotated[tuple[Grade, ...], Field(min_length=2)]
-    deduction: Annotated[tuple[Deduction, ...], Field(min_length=1)]
-    outcome_kind: Annotated[tuple[OutcomeKind, ...], Field(min_length=1)]
-    outcome: Annotated[tuple[Outcome, ...], Field(min_length=1)]
-    veto_ground: tuple[VetoGround, ...]
-    veto_clause: Clause
     consequence: tuple[Consequence, ...]
     routine_check: RoutineCheckRules
 
@@ -363,8 +251,6 @@ class ProcedureRules(Part):
                 misplaced_stages(self.stage),
                 misordered_deadlines(self.open_on, self.stage),
                 wrong_occasions(self.occasion, self.stage),
-                self._wrong_grade_ranges(),
-                self._wrong_case_grounds(),
             )
         )
         return self
@@ -373,11 +259,6 @@ class ProcedureRules(Part):
         yield from repeated("role", (r.key for r in self.role))
         yield from repeated("stage", (s.key for s in self.stage))
         yield from repeated("act", (a.command for a in self.act))
-        yield from repeated("grade", (g.key for g in self.grade))
-        yield from repeated("deduction", (d.key for d in self.deduction))
-        yield from repeated("outcome_kind", (k.key for k in self.outcome_kind))
-        yield from repeated("outcome", (o.key for o in self.outcome))
-        yield from repeated("veto_ground", (g.key for g in self.veto_ground))
         yield from repeated("consequence", (c.key for c in self.consequence))
         yield from repeated("article", (p.clause for a in self.article for p in a.paragraph))
         for key in {*self.stages, self.routine_check.key} & {c.key for c in self.consequence}:
@@ -387,14 +268,6 @@ class ProcedureRules(Part):
 
     def _unknown_names(self) -> Iterator[Misfit]:
         yield from self._unknown_roles()
-        tiers, grades = set(self.deductions), set(self.grades)
-        kinds = {k.key for k in self.outcome_kind}
-        for o in self.outcome:
-            yield from unknown(f"outcome.{o.key}.kind", (o.kind,), kinds)
-            yield from unknown(f"outcome.{o.key}.cadre_deduction", (o.cadre_deduction,), tiers)
-            yield from unknown(f"outcome.{o.key}.other_deduction", (o.other_deduction,), tiers)
-        for consequence in self.consequence:
-            yield from unknown(f"consequence.{consequence.key}.grades", consequence.grades, grades)
 
     def _missing_duties(self) -> Iterator[Misfit]:
         for role in self.role:
@@ -412,37 +285,12 @@ class ProcedureRules(Part):
             yield from unknown_recipients(f"stage.{stage.key}", stage.reminders, roles)
         for act in self.act:
             yield from unknown(f"act.{act.command}.by", act.by, roles)
-        for ground in self.veto_ground:
-            yield from unknown(f"veto_ground.{ground.key}.judged_by", ground.judged_by, roles)
         for consequence in self.consequence:
             yield from unknown(f"consequence.{consequence.key}.by", consequence.by, roles)
             yield from unknown_recipients(f"consequence.{consequence.key}", consequence.reminders, roles)
         yield from unknown("routine_check.by", self.routine_check.by, roles)
         yield from unknown_recipients("routine_check", self.routine_check.reminders, roles)
         yield from unknown("year_end.to", self.year_end.to, roles)
-
-    def _wrong_grade_ranges(self) -> Iterator[Misfit]:
-        """Gaps and overlaps: every score from 0 to 100 must have exactly one grade (F13)."""
-        best, worst = self.grade[0], self.grade[-1]
-        if best.below is not None:
-            yield Misfit(f"grade.{best.key}.below", "最高等次不写 below", "the best grade has no below")
-        for upper, lower in pairwise(self.grade):
-            yield from _boundary(upper, lower)
-        if worst.at_least != 0:
-            yield Misfit(
-                f"grade.{worst.key}.at_least",
-                "最低等次应从 0 分起，否则有空档",
-                "leaves a gap: the lowest grade starts at 0",
-            )
-
-    def _wrong_case_grounds(self) -> Iterator[Misfit]:
-        """More or fewer veto grounds than one that follow from a case."""
-        if sum(g.how == "case" for g in self.veto_ground) != 1:
-            yield Misfit(
-                "veto_ground",
-                "必须有且只有一种 how 为 case 的否决情形，案件由它引起否决",
-                "exactly one ground must have how = case; recorded cases fall under it",
-            )
 
     @cached_property
     def roles(self) -> dict[str, Role]:
@@ -462,26 +310,6 @@ class ProcedureRules(Part):
         return {a.command: a for a in self.act}
 
     @cached_property
-    def deductions(self) -> dict[str, Deduction]:
-        return {d.key: d for d in self.deduction}
-
-    @cached_property
-    def outcomes(self) -> dict[str, Outcome]:
-        return {o.key: o for o in self.outcome}
-
-    @cached_property
-    def outcome_kinds(self) -> dict[str, OutcomeKind]:
-        return {k.key: k for k in self.outcome_kind}
-
-    @cached_property
-    def grades(self) -> dict[str, Grade]:
-        return {g.key: g for g in self.grade}
-
-    @cached_property
-    def grounds(self) -> dict[str, VetoGround]:
-        return {g.key: g for g in self.veto_ground}
-
-    @cached_property
     def consequences(self) -> dict[str, Consequence]:
         return {c.key: c for c in self.consequence}
 
@@ -489,11 +317,6 @@ class ProcedureRules(Part):
         """The part whose deadline has this key: a stage, a consequence or the routine checks. None if there is none."""
         check = self.routine_check
         return self.stages.get(key) or self.consequences.get(key) or (check if check.key == key else None)
-
-    @property
-    def worst_grade(self) -> Grade:
-        """The grade that a veto forces (第八条（三）: 直接评定为不合格)."""
-        return self.grade[-1]
 
     def cited(self, act: str) -> Citation:
         """The clause that a refusal of this act names."""
@@ -578,6 +401,16 @@ class Rulebook(ReadingRules, ResultRules, ProcedureRules):
             del copied.__dict__[name]
         return copied
 
+    @model_validator(mode="after")
+    def _check_grades_of_consequences(self) -> Self:
+        grades = {grade.key for scale in self.scale for grade in scale.grade}
+        raise_if_any(
+            misfit
+            for consequence in self.consequence
+            for misfit in unknown(f"consequence.{consequence.key}.grades", consequence.grades, grades)
+        )
+        return self
+
     @cached_property
     def forms_by_kind(self) -> dict[str, ScoreForm]:
         """The form of the first subject for each kind of department, by the key of the kind."""
@@ -588,21 +421,37 @@ class Rulebook(ReadingRules, ResultRules, ProcedureRules):
         """The ballot of the stage 民主测评."""
         return self.ballot[0]
 
+    @property
+    def first_scale(self) -> Scale | None:
+        """The scale of the first subject: the department's. None if it is only scored."""
+        key = self.subject[0].scale
+        return self.scales[key] if key is not None else None
 
-def _boundary(upper: Grade, lower: Grade) -> Iterator[Misfit]:
-    """Gaps and overlaps between two neighbouring grades: the lower one must end where the upper one begins."""
-    place = f"grade.{lower.key}"
-    if lower.below is None or lower.below > upper.at_least:
-        yield Misfit(
-            f"{place}.below",
-            f"与 {upper.key}（≥ {upper.at_least}）重叠",
-            f"overlaps with {upper.key} (at least {upper.at_least})",
+    def grade_title(self, key: str | None, subject: str = "") -> Text:
+        """The title of a grade of a subject (none: the first). None: 待定. The key if the rulebook has no such grade."""
+        if key is None:
+            return Text(zh="待定", en="Not known yet")
+        scale = next((one.scale for one in self.subject if one.key == subject), self.subject[0].scale)
+        grade = self.scales[scale].grades.get(key) if scale is not None else None
+        return grade.title.text if grade is not None else Text(zh=key, en=key)
+
+    def finding(self, ground: str) -> FindingValue | None:
+        """The finding of a veto; `ground` is its key, with `@` and the id of a person if it is about one."""
+        return self.findings.get(ground.partition("@")[0])
+
+    def title_of_finding(self, ground: str) -> Text:
+        finding = self.finding(ground)
+        return finding.title.text if finding is not None else Text(zh=ground, en=ground)
+
+    def clause_of_finding(self, ground: str | None) -> Citation:
+        finding = self.finding(ground or "")
+        return finding.clause if finding is not None else self.cited("record_veto")
+
+    @cached_property
+    def names(self) -> dict[str, RuleNames]:
+        """The names of everything that the rules of a subject mention, by the key of the subject."""
+        outside = OutsideTitles(
+            roles={role.key: role.title.text for role in self.role},
+            stages={stage.key: stage.title.text for stage in self.stage},
         )
-    elif lower.below < upper.at_least:
-        yield Misfit(
-            f"{place}.below",
-            f"{lower.below} 与 {upper.key}（≥ {upper.at_least}）之间有空档",
-            f"{lower.below} leaves a gap below {upper.key} (at least {upper.at_least})",
-        )
-    if lower.at_least >= upper.at_least:
-        yield Misfit(f"{place}.at_least", f"应低于 {upper.key}", f"must lie below {upper.key}")
+        return {subject.key: RuleNames(self, subject.key, outside) for subject in self.subject}

@@ -9,7 +9,7 @@ from msgspec import Struct
 from states.assessment import Assessment, StageFact
 from states.context import Context
 from states.guards import FaultCollector, check_not_before_last_step
-from states.refusals import NotKnown
+from states.refusals import Incomplete, NotKnown
 from states.vocabulary import Command, Text, Words
 
 from .scoring import Scored, refuse_stale
@@ -44,6 +44,8 @@ def check(state: Assessment, record: Approval, context: Context) -> None:
     scored = state.fact(Scored)
     assert scored is not None, "approval is reached through scoring"
     with faults.at("grade"):
+        if scored.result.grade is None:
+            raise Incomplete(missing=Text(zh="等次：现在仍是待定", en="the grade, which is still open"), clause=clause)
         if record.grade != scored.result.grade:
             title = Text(zh="计分得出的等次", en="recorded grade")
             raise NotKnown(what=title, value=record.grade, known=scored.result.grade, clause=clause)

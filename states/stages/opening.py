@@ -66,7 +66,7 @@ class AssessmentOpened(StageFact, Opening, frozen=True, kw_only=True):
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         # Start from a new state, also when the assessment is opened again after a withdrawal. Judgements and circulated
         # notices stay: a withdrawal revokes neither.
-        judgements = tuple(veto for veto in state.vetoes if veto.id.startswith("judged/"))
+        judgements = tuple(veto for veto in state.vetoes if veto.is_judged)
         new_state = Assessment(stream=state.stream, vetoes=judgements, circulated=state.circulated, **asdict(self))
         return new_state.push(self.stage, self, stamp)
 

@@ -17,13 +17,14 @@ from states.assessment import Assessment, AssessmentFact, Step
 from states.context import Context
 from states.guards import FaultCollector, check_not_in_future
 from states.refusals import Incomplete, NothingToDo, NotKnown, TooEarly
-from states.result.result import Line
+from states.rulebook.sentences.explained_lines import ExplainedLine
 from states.rulebook.types import Rulebook
 from states.vocabulary import Citation, Command, Stamp, Text, Words
 
 from .approval import Approved
-from .scoring import changed_cases
+from .scoring import changed_sources
 
+_CORRECTION = Text(zh="更正", en="Correction")
 _MEETING = Text(zh="党委会议日期", en="committee meeting")
 _RESOLUTION = Text(
     zh="有变化的案件，或学校党委决定重新审议的决议文号和会议日期",
@@ -91,14 +92,17 @@ def last_resolution(state: Assessment) -> ResultReopened | None:
     return last if isinstance(last, ResultReopened) and last.resolution is not None else None
 
 
-def corrections(state: Assessment, rulebook: Rulebook, *, everything: bool) -> Iterator[Line]:
+def corrections(state: Assessment, rulebook: Rulebook, *, everything: bool) -> Iterator[ExplainedLine]:
     """A line for each reopening, with its ground. Cases are confidential, so they need `everything`."""
-    for step in state.reopenings:
+    for number, step in enumerate(state.reopenings):
         assert isinstance(step.fact, ResultReopened)
+        place = f"correction[{number}]"
         if step.fact.resolution is not None:
-            yield Line(_resolution_text(step.fact), None, rulebook.stages["approval"].clause)
+            sentence, clause = _resolution_text(step.fact), rulebook.stages["approval"].clause
+            yield ExplainedLine(place=place, title=_CORRECTION, sentence=sentence, clause=clause)
         elif everything:
-            yield Line(_cases_text(step.fact), None, rulebook.readings["revised_result"].clause)
+            sentence, clause = _cases_text(step.fact), rulebook.readings["revised_result"].clause
+            yield ExplainedLine(place=place, title=_CORRECTION, sentence=sentence, clause=clause)
 
 
 def _check_day(state: Assessment, met_on: date, context: Context, clause: Citation) -> None:
@@ -120,7 +124,7 @@ def _check_cases(state: Assessment, cases: tuple[str, ...], context: Context) ->
             en="the rulebook only records the change, and the approved result stays",
         )
         raise NothingToDo(act=title, why=why, clause=reading.clause)
-    changed = changed_cases(state, context)
+    changed = changed_sources(state, context)
     if not changed:
         why = Text(zh="结果依据没有变化", en="no case that it depends on has changed")
         raise NothingToDo(act=title, why=why, clause=reading.clause)
@@ -136,15 +140,14 @@ def _check_cases(state: Assessment, cases: tuple[str, ...], context: Context) ->
 
 def _resolution_text(fact: ResultReopened) -> Text:
     return Text(
-        zh=f"更正：学校党委 {fact.met_on} 以 {fact.resolution} 决定重新审议。理由：{fact.reason}",
-        en=f"Correction: the committee reopened the result on {fact.met_on} by {fact.resolution}. "
-        f"Reason: {fact.reason}",
+        zh=f"学校党委 {fact.met_on} 以 {fact.resolution} 决定重新审议。理由：{fact.reason}",
+        en=f"The committee reopened the result on {fact.met_on} by {fact.resolution}. Reason: {fact.reason}",
     )
 
 
 def _cases_text(fact: ResultReopened) -> Text:
     cases = ", ".join(fact.cases)
     return Text(
-        zh=f"更正：所依据的案件有变化（{cases}），已重新审议",
-        en=f"Correction: cases that it depends on changed ({cases}), so the result was reopened",
+        zh=f"所依据的案件有变化（{cases}），已重新审议",
+        en=f"Cases that it depends on changed ({cases}), so the result was reopened",
     )

@@ -1,25 +1,25 @@
-"""scoring: 量化计分 — assessors fill in sheets, the working group agrees on one sheet, the rules compute the result.
+"""scoring: 量化计分 — assessors fill in sheets, the working group agrees on one sheet, the rules make the results.
 
 The working group decides on the agreed sheet (第四条（三）). It need not be the mean of the assessors' sheets. The fact has
-the result with its deductions and vetoes, so that a replay can compute them again and compare.
+the inputs of the results and the results, so that a replay can read and make them again and compare.
 
-Also here: sending a score back, and whether a score is stale because cases changed or the result was reopened. Not
-here: the calculation (`states/result/result.py`).
+Also here: sending a score back, and whether a score is stale because what it rests on changed or the result was
+reopened. Not here: the inputs, the results and what they rest on (`states/result/`).
 """
 
 from __future__ import annotations
 
 from msgspec.structs import replace
 
-from states.assessment import Assessment, AssessmentFact, Marks, ScoreSheet, StageFact
-from states.cases import routine_check, vetoes
+from states.assessment import Assessment, AssessmentFact, Marks, Reasons, ScoreSheet, StageFact
 from states.cases.case import case_title
-from states.cases.effects import CaseEffect, Effects, Vetoed
 from states.context import Context
 from states.guards import FaultCollector, check_marks, check_reasons, table_of
 from states.refusals import CaseOpen, Incomplete, NothingToDo, ScoreIsStale
-from states.result import result
-from states.result.result import Result
+from states.result import basis
+from states.result.inputs import inputs_of
+from states.result.result import Result, results_of
+from states.rulebook.calculation.lines import Inputs
 from states.rulebook.types import Rulebook
 from states.vocabulary import Command, Reason, Stamp, Text
 
@@ -43,11 +43,28 @@ class Score(Command, ScoreSheet, frozen=True, kw_only=True):
     """Score the department by the agreed sheet."""
 
 
-class Scored(StageFact, ScoreSheet, frozen=True, kw_only=True):
-    """The agreed sheet, and its result under the cases that were known on that day."""
+class Scored(StageFact, frozen=True, kw_only=True):
+    """The agreed sheet with everything else that was known on that day, and the result of every subject."""
 
     stage = "scoring"
-    result: Result
+    inputs: Inputs
+    reasons: Reasons
+    results: tuple[Result, ...]
+
+    @property
+    def marks(self) -> Marks:
+        """The points of the agreed sheet."""
+        return self.inputs.marks
+
+    @property
+    def sheet(self) -> ScoreSheet:
+        """The agreed sheet."""
+        return ScoreSheet(marks=self.inputs.marks, reasons=self.reasons)
+
+    @property
+    def result(self) -> Result:
+        """The result of the first subject of the rulebook: the department, or its team."""
+        return self.results[0]
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         new_state = replace(state, noted=None, scorers=state.scorers | {stamp.actor})
@@ -92,9 +109,10 @@ def check_sheet(state: Assessment, record: ScoreSheet, context: Context) -> None
 
 
 def score(state: Assessment, command: Score, context: Context) -> Scored:
-    """The fact of the score, with the result that the rules compute."""
+    """The fact of the score, with the results that the rules make."""
     check_sheet(state, command, context)
-    scored = Scored(marks=command.marks, reasons=command.reasons, result=compute(state, command.marks, context))
+    inputs = inputs_of(state, command.marks, context)
+    scored = Scored(inputs=inputs, reasons=command.reasons, results=results_of(inputs, context.rulebook))
     check(state, scored, context)
     return scored
 
@@ -102,10 +120,10 @@ def score(state: Assessment, command: Score, context: Context) -> Scored:
 def check(state: Assessment, record: Scored, context: Context) -> None:
     """Refuse a wrong sheet, a score without enough sheets, and a new score while the old one is valid.
 
-    Refuse a score while a case is open, if the rulebook says so (F4), and a result that the rules compute differently.
+    Refuse a score while a case is open, if the rulebook says so (F4); and other inputs or results than the rules have.
     """
     clause, scoring = context.clause("scoring"), context.rulebook.scoring
-    check_sheet(state, record, context)
+    check_sheet(state, record.sheet, context)
     if len(state.sheets) < scoring.minimum_sheets:
         required, present = scoring.minimum_sheets, len(state.sheets)
         raise Incomplete(
@@ -121,15 +139,18 @@ def check(state: Assessment, record: Scored, context: Context) -> None:
             clause=clause,
         )
     _refuse_open_cases(record, context)
-    if record.result != compute(state, record.marks, context):
+    inputs = inputs_of(state, record.inputs.marks, context)
+    if (record.inputs, record.results) != (inputs, results_of(inputs, context.rulebook)):
         raise Incomplete(missing=Text(zh="与规则一致的得分", en="a score that agrees with the rules"), clause=clause)
 
 
 def _refuse_open_cases(record: Scored, context: Context) -> None:
     """F4: if the rulebook says `block`, refuse a score before every open case is decided."""
-    pending = {flag.case for flag in record.result.effects.flags if flag.is_open}
+    if context.rulebook.readings["open_cases"].value != "block":
+        return
+    pending = basis.open_records(record.inputs, context.rulebook)
     titles = [case_title(case, context.rulebook) for case in context.cases if case.id in pending]
-    if titles and context.rulebook.readings["open_cases"].value == "block":
+    if titles:
         raise CaseOpen(
             act=Text(zh="量化计分", en="score"),
             cases=Text(zh="、".join(case.zh for case in titles), en=", ".join(case.en for case in titles)),
@@ -137,70 +158,45 @@ def _refuse_open_cases(record: Scored, context: Context) -> None:
         )
 
 
-def compute(state: Assessment, sheet_marks: Marks, context: Context) -> Result:
-    """The result of these points, under the cases, judgements and routine checks that are known now."""
-    effects = vetoes.current_effects(state, context, sheet_marks)
-    if context.checks:
-        effects = replace(
-            effects, checks=routine_check.effects_of_checks(context.checks, state.unit, state.year, context)
-        )
-    return result.compute(sheet_marks, effects, context.rulebook)
-
-
 def is_stale(state: Assessment, context: Context) -> bool:
-    """Whether the department must be scored again: the result was reopened, or its cases changed since scoring."""
-    at_scoring, now = _effects_at_scoring_and_now(state, context)
-    return state.fact(Scored) is not None and (at_scoring != now or state.awaits_rescoring)
-
-
-def _effects_at_scoring_and_now(state: Assessment, context: Context) -> tuple[Effects, Effects]:
-    """The effects of cases at the time of scoring, and now. Only those that can make the score stale."""
-    # A routine check counts as it was on the day of the score. So a later change of a check does not make the score
-    # stale.
-    scored = state.fact(Scored)
-    at_scoring = replace(scored.result.effects, checks=()) if scored else Effects()
-    now = vetoes.current_effects(state, context, scored.marks if scored else None)
-    if not state.is_approved:
-        return at_scoring, now
-    # F4: an approved result keeps its 待定 mark. A case that is opened, or closed without effect, does not change it.
-    return _without_open_cases(at_scoring), _without_open_cases(now)
-
-
-def _without_open_cases(effects: Effects) -> Effects:
-    """The effects without those that change neither points nor grade: flags of open cases, and repeats."""
-    return replace(effects, flags=tuple(flag for flag in effects.flags if not flag.is_open), repeats=())
+    """Whether the department must be scored again: the result was reopened, or what it rests on has changed."""
+    return state.fact(Scored) is not None and (state.awaits_rescoring or bool(changed_sources(state, context)))
 
 
 def blocking_cases(state: Assessment, context: Context) -> tuple[str, ...]:
     """The open cases that forbid a score, if the rulebook says `block` (F4); otherwise empty."""
-    if context.rulebook.readings["open_cases"].value != "block":
+    if context.rulebook.readings["open_cases"].value != "block" or not context.cases:
         return ()
-    return tuple(flag.case for flag in vetoes.current_effects(state, context).flags if flag.is_open)
+    return basis.open_records(inputs_of(state, {}, context), context.rulebook)
 
 
 def refuse_stale(title: Text | str, state: Assessment, context: Context) -> None:
     """Refuse the act with this title if the score is stale."""
     if is_stale(state, context):
-        raise ScoreIsStale(act=title, since=stale_reason(state, context), clause=context.rulebook.veto_clause)
+        raise ScoreIsStale(act=title, since=stale_reason(state, context), clause=context.clause("scoring"))
 
 
 def stale_reason(state: Assessment, context: Context) -> Text:
-    """The reason why the score is stale: the cases and judgements that changed, or the reopening of the result."""
-    cases = ", ".join(changed_cases(state, context))
+    """The reason why the score is stale: what changed, or the reopening of the result."""
+    cases = ", ".join(changed_sources(state, context))
     return Text(zh=f"案件有变化：{cases}", en=f"cases changed: {cases}") if cases else _REOPENED
 
 
-def changed_cases(state: Assessment, context: Context) -> tuple[str, ...]:
-    """The ids of the cases and judgements whose effects changed since the score was made; empty without a score."""
-    if state.fact(Scored) is None:
+def changed_sources(state: Assessment, context: Context) -> tuple[str, ...]:
+    """The ids of the cases, judgements and other inputs that count otherwise than when the score was made.
+
+    Empty without a score.
+    """
+    scored = state.fact(Scored)
+    if scored is None:
         return ()
-    at_scoring, now = _effects_at_scoring_and_now(state, context)
-    return tuple(sorted({_source_id(part) for part in set(at_scoring.parts) ^ set(now.parts)}))
+    now = inputs_of(state, scored.inputs.marks, context)
+    return basis.changes(scored.inputs, now, context.rulebook, is_approved=state.is_approved)
 
 
 def check_stale_note(state: Assessment, record: NoteStaleScore | StaleScoreNoted, context: Context) -> None:
     """Accept only exactly the cases that changed since the score was made, and only if they are not noted already."""
-    changed = changed_cases(state, context)
+    changed = changed_sources(state, context)
     if record.cases != changed or changed == (state.noted or ()):
         title = Text(zh="登记得分失效", en="note a stale score")
         why = Text(zh="得分有效或已登记", en="the score is valid, or this is noted already")
@@ -222,8 +218,3 @@ def stage_before_scoring(state: Assessment) -> str:
     """The last completed stage before scoring."""
     stages = [step.stage for step in state.steps]
     return stages[stages.index("scoring") - 1]
-
-
-def _source_id(effect: CaseEffect) -> str:
-    """The id of the case or judgement that causes an effect."""
-    return effect.case or (effect.id if isinstance(effect, Vetoed) else "")

@@ -34,7 +34,7 @@ def assessment_row(state: Assessment, number: int, next_due_at: datetime | None)
         "unit_kind": state.unit_kind,
         "occasion": state.occasion,
         "stage": state.stage,
-        "score": hundredths(scored.result.score) if scored else None,
+        "score": hundredths(scored.result.score) if scored and scored.result.score is not None else None,
         "grade": scored.result.grade if scored else None,
         "vetoed": bool(state.vetoes),
         "stale": not state.has_valid_score,

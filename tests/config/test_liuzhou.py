@@ -13,7 +13,7 @@ from config.rulebooks import DEFAULT_EDITION_ID, load_edition, shipped_editions
 from states import policy
 from states.acts import ACTS, STAGE_OF_ACT
 from states.rulebook.calculation.forms import ScoreForm
-from states.rulebook.types import Outcome
+from states.rulebook.calculation.lines import RecordLine
 
 RULEBOOK = load_edition(shipped_editions()[DEFAULT_EDITION_ID]).rulebook
 COLLEGES, DEPARTMENTS = RULEBOOK.form
@@ -116,27 +116,27 @@ def test_colleges_go_by_annex_1_and_all_other_departments_by_annex_2() -> None:
 
 
 def test_the_grades_are_those_of_article_8_2() -> None:
-    bounds = [(g.title.zh, str(g.at_least), str(g.below)) for g in RULEBOOK.grade]
+    rows = [(grade.title.zh, grade.when) for grade in RULEBOOK.scales["unit"].grade]
+    bounds = [(title, test.of, str(test.at_least), str(test.below)) for title, (test,) in rows]
     assert bounds == [
-        ("优秀", "90", "None"),
-        ("合格", "70", "90"),
-        ("基本合格", "60", "70"),
-        ("不合格", "0", "60"),
+        ("优秀", "graded_by", "90", "None"),
+        ("合格", "graded_by", "70", "90"),
+        ("基本合格", "graded_by", "60", "70"),
+        ("不合格", "graded_by", "None", "60"),
     ]
 
 
-def test_a_case_costs_2_4_6_or_8() -> None:
-    costs = {k: d.points for k, d in RULEBOOK.deductions.items()}
-    assert costs == {"reminder_talk": 2, "circulated_criticism": 4, "admonition": 6, "sanction": 8}
+def does(outcome: str, standing: str) -> str:
+    """What an outcome does to the department: points as digits, or the effect's name."""
+    ladder, kind = RULEBOOK.ladders["item-5"], RULEBOOK.records["case"]
+    fields = {"outcome": outcome, "standing": standing}
+    number = ladder.row_of(kind, RecordLine(record="c", kind="case", unit="u", unit_now="u", fields=fields))
+    assert number is not None
+    row = ladder.row[number]
+    return row.raises or row.flag or (f"-{row.costs}" if row.costs is not None else "none")
 
 
-def does(outcome: Outcome) -> tuple[str, str]:
-    """What an outcome does to the unit, for 党员干部 and for others: points as digits, or the effect's name."""
-
-    def one(effect: str, tier: str | None) -> str:
-        return f"-{RULEBOOK.deductions[tier].points}" if tier else effect
-
-    return one(outcome.cadre, outcome.cadre_deduction), one(outcome.other, outcome.other_deduction)
+OUTCOMES = [option.key for option in RULEBOOK.records["case"].fields["outcome"].option]
 
 
 @pytest.mark.parametrize(
@@ -147,31 +147,29 @@ def does(outcome: Outcome) -> tuple[str, str]:
         (("-4", "-4"), "circulated_criticism"),
         (("-6", "-6"), "admonition"),
         (("-8", "-8"), "gov_warning party_warning demerit party_serious_warning major_demerit"),
-        (("veto", "-8"), "lower_post_grade demotion post_removal"),
-        (("veto", "committee"), "party_post_removal party_probation party_expulsion dismissal"),
+        (("heavy_sanction", "-8"), "lower_post_grade demotion post_removal"),
+        (("heavy_sanction", "committee"), "party_post_removal party_probation party_expulsion dismissal"),
         (("committee", "committee"), "suspension transfer ordered_resignation office_removal rank_reduction"),
         (("pending", "pending"), "under_investigation retention coercive_measures criminal_judgment"),
     ],
     ids=lambda v: "/".join(v) if isinstance(v, tuple) else "",
 )
 def test_the_mapping_table_is_the_one_in_docs(effects: tuple[str, str], keys: str) -> None:
-    assert [o.key for o in RULEBOOK.outcome if does(o) == effects] == keys.split()
-
-
-def test_outcomes_stand_from_light_to_heavy_and_no_two_weigh_the_same() -> None:
-    weights = [o.weight for o in RULEBOOK.outcome]
-    assert weights == sorted(set(weights))
+    assert [one for one in OUTCOMES if (does(one, "party_cadre"), does(one, "staff")) == effects] == keys.split()
 
 
 def test_among_outcomes_that_cost_points_the_heavier_never_costs_less() -> None:
-    costs = [RULEBOOK.deductions[o.cadre_deduction].points for o in RULEBOOK.outcome if o.cadre_deduction]
-    assert costs == sorted(costs)
+    costs = [does(one, "party_cadre") for one in OUTCOMES]
+    points = [int(cost) for cost in costs if cost.startswith("-")]
+    assert points == sorted(points, reverse=True)
 
 
 def test_one_ground_follows_from_cases_and_two_are_judged_by_committee_or_leading_group() -> None:
-    grounds = {k: (g.how, g.judged_by) for k, g in RULEBOOK.grounds.items()}
-    judged = ("judged", ("committee", "leading_group"))
-    assert grounds == {"major_case": judged, "heavy_sanction": ("case", ()), "other_serious": judged}
+    by = ("committee", "leading_group")
+    assert {key: finding.by for key, finding in RULEBOOK.findings.items()} == {
+        "major_case": by, "heavy_sanction": (), "other_serious": by,
+    }  # fmt: skip
+    assert {limit.not_above for limits in RULEBOOK.limits_of_findings.values() for limit in limits} == {"fail"}
 
 
 def test_a_fail_costs_awards_brings_a_talk_and_responsibility_and_every_result_is_filed() -> None:

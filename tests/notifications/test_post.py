@@ -42,7 +42,7 @@ from tests.scheduler.running_college import (
 
 STREAM = "assessment/2026/u-1"
 MINUTE = timedelta(minutes=1)
-GROUND = next(g.title.zh for g in EDITION.rulebook.veto_ground if g.how == "case")
+GROUND = next(finding.title.zh for finding in EDITION.rulebook.findings.values() if not finding.by)
 MONDAY = moment(11, 16, 9, 10)
 """The Monday before the first deadline, Friday the 20th, as the post opens: its digest reminds of it."""
 

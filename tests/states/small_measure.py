@@ -59,14 +59,14 @@ SOUND: dict[str, Any] = {
     ],
     "record": [
         {
-            "key": "case", "title": {"zh": "案件", "en": "Case"},
+            "key": "case", "title": {"zh": "案件", "en": "Case"}, "clause": "第八条",
             "field": [
                 field("outcome", "talk", "warning", "removal"),
                 field("rank", "chief", "cadre", "staff", group={"cadres": ["chief", "cadre"]}),
             ],
         },
         {
-            "key": "honour", "title": {"zh": "表彰", "en": "Honour"}, "personal": False,
+            "key": "honour", "title": {"zh": "表彰", "en": "Honour"}, "personal": False, "clause": "第七条",
             "field": [field("level", "city", "province")],
         },
     ],

@@ -62,7 +62,7 @@ def test_another_grade_than_the_rules_make_is_not_approved(world: World, grade: 
 def test_a_score_older_than_a_case_is_not_approved(world: World, told: Case) -> None:
     stale = world.with_cases(told)
     refusal = refused(stale, approve(stale), COMMITTEE, "ScoreIsStale", "c-1", RULEBOOK.stages["approval"].title.text)
-    assert refusal.details["clause"] == RULEBOOK.veto_clause
+    assert refusal.details["clause"] == RULEBOOK.stages["scoring"].clause
     again = stale.do(agree(full(stale)), GROUP)
     assert again.do(approve(again), COMMITTEE).state.stage == "approval"
 

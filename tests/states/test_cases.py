@@ -16,15 +16,15 @@ from msgspec.structs import replace
 
 from states.cases import case as cases
 from states.cases.case import RecordCase, RescindCase, ReviseCase
-from states.cases.effects import Effects, effect_of, effects_of_cases, is_party_cadre, responsible_unit
-from states.cases.vetoes import RecordVeto, case_ground
+from states.cases.vetoes import RecordVeto
+from states.explanation import explain_inputs
 from states.records.case import Case, CaseBody, Sanction
-from states.result.result import compute, explain
-from states.rulebook.types import Rulebook
+from states.result.inputs import lines_of_case
 from states.stages.scoring import Scored
 from states.stream_kinds import initial_state
 from states.vocabulary import Text
 
+from .counted import Made, made_of
 from .law import (
     BOUNDED,
     COMMITTEE,
@@ -35,7 +35,6 @@ from .law import (
     REASON,
     RULEBOOK,
     UNIT,
-    YEAR,
     World,
     body,
     case,
@@ -89,11 +88,7 @@ WIDE = {"party_cadre", "party_member", "cadre", "student_member"}
 """F1, default: Party member *or* cadre."""
 
 
-def done_by(*told: Case, year: int = YEAR, unit: str = UNIT, under: Rulebook = RULEBOOK, marks: Any = None) -> Effects:
-    return effects_of_cases(told, unit, year, under, case_ground(under), marks)
-
-
-def told(found: Effects) -> dict[str, Any]:
+def told(found: Made) -> dict[str, Any]:
     return {
         "deductions": [(d.case, d.person, int(d.points)) for d in found.deductions],
         "vetoes": [v.id for v in found.vetoes],
@@ -117,45 +112,40 @@ def test_each_outcome_does_to_each_standing_what_the_table_says(outcome: str, st
     effect, cost = TABLE[outcome][0 if cadre else 1]
     if standing == "student_member" and not cadre:  # 附件1 5.1：本学院教职员工、党员干部
         effect, cost = NONE
-    found = done_by(case(sanction(outcome, standing=standing)), under=under)
+    found = made_of(case(sanction(outcome, standing=standing)), under=under)
     assert told(found) == {
         "deductions": [("c-1", "p-1", cost)] if effect == "deduct" else [],
         "vetoes": ["case/c-1"] if effect == "veto" else [],
         "flags": [("c-1", effect)] if effect in ("committee", "pending") else [],
     }
-    assert is_party_cadre(standing, under) == cadre
 
 
 @pytest.mark.parametrize("reading", ["party_or_cadre", "party_and_cadre"])
 @pytest.mark.parametrize("outcome", TABLE)
 def test_what_a_student_outside_the_party_was_given_costs_the_unit_nothing(outcome: str, reading: str) -> None:
     """附件1 5.1：本学院教职员工、党员干部."""
-    assert done_by(case(sanction(outcome, standing="student")), under=rulebook(party_cadre=reading)) == Effects()
+    assert made_of(case(sanction(outcome, standing="student")), under=rulebook(party_cadre=reading)).counted == []
 
 
 @pytest.mark.parametrize("outcome", TABLE)
 def test_what_is_fully_listed_in_the_measure_is_certain_and_the_rest_is_marked(outcome: str) -> None:
-    part = RULEBOOK.outcomes[outcome]
-    assert (part.certainty == "text") == (
-        outcome in ("reminder_talk", "circulated_criticism", "admonition", "party_post_removal")
-    )
+    (one,) = lines_of_case(case(sanction(outcome, standing="staff")))
+    number = RULEBOOK.ladders["item-5"].row_of(RULEBOOK.records["case"], one)
+    certainty = RULEBOOK.ladders["item-5"].row[number].certainty
+    assert (certainty == "text") == (outcome in ("reminder_talk", "circulated_criticism", "admonition"))
 
 
 def test_the_ladder_is_the_measures_own() -> None:
     """F8: 每起分别减2、4、6、8分, 通报批评 before 诫勉谈话."""
-    assert [(d.key, d.points) for d in RULEBOOK.deduction] == [
-        ("reminder_talk", 2), ("circulated_criticism", 4), ("admonition", 6), ("sanction", 8),
+    costs = {row.title.zh: row.costs for row in RULEBOOK.ladders["item-5"].row if row.costs is not None}
+    assert list(costs.items()) == [
+        ("撤销党内职务或降级、撤职以下处分", 8), ("提醒谈话", 2), ("通报批评", 4), ("诫勉谈话", 6),
     ]  # fmt: skip
 
 
 def test_a_veto_names_its_ground_its_outcome_and_the_day_it_took_effect() -> None:
-    (veto,) = done_by(case(sanction("demotion"))).vetoes
-    assert (veto.ground, veto.case, veto.outcome, veto.since) == (
-        "heavy_sanction",
-        "c-1",
-        "demotion",
-        date(2026, 10, 8),
-    )
+    (veto,) = made_of(case(sanction("demotion"))).vetoes
+    assert veto == ("case/c-1", "heavy_sanction", "demotion", date(2026, 10, 8))
 
 
 # -- the readings ----------------------------------------------------------------------------------
@@ -197,12 +187,12 @@ MANY = (sanction("admonition", "p-1"), sanction("reminder_talk", "p-2"), sanctio
 
 
 def test_f2_one_case_costs_once_at_its_heaviest_outcome() -> None:
-    assert told(done_by(case(*MANY)))["deductions"] == [("c-1", "p-3", 8)]
+    assert told(made_of(case(*MANY)))["deductions"] == [("c-1", "p-3", 8)]
 
 
 def test_f2_or_once_per_person() -> None:
     under = rulebook(deduction_unit="person")
-    assert told(done_by(case(*MANY), under=under))["deductions"] == [
+    assert told(made_of(case(*MANY), under=under))["deductions"] == [
         ("c-1", "p-1", 6), ("c-1", "p-2", 2), ("c-1", "p-3", 8),
     ]  # fmt: skip
 
@@ -212,7 +202,7 @@ def test_f2_or_once_per_person() -> None:
 )
 def test_f2_a_case_that_vetoes_costs_what_its_heaviest_deducting_outcome_costs(order: tuple[Sanction, ...]) -> None:
     """A heavier sanction in the case does not make the plain score better."""
-    found = done_by(case(*order))
+    found = made_of(case(*order))
     assert told(found) == {"deductions": [("c-1", "p-1", 6)], "vetoes": ["case/c-1"], "flags": []}
     assert found.vetoes[0].outcome == "dismissal"
 
@@ -221,44 +211,44 @@ def test_f2_a_case_that_vetoes_costs_what_its_heaviest_deducting_outcome_costs(o
     "order", list(permutations((sanction("demotion", "p-0", effective_on=date(2027, 1, 5)), PARTY)))
 )
 def test_f4_each_sanction_of_a_case_counts_in_its_own_year(order: tuple[Sanction, ...]) -> None:
-    years = {y: told(done_by(case(*order), year=y)) for y in (2026, 2027)}
+    years = {y: told(made_of(case(*order), year=y)) for y in (2026, 2027)}
     assert years[2026] == {"deductions": [("c-1", "p-1", 8)], "vetoes": [], "flags": []}
     assert years[2027] == {"deductions": [], "vetoes": ["case/c-1"], "flags": []}
 
 
 def test_f2_two_cases_cost_twice() -> None:
     """视违规违纪受处分情形进行累计."""
-    found = done_by(case(PARTY), case(sanction("admonition"), id_="c-2"))
+    found = made_of(case(PARTY), case(sanction("admonition"), id_="c-2"))
     assert told(found)["deductions"] == [("c-1", "p-1", 8), ("c-2", "p-1", 6)]
 
 
 @pytest.mark.parametrize("order", list(permutations((PARTY, GOVERNMENT))))
 def test_f3_party_and_government_sanction_of_one_person_count_once_the_heavier(order: tuple[Sanction, ...]) -> None:
     under = rulebook(deduction_unit="person")
-    (only,) = done_by(case(*order), under=under).deductions
+    (only,) = made_of(case(*order), under=under).deductions
     assert only.outcome == "demerit"
 
 
 def test_f3_or_each() -> None:
     under = rulebook(deduction_unit="person", concurrent_sanctions="each")
-    assert len(done_by(case(PARTY, GOVERNMENT), under=under).deductions) == 2
+    assert len(made_of(case(PARTY, GOVERNMENT), under=under).deductions) == 2
 
 
 def test_f3_where_each_counts_a_case_still_costs_once() -> None:
     under = rulebook(concurrent_sanctions="each")
-    assert len(done_by(case(PARTY, GOVERNMENT), under=under).deductions) == 1
+    assert len(made_of(case(PARTY, GOVERNMENT), under=under).deductions) == 1
 
 
 @pytest.mark.parametrize("unit", ["case", "person"])
 def test_f3_a_veto_takes_no_deduction_of_the_same_person_away(unit: str) -> None:
     """The plain score, which stays to be seen, is not better for a heavier sanction."""
-    found = done_by(case(sanction("demotion"), PARTY), under=rulebook(deduction_unit=unit))
+    found = made_of(case(sanction("demotion"), PARTY), under=rulebook(deduction_unit=unit))
     assert told(found) == {"deductions": [("c-1", "p-1", 8)], "vetoes": ["case/c-1"], "flags": []}
 
 
 def test_one_case_vetoes_once_however_many_sanctions_would() -> None:
     under = rulebook(deduction_unit="person")
-    found = done_by(case(sanction("demotion", "p-1"), sanction("dismissal", "p-2")), under=under)
+    found = made_of(case(sanction("demotion", "p-1"), sanction("dismissal", "p-2")), under=under)
     assert [(v.id, v.outcome) for v in found.vetoes] == [("case/c-1", "dismissal")]
 
 
@@ -266,49 +256,49 @@ LATE = case(sanction("party_warning", effective_on=date(2027, 1, 1)), acted_on=d
 
 
 def test_f4_a_case_counts_in_the_year_its_decision_took_effect() -> None:
-    assert [bool(done_by(LATE, year=y).deductions) for y in (2025, 2026, 2027, 2028)] == [False, False, True, False]
+    assert [bool(made_of(LATE, year=y).deductions) for y in (2025, 2026, 2027, 2028)] == [False, False, True, False]
 
 
 def test_f4_or_in_the_year_of_the_act() -> None:
     under = rulebook(case_year="act")
-    assert [bool(done_by(LATE, year=y, under=under).deductions) for y in (2025, 2026, 2027)] == [False, True, False]
+    assert [bool(made_of(LATE, year=y, under=under).deductions) for y in (2025, 2026, 2027)] == [False, True, False]
 
 
 def test_f4_an_act_without_a_day_counts_by_its_effect_under_either_reading() -> None:
     under = rulebook(case_year="act")
     unknown = case(sanction("party_warning", effective_on=date(2027, 1, 1)))
-    assert done_by(unknown, year=2027, under=under).deductions
+    assert made_of(unknown, year=2027, under=under).deductions
 
 
 @pytest.mark.parametrize(("day", "year"), [(date(2026, 12, 31), 2026), (date(2027, 1, 1), 2027)])
 def test_f4_the_turn_of_the_year_is_sharp(day: date, year: int) -> None:
     one = case(sanction("party_warning", effective_on=day))
-    assert [y for y in range(2024, 2030) if done_by(one, year=y).deductions] == [year]
+    assert [y for y in range(2024, 2030) if made_of(one, year=y).deductions] == [year]
 
 
 def test_f4_an_open_case_is_marked_in_whatever_year_and_costs_nothing() -> None:
-    found = done_by(case(pending()))
+    found = made_of(case(pending()))
     assert told(found) == {"deductions": [], "vetoes": [], "flags": [("c-1", "pending")]}
 
 
 def test_f6_a_sanction_in_place_of_a_heavier_one_counts_as_given() -> None:
     instead = case(sanction("party_serious_warning", instead_of="party_post_removal"))
-    assert told(done_by(instead))["deductions"] == [("c-1", "p-1", 8)]
+    assert told(made_of(instead))["deductions"] == [("c-1", "p-1", 8)]
 
 
 def test_f6_or_waits_for_the_committee() -> None:
     instead = case(sanction("party_serious_warning", instead_of="party_post_removal"))
-    found = done_by(instead, under=rulebook(substituted_sanction="committee"))
+    found = made_of(instead, under=rulebook(substituted_sanction="committee"))
     assert told(found) == {"deductions": [], "vetoes": [], "flags": [("c-1", "committee")]}
 
 
 def test_f6_a_sanction_in_place_of_none_counts_as_given_under_either_reading() -> None:
     plain = case(sanction("party_serious_warning"))
-    assert done_by(plain, under=rulebook(substituted_sanction="committee")).deductions
+    assert made_of(plain, under=rulebook(substituted_sanction="committee")).deductions
 
 
 def test_f7_a_talk_held_as_a_duty_never_costs_points() -> None:
-    assert done_by(case(sanction("duty_talk"), sanction("duty_talk", "p-2"))) == Effects()
+    assert made_of(case(sanction("duty_talk"), sanction("duty_talk", "p-2"))).counted == []
 
 
 LOST = case(sanction("admonition"), elements=("a1-2.2.4",))
@@ -320,40 +310,39 @@ LOST = case(sanction("admonition"), elements=("a1-2.2.4",))
 def test_f9_a_case_that_emptied_an_element_costs_both_or_once(setting: str, points: str, cost: int) -> None:
     under = rulebook(double_loss=setting)
     given_ = {**full(World()), "a1-2.2.4": Decimal(points)}
-    found = done_by(LOST, under=under, marks=given_)
+    found = made_of(LOST, under=under, marks=given_)
     assert sum(d.points for d in found.deductions) == cost
 
 
 def test_f9_one_emptied_element_of_those_named_has_paid() -> None:
     two = case(sanction("admonition"), elements=("a1-2.2.3", "a1-2.2.4"))
     marks_ = {**full(World()), "a1-2.2.4": Decimal(0)}
-    assert not done_by(two, under=rulebook(double_loss="once"), marks=marks_).deductions
+    assert not made_of(two, under=rulebook(double_loss="once"), marks=marks_).deductions
 
 
 def test_f9_once_never_takes_a_veto_away() -> None:
     under = rulebook(double_loss="once")
     heavy = case(sanction("demotion"), elements=("a1-2.2.4",))
-    assert done_by(heavy, under=under, marks={**full(World()), "a1-2.2.4": Decimal(0)}).vetoes
+    assert made_of(heavy, under=under, marks={**full(World()), "a1-2.2.4": Decimal(0)}).vetoes
 
 
 @pytest.mark.parametrize(("cap", "deducted", "score"), [("none", 14, 86), (10, 10, 90), (14, 14, 86), (20, 14, 86)])
 def test_f10_deductions_are_capped_where_a_cap_is_written(cap: int | str, deducted: int, score: int) -> None:
     under = rulebook(deduction_cap=cap)
-    found = done_by(case(PARTY), case(sanction("admonition"), id_="c-2"), under=under)
-    result = compute(full(World()), found, under)
-    assert (result.deducted, result.score) == (deducted, score)
+    found = made_of(case(PARTY), case(sanction("admonition"), id_="c-2"), under=under)
+    assert (found.result.adjustment, found.result.score) == (-deducted, score)
 
 
 def test_f10_the_total_is_not_below_nought_and_the_raw_numbers_stay_visible() -> None:
     many = [case(PARTY, id_=f"c-{n}") for n in range(20)]
-    result = compute(marks("90"), done_by(*many), RULEBOOK)
-    assert (result.given, result.deducted, result.score, result.grade) == (90, 160, 0, "fail")
+    result = made_of(*many, marks=marks("90")).result
+    assert (result.subtotal, result.adjustment, result.score, result.grade) == (90, -160, 0, "fail")
 
 
 def test_f11_what_is_a_judgement_does_not_follow_from_any_case() -> None:
-    vetoing = {v.ground for o in TABLE for v in done_by(case(sanction(o))).vetoes}
+    vetoing = {v.ground for o in TABLE for v in made_of(case(sanction(o))).vetoes}
     assert vetoing == {"heavy_sanction"}
-    judged = {g.key for g in RULEBOOK.veto_ground if g.how == "judged"}
+    judged = {finding.key for finding in RULEBOOK.findings.values() if finding.by}
     assert judged == {"major_case", "other_serious"}
     assert RecordVeto(ground="major_case", reason=REASON).reason
 
@@ -364,17 +353,16 @@ MOVED = case(PARTY, unit_now=ELSEWHERE)
 @pytest.mark.parametrize(("setting", "unit"), [("unit_at_act", UNIT), ("unit_now", ELSEWHERE)])
 def test_f12_a_case_counts_for_the_unit_at_the_act_or_the_unit_now(setting: str, unit: str) -> None:
     under = rulebook(attribution=setting)
-    assert responsible_unit(MOVED, under) == unit
-    assert [u for u in (UNIT, ELSEWHERE) if done_by(MOVED, unit=u, under=under).deductions] == [unit]
+    assert [u for u in (UNIT, ELSEWHERE) if made_of(MOVED, unit=u, under=under).deductions] == [unit]
 
 
 def test_f12_who_has_not_moved_counts_for_the_unit_under_either_reading() -> None:
-    assert responsible_unit(case(PARTY), rulebook(attribution="unit_now")) == UNIT
+    assert made_of(case(PARTY), under=rulebook(attribution="unit_now")).deductions
 
 
 @pytest.mark.parametrize(("setting", "grade"), [("display_only", "pass"), ("before_grade", "excellent")])
 def test_f13_the_grade_is_taken_from_the_exact_score_or_the_rounded(setting: str, grade: str) -> None:
-    result = compute(marks("89.5"), Effects(), rulebook(rounding=setting))
+    result = made_of(marks=marks("89.5"), under=rulebook(rounding=setting)).result
     assert (result.score, result.grade) == (Decimal("89.5"), grade)
 
 
@@ -409,7 +397,7 @@ CASES = st.builds(
 def test_within_a_year_a_case_costs_once_and_vetoes_once(told_: Case, reading: dict[str, Any]) -> None:
     under = rulebook(**reading)
     found = [
-        done_by(told_, unit=unit, year=year, under=under) for unit in (UNIT, ELSEWHERE) for year in range(2022, 2031)
+        made_of(told_, unit=unit, year=year, under=under) for unit in (UNIT, ELSEWHERE) for year in range(2022, 2031)
     ]
     assert all(len(effects.deductions) <= 1 and len(effects.vetoes) <= 1 for effects in found)
 
@@ -420,7 +408,7 @@ def test_a_case_counts_for_one_unit_only(told_: Case, reading: dict[str, Any]) -
     under = rulebook(**reading)
     units = {
         unit for unit in (UNIT, ELSEWHERE) for year in range(2022, 2031)
-        if done_by(told_, unit=unit, year=year, under=under) != Effects()
+        if made_of(told_, unit=unit, year=year, under=under).counted
     }  # fmt: skip
     assert len(units) <= 1
 
@@ -431,7 +419,7 @@ def test_counted_per_person_nobody_is_counted_twice_in_a_year(told_: Case, readi
     under = rulebook(**{**reading, "concurrent_sanctions": "heaviest", "deduction_unit": "person"})
     for unit in (UNIT, ELSEWHERE):
         for year in range(2022, 2031):
-            people = [d.person for d in done_by(told_, unit=unit, year=year, under=under).deductions]
+            people = [d.person for d in made_of(told_, unit=unit, year=year, under=under).deductions]
             assert len(people) == len(set(people))
 
 
@@ -441,7 +429,7 @@ def test_the_order_cases_come_in_says_nothing(some: list[Case], random: Any) -> 
     numbered = [replace(c, stream=f"case/c-{n}") for n, c in enumerate(some)]
     shuffled = numbered[:]
     random.shuffle(shuffled)
-    assert done_by(*numbered) == done_by(*shuffled)
+    assert made_of(*numbered).counted == made_of(*shuffled).counted
 
 
 @BOUNDED
@@ -449,8 +437,8 @@ def test_the_order_cases_come_in_says_nothing(some: list[Case], random: Any) -> 
 def test_the_order_of_sanctions_within_a_case_says_nothing(some: list[Sanction], random: Any) -> None:
     shuffled = some[:]
     random.shuffle(shuffled)
-    assert [done_by(case(*some), year=y) for y in range(2024, 2029)] == [
-        done_by(case(*shuffled), year=y) for y in range(2024, 2029)
+    assert [made_of(case(*some), year=y).counted for y in range(2024, 2029)] == [
+        made_of(case(*shuffled), year=y).counted for y in range(2024, 2029)
     ]
 
 
@@ -463,19 +451,19 @@ def recorded(*sanctions: Sanction, **changes: Any) -> World:
 
 def test_a_recorded_case_counts_and_a_rescinded_one_does_not() -> None:
     world = recorded(sanction("demotion"))
-    assert done_by(world.state).vetoes
+    assert made_of(world.state).vetoes
     gone = world.do(RescindCase(reason=REASON, document=REASON), DISCIPLINE)
     assert gone.state.rescinded
-    assert done_by(gone.state) == Effects()
+    assert made_of(gone.state).counted == []
 
 
 def test_a_revision_takes_the_place_of_what_was_recorded() -> None:
     world = recorded(pending())
     revised = world.do(ReviseCase(**body(sanction("party_warning")), reason=REASON), OFFICE)
-    assert told(done_by(revised.state))["deductions"] == [("c-1", "p-1", 8)]
+    assert told(made_of(revised.state))["deductions"] == [("c-1", "p-1", 8)]
     assert revised.state.recorded_by == OFFICE.id
     again = revised.do(ReviseCase(**body(sanction("admonition")), reason=REASON), DISCIPLINE)
-    assert told(done_by(again.state))["deductions"] == [("c-1", "p-1", 6)]
+    assert told(made_of(again.state))["deductions"] == [("c-1", "p-1", 6)]
 
 
 def test_a_rescinded_case_is_neither_rescinded_nor_revised_again() -> None:
@@ -572,32 +560,21 @@ def test_a_veto_forces_the_worst_grade_and_leaves_score_and_deductions_to_be_see
     scored = reached("scoring", "95", (vetoing, costing)).state.fact(Scored)
     assert scored is not None
     result = scored.result
-    assert (result.grade, result.cause) == ("fail", "veto")
-    assert (result.given, result.deducted, result.score) == (95, 6, 89)
-    lines = explain(result, scored, RULEBOOK.forms_by_kind["college"], RULEBOOK)
-    assert any("合格（≥70，＜90）" in line.text.zh or "“合格”" in line.text.zh for line in lines), "the grade by score"
-    assert any(line.text.zh.startswith("一票否决：案件（降级）") for line in lines)
-
-
-def test_effect_of_is_read_off_the_table_each_time() -> None:
-    one = sanction("demotion", standing="staff")
-    assert effect_of(one, RULEBOOK) == ("deduct", "sanction")
-    assert effect_of(replace(one, fields={**one.fields, "standing": "cadre"}), RULEBOOK) == ("veto", None)
-
-
-def test_cases_named_by_effects_come_once_each() -> None:
-    found = done_by(case(PARTY, sanction("suspension", "p-2")), case(sanction("admonition"), id_="c-2"))
-    assert found.cases == ("c-1", "c-2")
+    assert (result.grade, result.by_row, result.limits) == ("fail", "pass", ("heavy_sanction",))
+    assert (result.subtotal, result.adjustment, result.score) == (95, -6, 89)
+    lines = explain_inputs(scored.inputs, RULEBOOK)
+    assert any("符合“合格”的条件" in line.text.zh for line in lines), "the grade by score"
+    assert any("降级、党员干部：属于“本部门党员干部严重违反" in line.text.zh for line in lines)
 
 
 def test_a_case_recorded_today_about_last_year_counts_last_year() -> None:
     old = case(sanction("party_warning", effective_on=DAYS["opening"] - timedelta(days=365)))
-    assert done_by(old, year=2025).deductions
-    assert not done_by(old, year=2026).deductions
+    assert made_of(old, year=2025).deductions
+    assert not made_of(old, year=2026).deductions
 
 
 def test_a_stream_without_its_first_entry_counts_nothing() -> None:
-    assert done_by(Case(stream="case/c-9")) == Effects()
+    assert made_of(Case(stream="case/c-9")).counted == []
 
 
 def test_the_committee_is_not_who_records_cases() -> None:

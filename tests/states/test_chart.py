@@ -17,7 +17,7 @@ from states.assessment import UNOPENED, WITHDRAWN, AssessmentFact
 from states.cases.case import CaseFact, RecordCase, RescindCase, ReviseCase
 from states.cases.record import RecordFact
 from states.cases.routine_check import RoutineCheckFact
-from states.cases.vetoes import RaiseVeto, RecordVeto, current_effects
+from states.cases.vetoes import RaiseVeto, RecordVeto, due_vetoes
 from states.chart import Chart, decide, stage_title
 from states.custody import confidential, confirmed_time, seals, tables
 from states.deadlines.reminders import MoveDeadline
@@ -450,8 +450,8 @@ def test_a_judgement_and_a_notice_outlive_a_withdrawal() -> None:
 
 
 def _raised(world: World) -> RaiseVeto:
-    (veto,) = current_effects(world.state, world.context(CLOCK)).vetoes
-    return RaiseVeto(veto=veto.id, ground=veto.ground, outcome=veto.outcome or "", since=veto.since, late=False)
+    (veto,) = due_vetoes(world.state, world.context(CLOCK))
+    return RaiseVeto(veto=veto.id, ground=veto.ground, outcome=veto.outcome, since=veto.since, late=False)
 
 
 def test_an_approved_result_is_not_withdrawn() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import pytest
@@ -13,13 +14,12 @@ from msgspec.structs import replace
 
 from states.cases import case
 from states.cases.case import CaseRecorded, CaseRescinded, CaseRevised
-from states.cases.effects import Effects, Repeat, effects_of_cases
-from states.cases.vetoes import case_ground
 from states.records.case import Case, CaseBody, Sanction
-from states.result.result import Result, compute, explain
+from states.result.result import Result
 from states.rulebook.types import Rulebook
 from states.stream_kinds import initial_state
 
+from .counted import Made, Repeat, made_of
 from .law import (
     BOUNDED,
     ELSEWHERE,
@@ -28,7 +28,6 @@ from .law import (
     START,
     UNIT,
     Entry,
-    agree,
     body,
     marks,
     pending,
@@ -54,12 +53,12 @@ def folded(state: Case, fact: Any) -> Case:
     return case.fold(state, fact, Entry(state.version + 1, state.version + 1, "office-1", "office", START))
 
 
-def in_year(year: int, *found: Case, unit: str = UNIT, under: Rulebook = RULEBOOK) -> Effects:
-    return effects_of_cases(found, unit, year, under, case_ground(under))
+def in_year(year: int, *found: Case, unit: str = UNIT, under: Rulebook = RULEBOOK) -> Made:
+    return made_of(*found, unit=unit, year=year, under=under, marks=marks("98"))
 
 
 def result(year: int, *found: Case, given_: str = "98", unit: str = UNIT, under: Rulebook = RULEBOOK) -> Result:
-    return compute(marks(given_), in_year(year, *found, unit=unit, under=under), under)
+    return made_of(*found, unit=unit, year=year, under=under, marks=marks(given_)).result
 
 
 def late(outcome: str, who: str = "p-1", **changes: Any) -> Sanction:
@@ -139,15 +138,15 @@ def test_what_a_later_sanction_counts_in_its_own_year_is_the_readings(
 def test_the_explanation_says_what_an_earlier_year_had_and_by_which_reading(reading: str, language: str) -> None:
     under = rulebook(later_sanction=reading)
     found = in_year(2027, on_record((ADMONISHED,), (ADMONISHED, late("party_warning"))), under=under)
-    lines = explain(compute(marks("98"), found, under), agree(marks("98")), under.forms_by_kind["college"], under)
-    (line,) = [x for x in lines if x.text.zh.startswith("案件：")]
+    lines = found.lines
+    (line,) = found.below("item-5")
     said = {
         "excess": {
-            "zh": "同案以前年度已减 6 分，本年减 2 分",
-            "en": "an earlier year had 6 for the same case; this year 2",
+            "zh": "其中以前年度已扣 6 分，本年扣 2 分",
+            "en": "of which 6 points off in an earlier round and 2 points off in this one",
         },
-        "whole": {"zh": "减 8 分", "en": "costs 8"},
-        "once": {"zh": "同案已在以前年度计入，本年不再减分", "en": "no points again this year"},
+        "whole": {"zh": "扣 8 分", "en": "8 points off"},
+        "once": {"zh": "同一记录以前年度已计入，本年不再计分", "en": "no points again in this one"},
     }[reading][language]
     assert said in line.text.render(language)
     sentence = under.readings["later_sanction"].sentence.render(language)
@@ -157,11 +156,8 @@ def test_the_explanation_says_what_an_earlier_year_had_and_by_which_reading(read
 
 def test_a_sanction_that_adds_nothing_is_a_line_without_points() -> None:
     found = in_year(2027, on_record((WARNED,), (WARNED, late("major_demerit", "p-2"))))
-    assert found == Effects(repeats=(Repeat("c-1", "major_demerit", "deduct"),))
-    lines = explain(
-        compute(marks("98"), found, RULEBOOK), agree(marks("98")), RULEBOOK.forms_by_kind["college"], RULEBOOK
-    )
-    (line,) = [x for x in lines if x.text.zh.startswith("案件：")]
+    assert (found.repeats, found.deductions) == ([Repeat("c-1", "major_demerit", "deduct")], [])
+    (line,) = found.below("item-5")
     assert (line.amount, line.clause) == (None, RULEBOOK.readings["later_sanction"].clause)
 
 
@@ -183,7 +179,7 @@ def test_correcting_a_date_or_document_does_not_count_a_sanction_again() -> None
     corrected = sanction("admonition", effective_on=date(2026, 10, 9), document="校纪〔2026〕4号")
     fixed = on_record((ADMONISHED,), (ADMONISHED, later), (corrected, later))
     assert fixed.versions == (1, 2)
-    assert result(2027, fixed).deducted == 2
+    assert result(2027, fixed).adjustment == -2
 
 
 # -- open cases ------------------------------------------------------------------------------------
@@ -234,17 +230,17 @@ ABOUT = st.fixed_dictionaries(
     }
 )
 HISTORIES = st.lists(SANCTIONS, min_size=1, max_size=6)
-WORST_FIRST = [g.key for g in reversed(RULEBOOK.grade)]
+WORST_FIRST = [grade.key for grade in reversed(RULEBOOK.scales["unit"].grade)]
+
+
+@cache
+def _under(values: tuple[tuple[str, Any], ...]) -> Rulebook:
+    return rulebook(**dict(values))
 
 
 def reading(values: dict[str, Any]) -> Rulebook:
-    """The rulebook under other readings. Not validated again as a whole, which is most of what `rulebook` takes."""
-    changed = [
-        reading.model_copy(update={"value": values[reading.key]}) if reading.key in values else reading
-        for reading in RULEBOOK.reading
-    ]
-    parts = {name: getattr(RULEBOOK, name) for name in Rulebook.model_fields}
-    return Rulebook.model_construct(**{**parts, "reading": tuple(changed)})
+    """The rulebook under other readings. To load one takes some milliseconds, so each is loaded once."""
+    return _under(tuple(values.items()))
 
 
 def appended(all_: list[Sanction], about: dict[str, Any]) -> list[Case]:
@@ -283,7 +279,7 @@ def test_a_year_is_as_if_nothing_had_taken_effect_after_it(
         body=CaseBody(**body(*(s for s, keep in zip(all_, until, strict=True) if keep), **about)),
         versions=tuple(v for v, keep in zip(full_.versions, until, strict=True) if keep),
     )
-    assert in_year(year, full_, under=under) == in_year(year, cut, under=under)
+    assert in_year(year, full_, under=under).counted == in_year(year, cut, under=under).counted
 
 
 @BOUNDED

@@ -14,8 +14,8 @@ from states.refusals import SeveralFaults
 from states.stream_kinds import initial_state
 from states.vocabulary import Words
 
+from .counted import made_of
 from .law import DISCIPLINE, REASON, RULEBOOK, World, body, pending, refused, sanction
-from .test_cases import done_by
 
 FIELDS = RULEBOOK.records[CASE].fields
 BLANK = World(initial_state("case/c-1"))
@@ -139,4 +139,4 @@ def test_a_remark_changes_no_result() -> None:
     plain = sanction("demotion")
     assert replace(plain, remark=REMARK) != plain
     world = BLANK.do(RecordCase(**body(replace(plain, remark=REMARK))), DISCIPLINE)
-    assert done_by(world.state) == done_by(BLANK.do(RecordCase(**body(plain)), DISCIPLINE).state)
+    assert made_of(world.state).counted == made_of(BLANK.do(RecordCase(**body(plain)), DISCIPLINE).state).counted

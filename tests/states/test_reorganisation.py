@@ -13,9 +13,7 @@ from msgspec.structs import replace
 from states import policy
 from states.cases.attribution import RecordsOfUnit, records_for
 from states.cases.case import RecordCase, ReviseCase
-from states.cases.effects import effects_of_cases
 from states.cases.routine_check import RecordRoutineCheck
-from states.cases.vetoes import case_ground
 from states.chart import decide
 from states.records.case import Case, CaseBody, Sanction
 from states.records.lineage import all_successors, answering_units, is_recused, origin_reorganisations, recused_units
@@ -30,6 +28,7 @@ from states.year.reorganisation import ReorganiseUnit, RestoreUnit
 from states.year.roster import RegisterUnit, RenameUnit
 from states.year.year import OpenYear, not_ended
 
+from .counted import made_of
 from .law import (
     BOUNDED,
     DUE,
@@ -273,7 +272,7 @@ def counted(unit: str, year: int, known: Roster, case: Case = CASE, book: Any = 
     """The vetoes, and why it is open, that a case brings to a unit in a year."""
     state = replace(reached("opening").state, unit=Opaque(unit), year=year)
     found = records_for(state, known, book, lambda of: RecordsOfUnit((case,) if of in case.units else ())).cases
-    made = effects_of_cases(found, unit, year, book, case_ground(book))
+    made = made_of(*found, unit=unit, year=year, under=book)
     return [v.id for v in made.vetoes], [f.why for f in made.flags]
 
 

@@ -21,12 +21,13 @@ from states.cases.routine_check import (
     WithdrawRoutineCheck,
 )
 from states.deadlines import rectification
+from states.explanation import explain_inputs
 from states.policy import permit
 from states.records.routine_check import RoutineCheck
 from states.refusals import OwnUnit, Refusal, SeveralFaults
-from states.result.result import explain
+from states.result.inputs import inputs_of
 from states.rulebook.types import Rulebook
-from states.stages.scoring import Scored, compute, is_stale
+from states.stages.scoring import Scored, is_stale
 from states.stream_kinds import initial_state
 from states.vocabulary import CLOCK, Actor, Digest, Opaque, Reference, Words
 
@@ -274,12 +275,11 @@ def result(world: World) -> Scored:
 def test_the_explanation_names_every_check_of_the_year_and_no_points_come_of_it() -> None:
     world = scored(state(checked()))
     said = result(world)
-    assert (said.result.score, said.result.deducted) == (Decimal(95), Decimal(0))
-    table = world.rulebook.forms_by_kind["college"]
-    lines = [line for line in explain(said.result, said, table, world.rulebook) if "r-1" in line.text.zh]
+    assert (said.result.score, said.result.adjustment) == (Decimal(95), Decimal(0))
+    lines = [line for line in explain_inputs(said.inputs, world.rulebook) if "r-1" in line.text.zh]
     assert len(lines) == 1
     assert "1.2.1" in lines[0].text.zh
-    assert "待整改" in lines[0].text.zh
+    assert "逾期未整改" in lines[0].text.zh
     assert lines[0].amount is None
     assert lines[0].clause == "第三条（三）"
 
@@ -313,8 +313,8 @@ def test_a_check_of_another_unit_or_year_is_not_named() -> None:
     other = World(initial_state("routine_check/r-2")).do(routine_check(unit=ELSEWHERE, elements=()), OFFICE)
     world = reached("site_inspection")
     context = world.context(OFFICE)
-    found = compute(world.state, full(world), msgspec.structs.replace(context, checks=(state(other),)))
-    assert found.effects.checks == ()
+    found = inputs_of(world.state, full(world), msgspec.structs.replace(context, checks=(state(other),)))
+    assert found.records == ()
 
 
 @pytest.mark.parametrize(

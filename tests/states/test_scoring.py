@@ -13,9 +13,10 @@ from states.cases.vetoes import RecordVeto
 from states.chart import check_recorded
 from states.records.case import Case
 from states.refusals import Refusal
+from states.result.basis import open_records
 from states.stages.opening import UndoStep
 from states.stages.reopening import ReopenResult
-from states.stages.scoring import FillSheet, NoteStaleScore, ReturnScore, Score, Scored, changed_cases, is_stale
+from states.stages.scoring import FillSheet, NoteStaleScore, ReturnScore, Score, Scored, changed_sources, is_stale
 from states.vocabulary import CLOCK, Text, Words
 
 from .law import (
@@ -190,12 +191,22 @@ def test_undoing_a_second_score_goes_back_before_the_first() -> None:
     assert back.state.fact(Scored) is None
 
 
-@pytest.mark.parametrize("field", ["given", "deducted", "score", "grade", "cause"])
-def test_a_recorded_score_is_what_the_rules_make_of_its_sheet(world: World, field: str) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"subtotal": Decimal(7)},
+        {"adjustment": Decimal(7)},
+        {"score": Decimal(7)},
+        {"grade": "fail"},
+        {"limits": ("x",)},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_recorded_score_is_what_the_rules_make_of_its_sheet(world: World, change: dict[str, Any]) -> None:
     world = world.sheets()
     fact = world.decide(agree(full(world)), GROUP)
     assert isinstance(fact, Scored)
-    wrong = replace(fact, result=replace(fact.result, **{field: "fail" if field in ("grade", "cause") else Decimal(7)}))
+    wrong = replace(fact, results=(replace(fact.result, **change),))
     check_recorded(world.state, fact, world.context(GROUP), world.chart)
     with pytest.raises(Refusal) as caught:
         check_recorded(world.state, wrong, world.context(GROUP), world.chart)
@@ -208,7 +219,7 @@ def test_an_open_case_is_marked_or_blocks_as_the_rulebook_chooses(world: World) 
     marked = world.with_cases(told).sheets().do(agree(full(world)), GROUP)
     scored = marked.state.fact(Scored)
     assert scored is not None
-    assert [f.why for f in scored.result.effects.flags] == ["pending"]
+    assert open_records(scored.inputs, marked.rulebook) == ("c-1",)
     assert scored.result.grade == "excellent"
     blocking = reached("site_inspection", open_cases="block").with_cases(told).sheets()
     refused(
@@ -239,7 +250,7 @@ CHANGES_NOTHING = {
 def test_a_score_is_stale_when_a_case_changes_what_it_rests_on(told: Case) -> None:
     world = reached("scoring").with_cases(told)
     assert is_stale(world.state, world.context(CLOCK))
-    assert changed_cases(world.state, world.context(CLOCK)) == ("c-1",)
+    assert changed_sources(world.state, world.context(CLOCK)) == ("c-1",)
 
 
 @pytest.mark.parametrize("told", CHANGES_NOTHING.values(), ids=CHANGES_NOTHING)
@@ -247,7 +258,7 @@ def test_a_score_is_stale_when_a_case_changes_what_it_rests_on(told: Case) -> No
 def test_a_score_holds_when_a_case_changes_nothing(stage: str, told: Case) -> None:
     world = reached(stage).with_cases(told)
     assert not is_stale(world.state, world.context(CLOCK))
-    assert changed_cases(world.state, world.context(CLOCK)) == ()
+    assert changed_sources(world.state, world.context(CLOCK)) == ()
 
 
 @pytest.mark.parametrize("stage", ["approval", "circulation"])
@@ -276,7 +287,7 @@ def test_nothing_is_stale_before_there_is_a_score() -> None:
 def test_a_judgement_makes_a_score_stale_and_is_named() -> None:
     world = reached("approval").do(RecordVeto(ground="major_case", reason=REASON), LEADERS)
     number = world.state.version
-    assert changed_cases(world.state, world.context(CLOCK)) == (f"judged/{number}",)
+    assert changed_sources(world.state, world.context(CLOCK)) == (f"judged/{number}",)
 
 
 @pytest.mark.parametrize("stage", ["scoring", "approval", "circulation"])

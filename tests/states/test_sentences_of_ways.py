@@ -53,7 +53,7 @@ LADDER = {
     ],
 }  # fmt: skip
 RECORD = {
-    "key": "r", "title": text("事项", "Event"),
+    "key": "r", "title": text("事项", "Event"), "clause": "第七条",
     "field": [
         {
             "key": "level", "title": text("级别", "Level"),

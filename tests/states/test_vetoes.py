@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from states.cases.vetoes import LiftVeto, RaiseVeto, RecordVeto, current_effects
+from states.cases.vetoes import LiftVeto, RaiseVeto, RecordVeto, due_vetoes
 from states.deadlines.reasons import VETO_GROUND_CHANGED, recorded_reason
 from states.records.case import Case
+from states.rulebook.types import Rulebook
 from states.stages.scoring import Scored
 from states.vocabulary import CLOCK, Actor, Text
 
@@ -19,6 +20,7 @@ from .law import (
     ELSEWHERE,
     GROUP,
     LEADERS,
+    RAW,
     REASON,
     RULEBOOK,
     STAGES,
@@ -63,18 +65,12 @@ def test_what_follows_from_a_case_is_not_judged(ground: str) -> None:
         reached("scoring"), RecordVeto(ground=ground, reason=REASON), COMMITTEE, "NotKnown", ground,
         "major_case, other_serious",
     )  # fmt: skip
-    assert refusal.details["clause"] == RULEBOOK.veto_clause
+    assert refusal.details["clause"] == RULEBOOK.clause_of_finding(ground)
 
 
 def test_a_ground_another_role_judges_is_not_this_roles() -> None:
-    raw = RULEBOOK.model_copy(
-        update={
-            "veto_ground": tuple(
-                g.model_copy(update={"judged_by": ("committee",)}) if g.key == "major_case" else g
-                for g in RULEBOOK.veto_ground
-            )
-        }
-    )
+    changed = [{**one, "by": ["committee"]} if one["key"] == "major_case" else one for one in RAW["value"]]
+    raw = Rulebook.model_validate({**RAW, "value": changed})
     world = reached("scoring")
     context = replace(world.context(LEADERS), rulebook=raw)
     from states.chart import decide
@@ -97,7 +93,7 @@ def test_a_judgement_forces_the_worst_grade_and_lifting_it_frees_the_score() -> 
     world = world.do(agree(full(world)), GROUP)
     scored = world.state.fact(Scored)
     assert scored is not None
-    assert (scored.result.grade, scored.result.cause, scored.result.score) == ("fail", "veto", 100)
+    assert (scored.result.grade, scored.result.limits, scored.result.score) == ("fail", ("major_case",), 100)
     veto = world.state.vetoes[0].id
     freed = world.do(LiftVeto(veto=veto, reason=REASON), COMMITTEE).do(agree(full(world)), GROUP)
     scored = freed.state.fact(Scored)
@@ -108,7 +104,7 @@ def test_a_judgement_forces_the_worst_grade_and_lifting_it_frees_the_score() -> 
 def test_the_clock_does_not_lift_a_judgement() -> None:
     world = reached("scoring").do(RecordVeto(ground="major_case", reason=REASON), COMMITTEE)
     veto = world.state.vetoes[0].id
-    refused(world, LiftVeto(veto=veto, reason=REASON), CLOCK, "VetoStands", RULEBOOK.grounds["major_case"].title.text)
+    refused(world, LiftVeto(veto=veto, reason=REASON), CLOCK, "VetoStands", RULEBOOK.title_of_finding("major_case"))
 
 
 # -- vetoes of cases -------------------------------------------------------------------------------
@@ -177,12 +173,12 @@ def test_the_recorder_of_a_case_does_not_lift_its_veto_though_it_is_gone() -> No
     refused(raised("scoring").with_cases(gone), LIFT, person("leading_group", "leader-9"), "SamePerson")
 
 
-def test_what_stands_is_cases_and_judgements_together() -> None:
+def test_a_case_and_a_judgement_are_two_vetoes() -> None:
     world = raised("scoring").do(RecordVeto(ground="other_serious", reason=REASON), COMMITTEE)
-    effects = current_effects(world.state, world.context(CLOCK))
-    assert [v.id for v in effects.vetoes] == ["case/c-1", f"judged/{world.state.version}"]
+    assert [v.id for v in world.state.vetoes] == ["case/c-1", f"judged/{world.state.version}"]
+    assert [v.id for v in due_vetoes(world.state, world.context(CLOCK))] == ["case/c-1"]
 
 
 def test_a_raised_veto_without_its_case_does_not_count() -> None:
     world = raised("scoring").with_cases()
-    assert current_effects(world.state, world.context(CLOCK)).vetoes == ()
+    assert due_vetoes(world.state, world.context(CLOCK)) == ()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from states.acts import ACT_OF_FACT, ACTS
 from states.assessment import Assessment
-from states.cases.vetoes import LiftVeto, RaiseVeto, RecordVeto, current_effects
+from states.cases.vetoes import LiftVeto, RaiseVeto, RecordVeto, due_vetoes
 from states.chart import check_recorded, decide
 from states.deadlines.reasons import VETO_GROUND_CHANGED, recorded_reason
 from states.deadlines.reminders import MoveDeadline, duties
@@ -22,7 +22,7 @@ from states.refusals import Refusal
 from states.stages.democratic_evaluation import BallotVoided
 from states.stages.opening import StepUndone, SubstituteMember, UndoStep, Withdraw
 from states.stages.reopening import ReopenResult
-from states.stages.scoring import NoteStaleScore, ReturnScore, changed_cases
+from states.stages.scoring import NoteStaleScore, ReturnScore, changed_sources
 from states.stages.self_report import ReturnSelfReport
 from states.stream_kinds import fold, initial_state
 from states.vocabulary import CLOCK, Actor, Command, Fact, Words
@@ -102,12 +102,12 @@ Ask = Callable[[World], tuple[Command, Actor]]
 
 
 def _raise(world: World) -> tuple[Command, Actor]:
-    brought = current_effects(world.state, world.context(CLOCK)).vetoes
+    brought = due_vetoes(world.state, world.context(CLOCK))
     veto = brought[0] if brought else None
     late = world.state.stage in ("approval", "circulation")
     return RaiseVeto(
         veto=veto.id if veto else "case/c-2", ground=veto.ground if veto else "heavy_sanction",
-        outcome=(veto.outcome or "") if veto else "demotion", since=veto.since if veto else None, late=late,
+        outcome=veto.outcome if veto else "demotion", since=veto.since if veto else None, late=late,
     ), CLOCK  # fmt: skip
 
 
@@ -124,7 +124,7 @@ def _duty(world: World) -> tuple[Command, Actor]:
 
 
 def _changed(world: World) -> tuple[str, ...]:
-    return changed_cases(world.state, world.context(CLOCK))
+    return changed_sources(world.state, world.context(CLOCK))
 
 
 def _document(world: World) -> tuple[Command, Actor]:

@@ -14,7 +14,6 @@ from config.clock import VirtualClock
 from config.rulebooks import DEFAULT_EDITION_ID, parse_edition, shipped_editions
 from scheduler import rounds
 from states.assessment import Assessment
-from states.cases import vetoes
 from states.cases.case import RecordCase, RescindCase, ReviseCase
 from states.cases.vetoes import LiftVeto, RecordVeto
 from states.deadlines.dates import default_deadlines
@@ -35,6 +34,8 @@ from states.refusals import (
     SamePerson,
     StaleForm,
 )
+from states.result.basis import counted_lines
+from states.result.inputs import inputs_of
 from states.stages.democratic_evaluation import RecordBallot
 from states.stages.opening import OpenAssessment, UndoStep, Withdraw
 from states.stages.self_report import SubmitSelfReport
@@ -401,7 +402,8 @@ def test_an_outcome_of_another_edition_is_for_the_committee_and_stops_no_round(e
     state, context, compiled = engine.context(STREAM, OFFICE)
     assert isinstance(state, Assessment)
     assert compiled.rulebook.id == "liuzhou-2021"
-    assert [(f.case, f.why) for f in vetoes.current_effects(state, context).flags] == [("c1", "committee")]
+    lines = counted_lines(inputs_of(state, {}, context), compiled.rulebook)
+    assert [(one.line.record, one.effect) for _, _, one in lines] == [("c1", "committee")]
 
 
 def test_an_assessment_opened_later_stands_under_its_years_edition(engine: Engine, url: str) -> None:

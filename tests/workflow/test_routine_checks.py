@@ -18,7 +18,7 @@ from states.cases import routine_check
 from states.cases.routine_check import AcceptAnswer, AnswerRoutineCheck, CorrectRoutineCheck, RecordRoutineCheck
 from states.records.routine_check import Findings, RoutineCheck
 from states.refusals import OwnUnit, OwnUnitChecked
-from states.stages.scoring import compute
+from states.result.inputs import inputs_of
 from states.vocabulary import Actor, Command, Opaque, Words
 from states.year.roster import RegisterUnit
 from storage import queries
@@ -117,8 +117,7 @@ def test_an_assessment_is_handed_the_checks_of_its_unit_also_from_the_transactio
     found, context, _ = engine.context("assessment/2026/u1", OFFICE)
     assert isinstance(found, Assessment)
     assert [one.id for one in context.checks] == ["r-1"]
-    marks = {key: e.points for key, e in context.rulebook.forms_by_kind["college"].elements.items()}
-    assert [one.check for one in compute(found, marks, context).effects.checks] == ["r-1"]
+    assert [line.record for line in inputs_of(found, {}, context).records] == ["r-1"]
 
 
 def test_a_refused_check_of_the_own_unit_is_on_record(engine: Engine) -> None:

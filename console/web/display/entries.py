@@ -184,7 +184,7 @@ def _one_line_values(
     """The title of each field and its value in one line. Of a score, only the points and the grade."""
     if isinstance(fact, Scored):
         yield SCORE, records.points_text(fact.result.score)
-        yield GRADE, terms.rulebook.grades[fact.result.grade].title.text
+        yield GRADE, terms.rulebook.grade_title(fact.result.grade)
         return
     for name in fact.__struct_fields__:
         title = title_of(name, kind)

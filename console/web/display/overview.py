@@ -14,7 +14,9 @@ from msgspec import Struct
 
 from console.web.request.page_request import PageRequest
 from states.assessment import Assessment
-from states.result.result import format_points
+from states.records.case import CASE
+from states.result.basis import counted_lines
+from states.rulebook.calculation.numbers import plain
 from states.rulebook.types import Rulebook
 from states.stages.democratic_evaluation import BallotVoided
 from states.stages.scoring import Scored
@@ -42,11 +44,15 @@ MAX_EARLIER_RESULTS = 5
 
 
 class VetoView(Struct, frozen=True):
-    """A veto that is in force: its ground and clause, and the id of its case (empty if the veto was judged)."""
+    """A veto that is in force: its ground and clause, and the id of its case (empty if the veto was judged).
+
+    `grades`: the grades above which it lets no result be.
+    """
 
     ground: Text
     clause: str
     case: str
+    grades: list[Text]
 
 
 class EarlierResult(Struct, frozen=True):
@@ -110,8 +116,8 @@ def overview(request: PageRequest, state: Assessment, rulebook: Rulebook, views:
     return Overview(
         return_entry=next((view for view in views if view.kind in _RETURNS and view.version > last_step_version), None),
         vetoes=[_veto_view(veto.id, veto.ground, terms) for veto in state.vetoes] if may_read_cases else [],
-        is_vetoed=scored is not None and scored.result.cause == "veto",
-        score=format_points(scored.result.score) if scored else "",
+        is_vetoed=scored is not None and bool(scored.result.limits),
+        score=plain(scored.result.score) if scored else "",
         grade=terms.grade(scored.result.grade) if scored else None,
         deductions=_deductions(scored, terms) if scored and may_read_cases else [],
         steps={step.stage: step for step in steps},
@@ -127,24 +133,29 @@ def overview(request: PageRequest, state: Assessment, rulebook: Rulebook, views:
 
 
 def _veto_view(id_: str, ground: str, terms: Terms) -> VetoView:
-    definition = terms.rulebook.grounds.get(ground)
+    definition = terms.rulebook.finding(ground)
+    limits = terms.rulebook.limits_of_findings.get(definition.key, ()) if definition is not None else ()
     case = id_of(id_) if kind_of(id_) == "case" else ""
-    return VetoView(terms.ground(ground), definition.clause if definition else "", case)
+    return VetoView(
+        terms.ground(ground),
+        definition.clause if definition is not None else "",
+        case,
+        [terms.grade(limit.not_above) for limit in limits],
+    )
 
 
 def _deductions(scored: Scored, terms: Terms) -> list[tuple[Text, str, str]]:
     """The outcome, the points and the id of each case that costs points."""
     return [
-        (terms.outcome(one.outcome), format_points(one.points), one.case) for one in scored.result.effects.deductions
+        (terms.outcome(one.line.fields["outcome"]), plain(-one.points), one.line.record)
+        for _, _, one in counted_lines(scored.inputs, terms.rulebook)
+        if one.line.kind == CASE and one.points
     ]
 
 
 def _sheet_totals(state: Assessment, terms: Terms) -> list[tuple[Text, str]]:
     """Each assessor's total."""
-    return [
-        (terms.account(id_), format_points(sum(sheet.marks.values(), Decimal(0))))
-        for id_, sheet in state.sheets.items()
-    ]
+    return [(terms.account(id_), plain(sum(sheet.marks.values(), Decimal(0)))) for id_, sheet in state.sheets.items()]
 
 
 def _earlier_results(request: PageRequest, state: Assessment) -> list[EarlierResult]:
@@ -164,7 +175,5 @@ def _earlier_result(request: PageRequest, state: Assessment) -> EarlierResult | 
     if scored is None or not request.permissions.may_read_result(state):
         return None
     rulebook = request.context(year_stream(state.year))[2].rulebook
-    grade = rulebook.grades[scored.result.grade].title.text
-    return EarlierResult(
-        state.year, grade, format_points(scored.result.score), f"/assessments/{state.year}/{state.unit}"
-    )
+    grade = rulebook.grade_title(scored.result.grade)
+    return EarlierResult(state.year, grade, plain(scored.result.score), f"/assessments/{state.year}/{state.unit}")

@@ -11,7 +11,9 @@ from states.assessment import Member, TaskPerson
 from states.records.case import CASE, Sanction
 from states.records.record import RecordedLine
 from states.records.year import Visit
-from states.result.result import Result, format_points
+from states.result.result import Result
+from states.rulebook.calculation.numbers import plain
+from states.rulebook.sentences.names import figure
 from states.stages.democratic_evaluation import Sheet
 from states.stages.document_review import FINDING_TITLES, Finding
 from states.stages.interviews import MemberTalk
@@ -39,12 +41,12 @@ def join_texts(texts: Iterable[Text]) -> Text:
     return Text(zh="；".join(item.zh for item in items), en="; ".join(item.en for item in items))
 
 
-def points_text(value: Decimal) -> Text:
-    return Text(zh=f"{format_points(value)} 分", en=f"{format_points(value)} points")
+def points_text(value: Decimal | None) -> Text:
+    return Text(zh=f"{plain(value)} 分", en=f"{plain(value)} points")
 
 
 def total_text(marks: Mapping[str, Decimal]) -> Text:
-    total = format_points(sum(marks.values(), Decimal(0)))
+    total = plain(sum(marks.values(), Decimal(0)))
     return Text(zh=f"合计 {total} 分", en=f"{total} points in all")
 
 
@@ -107,11 +109,11 @@ def talks_text(talks: tuple[MemberTalk, ...], terms: Terms) -> Text:
 
 def result_text(result: Result, terms: Terms) -> Text:
     grade = terms.grade(result.grade)
-    cause = Text(zh="一票否决", en="by veto") if result.cause == "veto" else Text(zh="按得分", en="by score")
-    points, deducted, score = format_points(result.given), format_points(result.deducted), format_points(result.score)
+    cause = Text(zh="一票否决", en="by veto") if result.limits else Text(zh="按得分", en="by score")
+    points, adjustment, score = plain(result.subtotal), figure(result.adjustment), plain(result.score)
     return Text(
-        zh=f"考核得分 {points}，扣分 {deducted}，总分 {score}，{grade.zh}（{cause.zh}）",
-        en=f"points given {points}, deducted {deducted}, score {score}, {grade.en} ({cause.en})",
+        zh=f"考核得分 {points}，加减分 {adjustment}，总分 {score}，{grade.zh}（{cause.zh}）",
+        en=f"points given {points}, added or taken off {adjustment}, score {score}, {grade.en} ({cause.en})",
     )
 
 

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from audit.history import FoldedStreams, SourcedValue
 from states.assessment import Assessment, Member, Step
-from states.result.result import Result, format_points
+from states.result.result import Result
 from states.stages.opening import AssessmentOpened
 from states.stages.scoring import Scored
 from states.streams import case_stream
@@ -33,7 +33,7 @@ _RESULT, _TASKS = Text(zh="结果", en="Result"), Text(zh="结果运用", en="Fo
 _SHEETS, _DUE = Text(zh="评分表", en="Score sheets"), Text(zh="期限和提醒", en="Deadlines and reminders")
 _UNIT = Text(zh="部门和领导班子", en="Department and team")
 _STAGE, _POINTS = Text(zh="当前进度", en="Last step"), Text(zh="指标得分", en="Points given")
-_DEDUCTED, _VETO = Text(zh="案件扣分", en="Deducted"), Text(zh="一票否决", en="Veto")
+_ADJUSTMENT, _VETO = Text(zh="加减分", en="Added or taken off"), Text(zh="一票否决", en="Veto")
 _CHANGED_CASES, _REOPENED = (
     Text(zh="计分后有变化的案件", en="Cases changed since scoring"),
     Text(zh="重新审议", en="Reopened"),
@@ -184,23 +184,13 @@ def _result_rows(state: Assessment, terms: Terms, format_time: FormatTime) -> It
 
 def _score_rows(result: Result, terms: Terms) -> Iterator[StateRow]:
     path = "steps.scored.fact.result"
-    yield StateRow("given", _RESULT, _POINTS, records.points_text(result.given), (f"{path}.given",))
-    yield StateRow("deducted", _RESULT, _DEDUCTED, _deducted_text(result, terms), (f"{path}.deducted",))
+    yield StateRow("subtotal", _RESULT, _POINTS, records.points_text(result.subtotal), (f"{path}.subtotal",))
+    yield StateRow("adjustment", _RESULT, _ADJUSTMENT, records.points_text(result.adjustment), (f"{path}.adjustment",))
     yield StateRow("score", _RESULT, SCORE, records.points_text(result.score), (f"{path}.score",))
-    cause = Text(zh="（一票否决）", en=" (by veto)") if result.cause == "veto" else same_text("")
+    cause = Text(zh="（一票否决）", en=" (by veto)") if result.limits else same_text("")
     grade = terms.grade(result.grade)
     text = Text(zh=grade.zh + cause.zh, en=grade.en + cause.en)
-    yield StateRow("grade", _RESULT, GRADE, text, (f"{path}.grade", f"{path}.cause"))
-
-
-def _deducted_text(result: Result, terms: Terms) -> Text:
-    """The points deducted, with the outcome and the points of each case."""
-    if not result.effects.deductions:
-        return records.points_text(result.deducted)
-    outcomes = [(terms.outcome(one.outcome), format_points(one.points)) for one in result.effects.deductions]
-    cases = records.join_texts(Text(zh=f"{title.zh} −{n}", en=f"{title.en} −{n}") for title, n in outcomes)
-    points = format_points(result.deducted)
-    return Text(zh=f"−{points} 分：{cases.zh}", en=f"−{points} points: {cases.en}")
+    yield StateRow("grade", _RESULT, GRADE, text, (f"{path}.grade", f"{path}.limits"))
 
 
 def _step_rows(step: Step, stream: str, terms: Terms, format_time: FormatTime) -> Iterator[StateRow]:
@@ -210,7 +200,7 @@ def _step_rows(step: Step, stream: str, terms: Terms, format_time: FormatTime) -
     path, heading = f"steps.{step.stage}", terms.stage(step.stage)
     for name in step.fact.__struct_fields__:
         title = title_of(name, step.fact.kind)
-        if title is not None and name != "result":
+        if title is not None and name not in ("inputs", "results"):
             value = getattr(step.fact, name)
             row = _row(f"{path}.fact.{name}", heading, title, name, value, terms, format_time, file_title)
             if row.text != _NOTHING:

@@ -15,8 +15,8 @@ from msgspec import Struct
 
 from config import typed
 from states.assessment import Assessment, Marks
-from states.result.result import format_points
 from states.rulebook.calculation.forms import Branch, Element, ScoreForm
+from states.rulebook.calculation.numbers import plain
 from states.rulebook.calculation.values import NamedValue
 from states.rulebook.types import Rulebook
 from states.stages.document_review import DocumentsReviewed, Finding
@@ -136,7 +136,7 @@ def initial_fields(act: str, state: Assessment, account: str, table: ScoreForm) 
         sheets = [state.sheets[account]] if account in state.sheets else []
     all_marks = {key: {sheet.marks[key] for sheet in sheets} for key in table.elements}
     reasons = {key: dict.fromkeys(s.reasons[key] for s in sheets if key in s.reasons) for key in table.elements}
-    marks = [(f"marks.{key}", format_points(*points)) for key, points in all_marks.items() if len(points) == 1]
+    marks = [(f"marks.{key}", plain(*points)) for key, points in all_marks.items() if len(points) == 1]
     return [*marks, *((f"reasons.{key}", "；".join(texts)) for key, texts in reasons.items() if texts)]
 
 

@@ -112,11 +112,11 @@ class Terms:
             for element in branch.elements
         }
 
-    def grade(self, key: str) -> Text:
-        return _title(self.rulebook.grades.get(key))
+    def grade(self, key: str | None) -> Text:
+        return self.rulebook.grade_title(key)
 
     def ground(self, key: str) -> Text:
-        return _title(self.rulebook.grounds.get(key))
+        return self.rulebook.title_of_finding(key)
 
     def outcome(self, key: str) -> Text:
         """The outcome of a case: an option of the first field of its kind of record."""

@@ -14,8 +14,9 @@ from console.web.request.page_request import PageRequest
 from notifications.notices.assessments import assessment_notices
 from states import policy
 from states.assessment import Assessment
+from states.explanation import explain_inputs, is_adjustment, is_remark
 from states.offers import next_act
-from states.result.result import deduction_lines, format_points, veto_and_flag_lines
+from states.rulebook.calculation.numbers import plain
 from states.rulebook.types import Rulebook
 from states.stages.circulation import Circulated
 from states.stages.democratic_evaluation import BallotVoided
@@ -193,15 +194,16 @@ def _outcome(request: PageRequest, preview: Preview) -> Iterator[str]:
 def _result(request: PageRequest, preview: Preview, fact: Scored) -> Iterator[str]:
     """The score and the grade, and the reasons for them if the user may read results."""
     english, rulebook, result = request.user.language == "en", preview.context.rulebook, fact.result
-    grade, veto = request.format.text(rulebook.grades[result.grade].title.text), result.cause == "veto"
+    grade, veto = request.format.text(rulebook.grade_title(result.grade)), bool(result.limits)
     if english:
-        yield f"Score: {format_points(result.score)}; grade: {grade}{' (veto)' if veto else ''}."
+        yield f"Score: {plain(result.score)}; grade: {grade}{' (veto)' if veto else ''}."
     else:
-        yield f"得分 {format_points(result.score)}，等次 {grade}{'（一票否决）' if veto else ''}。"
+        yield f"得分 {plain(result.score)}，等次 {grade}{'（一票否决）' if veto else ''}。"
     if isinstance(preview.state, Assessment) and request.permissions.may_view("results", preview.state.unit):
-        table = rulebook.forms_by_kind[preview.state.unit_kind]
-        for line in (*deduction_lines(result, table, rulebook), *veto_and_flag_lines(result, rulebook)):
-            amount = f" {format_points(line.amount)}" if line.amount else ""
+        for line in explain_inputs(fact.inputs, rulebook):
+            if not (is_adjustment(line) or is_remark(line)):
+                continue
+            amount = f" {plain(line.amount)}" if line.amount else ""
             yield f"{request.format.text(line.text)}{amount}{'.' if english else '。'}"
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from console.web.request.page_request import PageRequest
-from states.result.result import format_points
+from states.rulebook.calculation.numbers import plain
 from states.vocabulary import Document
 from storage.ledger.chain import Entry
 from storage.ledger.facts import fact_of
@@ -44,7 +44,7 @@ def _fields(field: FormField, value: Any, token: TokenOf) -> NamedFields:
 
 
 def _marks(field: FormField, value: Mapping[str, Any], token: TokenOf) -> NamedFields:
-    yield from ((f"{field.name}.{key}", format_points(points)) for key, points in value.items())
+    yield from ((f"{field.name}.{key}", plain(points)) for key, points in value.items())
 
 
 def _findings(field: FormField, value: Mapping[str, Any], token: TokenOf) -> NamedFields:

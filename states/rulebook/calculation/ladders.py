@@ -117,7 +117,7 @@ class Ladder(Part):
 
     - `match`: exactly one row is for each combination of options (`one`), or of several the `first`.
     - `one_per_record`: of one record only the heaviest line gives points. `one_per_person`: of one person.
-    - `counts_in`: the days by which a line falls into a round: the first that is known.
+    - `counts_in`: the days by which a line falls into a round: the first that is known. `every`: it counts in every round.
     - `answers`: the department whose line it is: at the time of the act, or now (F12).
     - `later`: what a line gives if an earlier round had one of the same record: `excess` over that, the `whole`, or
       nothing (`once`) (F4).
@@ -131,7 +131,7 @@ class Ladder(Part):
     match: Match = "one"
     one_per_record: StrictBool = False
     one_per_person: StrictBool = False
-    counts_in: Annotated[tuple[Literal["effective", "act"], ...], Field(min_length=1)] = ("effective", "act")
+    counts_in: Annotated[tuple[Literal["effective", "act", "every"], ...], Field(min_length=1)] = ("effective", "act")
     answers: Literal["unit_at_act", "unit_now"] = "unit_at_act"
     later: Literal["excess", "whole", "once"] = "excess"
     replaced: Literal["as_given", "committee"] = "as_given"
@@ -170,7 +170,7 @@ class Ladder(Part):
             if one.effect == "pending" or one.effect == "committee":
                 yield CountedLine(line=one.line, row=one.row, effect=one.effect)
         yield from self._raised([one for one in every if one.effect == "raises"])
-        if not (self.unless_emptied and lost & frozenset(every[0].line.emptied)):
+        if not (self.unless_emptied and lost & frozenset(every[0].line.items)):
             yield from self._points([one for one in every if one.effect == "points"])
         yield from (CountedLine(line=one.line, row=one.row, effect="none") for one in in_round if one.effect == "none")
 
@@ -228,8 +228,7 @@ class Ladder(Part):
     def _read(self, kind: RecordKind, line: RecordLine, round_of: RoundOf) -> Counted:
         number = self.row_of(kind, line.fields)
         weight = kind.first.weights.get(line.fields.get(kind.first.key, ""), 0)
-        days = {"effective": line.effective_on, "act": line.acted_on}
-        day = next((days[name] for name in (*self.counts_in, "effective", "act") if days[name] is not None), None)
+        day = self._day(line)
         in_round = round_of(day) if day is not None else None
         effect = self.effect_of(number, is_replacement=bool(line.replaced))
         if number is None or effect == "committee":
@@ -250,6 +249,13 @@ class Ladder(Part):
         is_scored = (row.points, row.costs, row.each, row.between) != (None, None, None, None)
         return "points" if is_scored else "none"
 
+    def _day(self, line: RecordLine) -> date | None:
+        """The day by which a line falls into a round."""
+        if self.counts_in[0] == "every":
+            return None
+        days = {"effective": line.effective_on, "act": line.acted_on}
+        return next((days[name] for name in (*self.counts_in, "effective", "act") if days.get(name) is not None), None)
+
     def row_of(self, kind: RecordKind, fields: Mapping[str, str]) -> int | None:
         """The number of the row for these options. None if this edition does not list one of them."""
         if any(fields.get(field.key) not in field.weights for field in kind.field):
@@ -258,7 +264,9 @@ class Ladder(Part):
 
 
 def _heaviest_first(one: Counted) -> tuple[object, ...]:
-    return (-abs(one.points), -one.weight, one.line.person, one.line.effective_on or date.max)
+    # The fields come last, so that of two lines that weigh the same the order on record decides nothing.
+    line = one.line
+    return (-abs(one.points), -one.weight, line.person, line.effective_on or date.max, sorted(line.fields.items()))
 
 
 def _earlier(one: Counted, group: list[Counted]) -> list[Counted]:

@@ -24,7 +24,7 @@ class RecordLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     - `acted_on`, `effective_on`: the day of the act, and of the decision. None: not known (an open case).
     - `number`: a number for a row that takes one (points within a range, or how many).
     - `replaced`: the fields of the heavier line that this one stands in place of (F6).
-    - `emptied`: the keys of the items that already lost their points because of this record (F9).
+    - `items`: the keys of the items of the form that it concerns (F9: which lost points because of it).
     - `version`: the version of the record that first had this line.
     - `is_unassigned`: the department was split, and nothing says which successor answers.
     """
@@ -39,7 +39,7 @@ class RecordLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     effective_on: date | None = None
     number: Decimal | None = None
     replaced: dict[str, str] = {}
-    emptied: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
     version: int = 0
     is_unassigned: bool = False
 

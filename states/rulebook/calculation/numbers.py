@@ -86,8 +86,10 @@ def round_to(amount: Amount, decimals: int, mode: RoundingMode = "half_up") -> D
     return amount.quantize(Decimal(1).scaleb(-decimals), _MODES[mode], _WIDE)
 
 
-def plain(amount: Amount) -> str:
-    """The number for people, without zeros at its end: 87.0 as 87, one seventh as 1/7."""
+def plain(amount: Amount | None) -> str:
+    """The number for people, without zeros at its end: 87.0 as 87, one seventh as 1/7. Empty if it is not known."""
+    if amount is None:
+        return ""
     if isinstance(amount, Fraction):
         return f"{amount.numerator}/{amount.denominator}"
     return f"{amount.normalize():f}" if amount else "0"

@@ -20,7 +20,7 @@ from .forms import TOTAL, BallotKind, ScoreForm, Subject
 from .ladders import Ladder
 from .lines import CountedLine, Inputs, ValueLine
 from .periods import Period
-from .read_values import PlaceValue
+from .read_values import FindingValue, LadderValue, PlaceValue
 from .record_kinds import RecordKind
 from .scales import GradeDecision, Scale
 from .standings import StandingKind
@@ -129,6 +129,15 @@ class Plan:
         if isinstance(value, PlaceValue) and value.standing in self.standings:
             needs = self.standings[value.standing].needs()
             yield from (need for need in needs if need in plan.values or need == GRADE)
+
+    def ladders_of(self, plan: SubjectPlan) -> tuple[str, ...]:
+        """The keys of the ladders that the values of a subject read, for points or for findings."""
+        keys = (
+            (value.ladder,) if isinstance(value, LadderValue) else self.raising.get(value.key, ())
+            for value in plan.values.values()
+            if isinstance(value, LadderValue | FindingValue)
+        )
+        return tuple(dict.fromkeys(key for of_value in keys for key in of_value))
 
     def nodes(self, plan: SubjectPlan, need: str) -> list[_Node]:
         """What a need names: a value or grade of the same subject, `who:key` of others, `subject.key` of one."""

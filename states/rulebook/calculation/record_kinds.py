@@ -82,6 +82,7 @@ class RecordKind(Part):
     personal: StrictBool = True
     by: tuple[Key, ...] = ()
     confidential: StrictBool = False
+    clause: Clause
     field: Annotated[tuple[FieldKind, ...], Field(min_length=1)]
     rule: tuple[RecordRule, ...] = ()
 

@@ -5,6 +5,7 @@ Also here: the plan for each kind of department. Not here: the checks that every
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Annotated
@@ -18,8 +19,9 @@ from .ladders import Ladder
 from .lines import Inputs
 from .periods import Period
 from .plan import Plan, SubjectPlan
+from .read_values import FindingValue
 from .record_kinds import RecordKind
-from .scales import Scale
+from .scales import Limit, Scale
 from .standings import Candidate, StandingKind
 from .values import NamedValue
 
@@ -66,6 +68,10 @@ class ResultRules(Part):
     def ladders(self) -> dict[str, Ladder]:
         return {ladder.key: ladder for ladder in self.ladder}
 
+    def ladders_over(self, record: str) -> tuple[Ladder, ...]:
+        """The ladders that count a kind of record."""
+        return tuple(ladder for ladder in self.ladder if ladder.record == record)
+
     @cached_property
     def records(self) -> dict[str, RecordKind]:
         return {kind.key: kind for kind in self.record}
@@ -82,6 +88,22 @@ class ResultRules(Part):
     @cached_property
     def standings(self) -> dict[str, StandingKind]:
         return {standing.key: standing for standing in self.standing}
+
+    @cached_property
+    def findings(self) -> dict[str, FindingValue]:
+        """Every finding of any subject, by its key."""
+        on_forms = (value for form in self.form for value in form.items.values())
+        return {value.key: value for value in (*self.value, *on_forms) if isinstance(value, FindingValue)}
+
+    @cached_property
+    def limits_of_findings(self) -> dict[str, tuple[Limit, ...]]:
+        """The limits that read each finding (一票否决)."""
+        limits: defaultdict[str, list[Limit]] = defaultdict(list)
+        for scale in self.scale:
+            for limit in scale.limit:
+                for test in limit.tests():
+                    limits[test.of.rpartition(".")[2]].append(limit)
+        return {key: tuple(limits[key]) for key in self.findings if key in limits}
 
     @cached_property
     def plans(self) -> dict[str, Plan]:

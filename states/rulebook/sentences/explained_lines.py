@@ -43,6 +43,12 @@ class ExplainedLine(Struct, frozen=True, kw_only=True):
         """What it says, without where it stands (`comparison.py`)."""
         return (self.title, self.sentence, self.amount, self.clause)
 
+    @property
+    def text(self) -> Text:
+        """Its label, title and sentence, as one line of a list without columns."""
+        head = Text(f"{self.label} {self.title.zh}".lstrip(), f"{self.label} {self.title.en}".lstrip())
+        return Text(f"{head.zh}：{self.sentence.zh}", f"{head.en}: {self.sentence.en}")
+
 
 class LineWriter:
     """The lines as they are written: which values have one already, and which parts of the rulebook had a say."""

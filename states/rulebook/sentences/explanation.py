@@ -52,7 +52,10 @@ class _ResultWriter(GradeLineWriter):
     def write_readings(self) -> None:
         """第…条 as it is read: every reading that had a say in this result."""
         used = readings_used(self.uses, part_places(self.names.rules), self.with_a_say)
-        for key, reading in self.readings.items():
-            if key in used:
-                title = Text("条文理解", "How the text is read")
-                self.write(f"reading.{key}", 0, title, reading_text(reading), reading.clause)
+        self.lines.extend(reading_line(reading) for key, reading in self.readings.items() if key in used)
+
+
+def reading_line(reading: Reading) -> ExplainedLine:
+    """The line of one reading."""
+    title, place = Text("条文理解", "How the text is read"), f"reading.{reading.key}"
+    return ExplainedLine(place=place, title=title, sentence=reading_text(reading), clause=reading.clause)

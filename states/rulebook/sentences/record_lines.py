@@ -47,7 +47,9 @@ def line_text(line: RecordLine, kind: RecordKind) -> Text:
 def counted_text(counted: CountedLine, ladder: Ladder, names: RuleNames) -> Text:
     """What a ladder made of one line."""
     facts, made = line_text(counted.line, names.rules.records[ladder.record]), _made_text(counted, ladder, names)
-    return Text(f"{facts.zh}：{made.zh}", f"{facts.en}: {made.en}")
+    items = listed(names.value(key) for key in counted.line.items)
+    concerns = Text(f"（涉及{items.zh}）", f" (concerns {items.en})") if items.zh else NOTHING
+    return Text(f"{facts.zh}{concerns.zh}：{made.zh}", f"{facts.en}{concerns.en}: {made.en}")
 
 
 def _made_text(counted: CountedLine, ladder: Ladder, names: RuleNames) -> Text:
@@ -118,9 +120,11 @@ def ladder_rules(ladder: Ladder) -> Iterator[Text]:
         )
     else:
         yield Text("各项分别计算", "Every line counts by itself")
-    days = {"effective": Text("生效之日", "the day it takes effect"), "act": Text("行为发生之日", "the day of the act")}
-    first = days[ladder.counts_in[0]]
-    yield Text(f"按{first.zh}计入年度", f"A line belongs to the round of {first.en}")
+    yield {
+        "effective": Text("按生效之日计入年度", "A line belongs to the round of the day it takes effect"),
+        "act": Text("按行为发生之日计入年度", "A line belongs to the round of the day of the act"),
+        "every": Text("办结以前，每个年度都计入", "A line counts in every round until it is settled"),
+    }[ladder.counts_in[0]]
     yield {
         "unit_at_act": Text("计入行为发生时的部门", "It counts for the department at the time of the act"),
         "unit_now": Text("计入现在承接的部门", "It counts for the department that answers now"),

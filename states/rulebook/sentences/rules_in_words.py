@@ -96,7 +96,7 @@ def rules_in_words(
     for standing in rules.standing:
         yield from _standing_lines(standing, names[standing.subject or rules.subject[0].key])
     for record in rules.record:
-        yield from _record_lines(record, _clause_of(record, rules))
+        yield from _record_lines(record, record.clause)
     for ladder in rules.ladder:
         yield from _ladder_lines(ladder, rules.records[ladder.record], first)
     for scale in rules.scale:
@@ -215,11 +215,6 @@ def _quota_text(quota: Quota, names: RuleNames) -> Text:
         tests = listed((test_text(test, names) for test in quota.among), "，且", ", and ")
         parts.append(Text(f"须{tests.zh}", f"only where {tests.en}"))
     return listed(parts, "，", "; ")
-
-
-def _clause_of(kind: RecordKind, rules: ResultRules) -> str:
-    """A kind of record has no clause of its own: that of the first ladder that reads it."""
-    return next((ladder.clause for ladder in rules.ladder if ladder.record == kind.key), "")
 
 
 def _record_lines(kind: RecordKind, clause: str) -> Iterator[RuleLine]:

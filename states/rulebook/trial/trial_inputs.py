@@ -164,7 +164,7 @@ def _lines(form: TrialForm, values: TrialValues) -> Iterator[RecordLine]:
                 acted_on=_day(row.get("acted_on")),
                 number=row.get("number"),
                 replaced={kind.field[0].key: replaced} if replaced else {},
-                emptied=(emptied,) if emptied else (),
+                items=(emptied,) if emptied else (),
             )
 
 

@@ -34,7 +34,9 @@ from console.cli.screen import Screen, on_screen, progress_bar
 from console.seal_files import collect_evidence
 from console.web.display.history import MomentText, NoEntriesYet
 from console.web.display.rows import DatedChange, StateRow, dated_changes, entry_of_row
-from states.result.result import Line, Result, format_points
+from states.result.result import Result
+from states.rulebook.calculation.numbers import plain
+from states.rulebook.sentences.explained_lines import ExplainedLine
 from states.streams import Stream, assessment_stream, assessments_of_year, kind_of, year_stream
 from states.vocabulary import Text
 from storage import private_files
@@ -325,11 +327,11 @@ def _print_comparison(screen: Screen, comparison: ResultComparison) -> None:
 
 
 def _result_text(result: Result) -> str:
-    return f"{format_points(result.score)} {result.grade}"
+    return f"{plain(result.score)} {result.grade}"
 
 
-def _line_text(line: Line | None, screen: Screen) -> str:
+def _line_text(line: ExplainedLine | None, screen: Screen) -> str:
     if line is None:
         return "—"
-    amount = "" if line.amount is None else f" {format_points(line.amount)}"
+    amount = "" if line.amount is None else f" {plain(line.amount)}"
     return escape(f"{line.text.render(screen.language)}{amount}")

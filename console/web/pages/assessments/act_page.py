@@ -34,12 +34,14 @@ from states.assessment import WITHDRAWN, Assessment
 from states.cases.case import case_title
 from states.chart import stage_title
 from states.context import Context
+from states.explanation import explain_inputs, is_adjustment
 from states.refusals import Refusal
-from states.result.result import Line, deduction_lines
+from states.result.inputs import inputs_of
+from states.rulebook.sentences.explained_lines import ExplainedLine
 from states.rulebook.types import Rulebook
 from states.stages.democratic_evaluation import TEAM
 from states.stages.reopening import is_reopened_by_cases
-from states.stages.scoring import Scored, compute
+from states.stages.scoring import Scored
 from states.vocabulary import Command, Document, Text
 from storage.papers import drafts
 
@@ -274,14 +276,14 @@ class _ActForm:
         keys = [chosen] if chosen in consequences else [key for key, done_at in self.state.tasks.items() if not done_at]
         return {str(consequences[key].persons) for key in keys} - {"none"}
 
-    def costs(self) -> list[Line]:
+    def costs(self) -> list[ExplainedLine]:
         """The deductions for the known cases from the agreed score sheet; empty if the user may not read results."""
         if self.act != "score" or not self.request.permissions.may_view("results", self.state.unit):
             return []
         table = self.rulebook.forms_by_kind[self.state.unit_kind]
         full_marks = {key: element.points for key, element in table.elements.items()}
-        result = compute(self.state, full_marks, self.context)
-        return [line for line in deduction_lines(result, table, self.rulebook) if line.amount]
+        inputs = inputs_of(self.state, full_marks, self.context)
+        return [line for line in explain_inputs(inputs, self.rulebook) if is_adjustment(line) and line.amount]
 
     def return_of_this_act(self) -> ReturnedStep | None:
         """The latest return of a step, if this act must be done again because of it; else None."""
@@ -342,20 +344,21 @@ def choices(name: str, state: Assessment, rulebook: Rulebook, context: Context) 
         return [(member.person, member_title(member)) for member in state.team]
     if name == "grade":
         scored = state.fact(Scored)
-        return [(scored.result.grade, rulebook.grades[scored.result.grade].title.text)] if scored else []
+        grade = scored.result.grade if scored else None
+        return [(grade, rulebook.grade_title(grade))] if grade is not None else []
     if name == "task":
         return [(key, rulebook.consequences[key].title.text) for key, done_at in state.tasks.items() if not done_at]
     if name == "stage":
         index = list(rulebook.stages).index(state.stage) if state.stage != WITHDRAWN else 0
         return [(stage.key, stage.title.text) for stage in rulebook.stage[index + 1 :] if stage.key in state.due]
     if name == "ground":
-        return [(ground.key, ground.title.text) for ground in rulebook.veto_ground if ground.how == "judged"]
+        return [(finding.key, finding.title.text) for finding in rulebook.findings.values() if finding.by]
     return [(veto.id, _veto_title(veto.id, veto.ground, rulebook, context)) for veto in state.vetoes]
 
 
 def _veto_title(id_: str, ground: str, rulebook: Rulebook, context: Context) -> Text:
     """The ground of a veto. If the veto follows from a case, the title names the case too."""
-    title = rulebook.grounds[ground].title.text
+    title = rulebook.title_of_finding(ground)
     case = next((case for case in context.cases if case.stream == id_), None)
     if case is None:
         return title

@@ -40,9 +40,10 @@ from states.records.routine_check import RoutineCheck
 from states.records.year import Visit as PlannedVisit
 from states.records.year import Year
 from states.refusals import NotThere
-from states.result.result import Line, format_points
 from states.result.task_persons import persons_of
 from states.rulebook.calculation.forms import ScoreForm
+from states.rulebook.calculation.numbers import plain
+from states.rulebook.sentences.explained_lines import ExplainedLine
 from states.rulebook.types import Rulebook
 from states.stages.reopening import corrections
 from states.stages.scoring import Scored
@@ -111,7 +112,7 @@ class ExplainedResult(Struct, frozen=True):
 
     score: str
     grade: Text
-    lines: list[Line]
+    lines: list[ExplainedLine]
 
 
 class FollowUpTask(Struct, frozen=True):
@@ -334,7 +335,7 @@ def _result(request: PageRequest, state: Assessment, rulebook: Rulebook) -> Expl
         if request.permissions.may_view("results", state.unit)
         else [*corrections(state, rulebook, everything=False)]
     )
-    return ExplainedResult(format_points(scored.result.score), rulebook.grades[scored.result.grade].title.text, lines)
+    return ExplainedResult(plain(scored.result.score), rulebook.grade_title(scored.result.grade), lines)
 
 
 def _tasks(request: PageRequest, state: Assessment, rulebook: Rulebook) -> list[FollowUpTask]:

@@ -115,7 +115,7 @@ class BulkPage:
     def row_fields(self, row: BulkRow) -> dict[str, str]:
         """The command's fields that differ from row to row, with the values for this row."""
         return {
-            "grade": row.result.grade if row.result else "",
+            "grade": (row.result.grade or "") if row.result else "",
             "replaces": row.state.circulated[-1] if row.state.circulated else "",
         }
 

@@ -15,7 +15,8 @@ from states.assessment import Assessment
 from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
 from states.refusals import Refusal
-from states.result.result import Result, format_points
+from states.result.result import Result
+from states.rulebook.calculation.numbers import plain
 from states.stages.scoring import Scored
 from states.vocabulary import Actor, Text
 from workflow.previews import Preview
@@ -56,11 +57,11 @@ class BulkRow(Struct, frozen=True):
 
     @property
     def score(self) -> str:
-        return format_points(self.result.score) if self.result else ""
+        return plain(self.result.score) if self.result else ""
 
     @property
     def grade(self) -> Text | None:
-        return self.context.rulebook.grades[self.result.grade].title.text if self.result else None
+        return self.context.rulebook.grade_title(self.result.grade) if self.result else None
 
     @property
     def vetoed(self) -> bool:

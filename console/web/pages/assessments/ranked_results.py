@@ -17,6 +17,7 @@ from console.web.request.page_request import PageRequest
 from states.assessment import Assessment
 from states.rulebook.types import Rulebook
 from states.stages.scoring import Scored
+from states.vocabulary import Text
 from storage import queries
 from storage.tables.projections import AssessmentRow
 
@@ -44,7 +45,13 @@ class RankedResult(Struct, frozen=True):
     @property
     def vetoed(self) -> bool:
         """Whether a veto decided the grade, or exists now. The department's own people do not learn of the second."""
-        return (bool(self.state.vetoes) and not self.own_department) or self.scored.result.cause == "veto"
+        return (bool(self.state.vetoes) and not self.own_department) or bool(self.scored.result.limits)
+
+
+def grade_titles(rulebook: Rulebook) -> dict[str, Text]:
+    """The title of each grade of the department, best first; and, by an empty key, of a result without a grade."""
+    ranks = rulebook.first_scale.ranks if rulebook.first_scale is not None else {}
+    return {**{key: rulebook.grade_title(key) for key in ranks}, "": rulebook.grade_title(None)}
 
 
 def year_results(request: PageRequest, rows: Iterable[AssessmentRow], rulebook: Rulebook) -> list[RankedResult]:
@@ -78,10 +85,11 @@ def ranked(
 
     `before` has the annual scores by year and department. No side effects.
     """
-    grades = list(rulebook.grades)
+    ranks = rulebook.first_scale.ranks if rulebook.first_scale is not None else {}
 
     def rank(result: RankedResult) -> tuple[int, Decimal]:
-        return grades.index(result.scored.result.grade), -result.scored.result.score
+        grade, score = result.scored.result.grade, result.scored.result.score
+        return ranks.get(grade or "", len(ranks)), Decimal(0) if score is None else -score
 
     ordered = sorted(results, key=lambda result: (result.state.occasion is not None, *rank(result), result.unit_title))
     places: dict[tuple[str, int, Decimal], int] = {}
@@ -94,10 +102,9 @@ def ranked(
             continue
         counts[result.state.unit_kind] += 1
         place = places.setdefault((result.state.unit_kind, *rank(result)), counts[result.state.unit_kind])
-        last_score = before.get((result.state.year - 1, result.state.unit))
-        ranked_results.append(
-            replace(result, place=place, change=None if last_score is None else result.scored.result.score - last_score)
-        )
+        last_score, score = before.get((result.state.year - 1, result.state.unit)), result.scored.result.score
+        change = None if last_score is None or score is None else score - last_score
+        ranked_results.append(replace(result, place=place, change=change))
     return ranked_results
 
 

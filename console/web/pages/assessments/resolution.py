@@ -18,8 +18,8 @@ from console.web.display.recorded import AssessmentSummary, assessment_summary
 from console.web.display.terms import terms_of
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
-from states.explanation import explain
-from states.result.result import Line, reading_lines, veto_and_flag_lines
+from states.explanation import explain, is_reading, is_remark
+from states.rulebook.sentences.explained_lines import ExplainedLine
 from states.stages.approval import Approved
 from states.stages.scoring import ScoreReturned, is_stale
 from states.stages.self_report import SelfReportSubmitted
@@ -30,6 +30,7 @@ from storage.tables.projections import AssessmentRow
 
 from .bulk import BulkPage
 from .bulk_row import BulkRow, bulk_row
+from .ranked_results import grade_titles
 
 pages = Pages()
 
@@ -91,13 +92,13 @@ class ResolutionPage(BulkPage):
 
     def extra_values(self) -> dict[str, Any]:
         rulebook = self.rows[0].context.rulebook if self.rows else self.request.rulebook
-        grades = Counter(row.result.grade for row in self.rows if row.result)
+        grades = Counter(row.result.grade or "" for row in self.rows if row.result)
         points = {row.stream: highlights(row.state, row.context, self._return_reason(row)) for row in self.rows}
-        by_score = sorted(self.rows, key=lambda row: (-row.result.score if row.result else Decimal(0), row.unit_title))
+        by_score = sorted(self.rows, key=lambda row: (-_score(row), row.unit_title))
         return {
             "years": queries.years(self.request.database),
             "kinds": {kind.key: kind.title.text for kind in rulebook.unit_kind},
-            "grades": [(grade.title.text, grades[grade.key]) for grade in rulebook.grade if grades[grade.key]],
+            "grades": [(title, grades[key]) for key, title in grade_titles(rulebook).items() if grades[key]],
             "points_of": points,
             "attention": [row for row in self.rows if needs_attention(points[row.stream])],
             "rest": [row for row in by_score if not needs_attention(points[row.stream])],
@@ -141,13 +142,8 @@ class ResolutionPage(BulkPage):
     def _last_year(self) -> dict[str, tuple[Text | str, Decimal]]:
         """The grade and the score of each annual result of the year before, by department id."""
         rows = queries.assessments(self.request.database, self.year - 1)
-        # The edition in force may not have a grade of an earlier edition. Then the key of the grade is printed.
-        grades_in_force = self.request.rulebook.grades
         return {
-            row.unit: (
-                grades_in_force[row.grade].title.text if row.grade in grades_in_force else row.grade,
-                Decimal(row.score) / 100,
-            )
+            row.unit: (self.request.rulebook.grade_title(row.grade), Decimal(row.score) / 100)
             for row in rows
             if row.grade is not None and row.score is not None and row.occasion is None and not row.withdrawn
         }
@@ -155,20 +151,23 @@ class ResolutionPage(BulkPage):
 
 def _is_open(row: BulkRow) -> bool:
     """Whether the committee must look at the result: it has a veto, an undecided case, or a score no longer valid."""
-    open_questions = veto_and_flag_lines(row.result, row.context.rulebook) if row.result else []
-    return bool(open_questions) or is_stale(row.state, row.context)
+    lines = explain(row.state, row.context.rulebook) if row.result else []
+    return any(is_remark(line) for line in lines) or is_stale(row.state, row.context)
 
 
-def _explanation(row: BulkRow) -> list[Line]:
+def _score(row: BulkRow) -> Decimal:
+    return row.result.score or Decimal(0) if row.result else Decimal(0)
+
+
+def _explanation(row: BulkRow) -> list[ExplainedLine]:
     """The lines that explain a result, without the readings of the measure, which the page prints only once."""
-    readings = set(_readings([row]))
-    return [line for line in explain(row.state, row.context.rulebook) if line not in readings]
+    return [line for line in explain(row.state, row.context.rulebook) if not is_reading(line)]
 
 
-def _readings(rows: list[BulkRow]) -> list[Line]:
+def _readings(rows: list[BulkRow]) -> list[ExplainedLine]:
     """The readings of the measure on which the results are based, without repetition."""
-    lines = (line for row in rows if row.result for line in reading_lines(row.result, row.context.rulebook))
-    return list(dict.fromkeys(lines))
+    every = (line for row in rows if row.result for line in explain(row.state, row.context.rulebook))
+    return list({line.place: line for line in every if is_reading(line)}.values())
 
 
 def _self_score(row: BulkRow) -> Decimal | None:

@@ -25,9 +25,12 @@ from console.web.display.terms import terms_of
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states.chart import stage_title
+from states.explanation import explain_inputs, is_remark
 from states.records.lineage import origin_reorganisations
 from states.records.roster import Reorganisation
-from states.result.result import format_points, veto_and_flag_lines
+from states.result.next_grade import grade_bounds
+from states.rulebook.calculation.numbers import plain
+from states.rulebook.sentences.explained_lines import ExplainedLine
 from states.rulebook.types import Rulebook
 from states.streams import year_stream
 from states.vocabulary import Text
@@ -35,7 +38,7 @@ from storage import queries
 from storage.tables.projections import AssessmentRow
 
 from .point_losses import table_losses
-from .ranked_results import RankedResult, read_results, year_results
+from .ranked_results import RankedResult, grade_titles, read_results, year_results
 
 pages = Pages()
 
@@ -47,7 +50,7 @@ COLUMNS = (
     Text(zh="专项", en="special"),
     Text(zh="步骤", en="step"),
     Text(zh="考核得分", en="given"),
-    Text(zh="扣分", en="deducted"),
+    Text(zh="加减分", en="added or taken off"),
     Text(zh="总分", en="score"),
     Text(zh="等次", en="grade"),
     Text(zh="一票否决", en="veto"),
@@ -96,7 +99,7 @@ def show(request: PageRequest, year: int) -> Response:
         years=queries.years(request.database),
         kinds=kinds,
         kind=kind,
-        grades={grade.key: grade.title.text for grade in rulebook.grade},
+        grades=grade_titles(rulebook),
         categories=[category for category in categories if category.results],
         special=[result for result in results if result.state.occasion is not None],
         losses=list(table_losses(filtered_results, rulebook)),
@@ -104,7 +107,7 @@ def show(request: PageRequest, year: int) -> Response:
         year_bars=year_bars,
         year_titles=year_titles,
         stage=lambda result: stage_title(result.state.stage, rulebook),
-        questions=lambda result: veto_and_flag_lines(result.scored.result, rulebook),
+        questions=lambda result: _remarks(result, rulebook),
         **_numbers(annual_results, rows),
         **_numbers_of_kind(filtered_results, rulebook),
         recused=bool(_unreadable(request, year)),
@@ -123,15 +126,15 @@ def _numbers(annual_results: Sequence[RankedResult], rows: Sequence[AssessmentRo
 
 def _numbers_of_kind(results: Sequence[RankedResult], rulebook: Rulebook) -> dict[str, Any]:
     """Grades, mean and vetoes of the filtered results. `costly` are the results that a case or a veto changed."""
-    counts = Counter(result.scored.result.grade for result in results)
+    counts = Counter(result.scored.result.grade or "" for result in results)
     return {
-        "counts": [(grade.title.text, counts[grade.key]) for grade in rulebook.grade if counts[grade.key]],
+        "counts": [(title, counts[key]) for key, title in grade_titles(rulebook).items() if counts[key]],
         "mean": _mean(results) if results else None,
         "vetoed": sum(result.vetoed for result in results),
         "costly": [
             result
             for result in results
-            if not result.own_department and (result.scored.result.deducted or result.vetoed)
+            if not result.own_department and (result.scored.result.adjustment or result.vetoed)
         ],
     }
 
@@ -156,14 +159,14 @@ def show_unit(request: PageRequest, unit: str) -> Response:
     rows = [row for row in _rows_over_the_years(request, unit, origins) if row.grade is not None]
     results = [(_rulebook(request, row.year), result) for row in rows for result in read_results(request, [row])]
     annual_results = [result for _, result in results if result.state.occasion is None and result.state.unit == unit]
-    scores = [(result.state.year, result.scored.result.score) for result in annual_results]
-    levels = [(grade.at_least, grade.title.text) for grade in request.rulebook.grade if grade.at_least]
+    points = ((result.state.year, result.scored.result.score) for result in annual_results)
+    scores = [(year, score) for year, score in points if score is not None]
     return request.answer.page(
         "unit_results.html",
         unit=unit,
         results=results[::-1],
         reads_all=request.permissions.may_view("results", unit),
-        course=course(scores, levels),
+        course=course(scores, grade_bounds(request.rulebook)),
         stage_title=stage_title,
         origins=origins,
         reorganisation=request.roster.closing(unit),
@@ -185,7 +188,7 @@ def _rows_over_the_years(request: PageRequest, unit: str, origins: Iterable[Reor
 
 def _mean(results: Sequence[RankedResult]) -> Decimal:
     """The mean score, to one decimal."""
-    total = sum((result.scored.result.score for result in results), Decimal(0))
+    total = sum((result.scored.result.score or Decimal(0) for result in results), Decimal(0))
     return (total / len(results)).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
@@ -200,8 +203,10 @@ def _grades_by_kind(results: Sequence[RankedResult], kinds: dict[str, Text], rul
     groups += [
         (title, [result for result in results if result.state.unit_kind == kind]) for kind, title in kinds.items()
     ]
-    counts_by_group = ((title, Counter(result.scored.result.grade for result in group)) for title, group in groups)
-    return [bar(title, counts, rulebook.grades) for title, counts in counts_by_group if counts]
+    counts_by_group = (
+        (title, Counter(result.scored.result.grade or "" for result in group)) for title, group in groups
+    )
+    return [bar(title, counts, grade_titles(rulebook)) for title, counts in counts_by_group if counts]
 
 
 def _grades_by_year(request: PageRequest) -> tuple[list[Bar], dict[str, Text]]:
@@ -212,7 +217,7 @@ def _grades_by_year(request: PageRequest) -> tuple[list[Bar], dict[str, Text]]:
     # The query counts all results. So the results that the user may not read are subtracted.
     for year, year_counts in counts.items():
         year_counts.subtract(row.grade or "" for row in _unreadable(request, year))
-    titles = {key: grade.title.text for year in counts for key, grade in _rulebook(request, year).grades.items()}
+    titles = {key: title for year in counts for key, title in grade_titles(_rulebook(request, year)).items()}
     bars = [bar(Text(zh=f"{year} 年度", en=str(year)), counts[year], titles) for year in sorted(counts, reverse=True)]
     return bars, titles
 
@@ -227,12 +232,21 @@ def _unreadable(request: PageRequest, year: int) -> list[AssessmentRow]:
     return [row for row in rows if not request.permissions.may_view("results", row.unit)]
 
 
+def _remarks(result: RankedResult, rulebook: Rulebook) -> list[ExplainedLine]:
+    """What the score does not show: limits of the grade, and records that are open."""
+    return [line for line in explain_inputs(result.scored.inputs, rulebook) if is_remark(line)]
+
+
+def _cell(points: Decimal | None) -> CellValue:
+    return "" if points is None else Decimal(plain(points))
+
+
 def _csv_values(request: PageRequest, ranked: RankedResult, rulebook: Rulebook) -> list[CellValue]:
     text, state, result = request.format.text, ranked.state, ranked.scored.result
     kind_title = next(kind.title.text for kind in rulebook.unit_kind if kind.key == state.unit_kind)
     # The department's own people must not see cases: neither the vetoes that follow from them, nor that a case changed
     # the score.
-    lines = [] if ranked.own_department else veto_and_flag_lines(result, rulebook)
+    lines = [] if ranked.own_department else _remarks(ranked, rulebook)
     is_stale = not (state.has_valid_score or ranked.own_department)
     return [
         ranked.place or "",
@@ -241,10 +255,10 @@ def _csv_values(request: PageRequest, ranked: RankedResult, rulebook: Rulebook) 
         text(kind_title),
         text(state.special) if state.special else "",
         text(stage_title(state.stage, rulebook)),
-        Decimal(format_points(result.given)),
-        Decimal(format_points(-result.deducted)),
-        Decimal(format_points(result.score)),
-        text(rulebook.grades[result.grade].title.text),
+        _cell(result.subtotal),
+        _cell(result.adjustment),
+        _cell(result.score),
+        text(rulebook.grade_title(result.grade)),
         text(_YES) if ranked.vetoed else "",
         "; ".join(text(line.text) for line in lines),
         text(_YES) if is_stale else "",

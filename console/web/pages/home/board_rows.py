@@ -17,7 +17,7 @@ from console.web.request.page_request import PageRequest
 from states.assessment import Assessment
 from states.deadlines.lights import LIGHT_TITLES, NEEDS_ATTENTION, Light, StageLight, stage_lights
 from states.records.year import Year
-from states.result.result import format_points
+from states.rulebook.calculation.numbers import plain
 from states.rulebook.stages import ON_SITE
 from states.rulebook.types import Rulebook
 from states.stages.scoring import Scored
@@ -176,7 +176,7 @@ def _result(state: Assessment, rulebook: Rulebook) -> BoardResult | None:
     scored = state.fact(Scored)
     if scored is None:
         return None
-    return BoardResult(rulebook.grades[scored.result.grade].title.text, format_points(scored.result.score))
+    return BoardResult(rulebook.grade_title(scored.result.grade), plain(scored.result.score))
 
 
 class _RowRenderer:

@@ -26,8 +26,8 @@ from states.deadlines.lights import Light, light_of, possible_since
 from states.offers import NextAct, next_act
 from states.records.lineage import origin_reorganisations
 from states.records.year import Visit as PlannedVisit
-from states.result.result import format_points
 from states.rulebook.calculation.forms import Branch
+from states.rulebook.calculation.numbers import plain
 from states.rulebook.stages import Stage
 from states.rulebook.types import Rulebook
 from states.stages.scoring import Scored
@@ -156,8 +156,8 @@ def _own_assessment(
         returned_step=returned_step(request, state, rulebook),
         coming=tuple(_coming(state, stage) for stage in rulebook.stage[current + 1 :][:_MAX_LISTED] if current),
         plan=planned_visit(request, state),
-        self_score=format_points(sum(report.self_scores.values(), Decimal(0))) if report else "",
-        total=format_points(rulebook.forms_by_kind[state.unit_kind].full_mark or Decimal(0)),
+        self_score=plain(sum(report.self_scores.values(), Decimal(0))) if report else "",
+        total=plain(rulebook.forms_by_kind[state.unit_kind].full_mark or Decimal(0)),
     )
 
 
@@ -175,9 +175,9 @@ def _last_result(request: PageRequest, states: list[Assessment]) -> LastResult |
     if state is None or scored is None or state.step("circulation") is None:
         return None
     rulebook = request.context(state.stream)[2].rulebook
-    grade = rulebook.grades[scored.result.grade].title.text
+    grade = rulebook.grade_title(scored.result.grade)
     return LastResult(
-        state.year, assessment_path(state), grade, format_points(scored.result.score), _losses(state, scored, rulebook)
+        state.year, assessment_path(state), grade, plain(scored.result.score), _losses(state, scored, rulebook)
     )
 
 
@@ -189,8 +189,8 @@ def _losses(state: Assessment, scored: Scored, rulebook: Rulebook) -> tuple[Lost
         LostIndicator(
             branch.part.label,
             branch.part.title.text,
-            format_points(lost),
-            format_points(branch.points),
+            plain(lost),
+            plain(branch.points),
         )
         for lost, branch in losses[:_MAX_LISTED]
         if lost > 0

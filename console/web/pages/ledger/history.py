@@ -26,7 +26,7 @@ from states import policy
 from states.acts import ACT_OF_FACT
 from states.assessment import Assessment
 from states.refusals import NotThere
-from states.result.result import format_points
+from states.rulebook.calculation.numbers import plain
 from states.stages.scoring import Scored
 from states.streams import ROSTER, assessment_stream
 from states.user_errors import UserError
@@ -237,4 +237,4 @@ def _result(request: PageRequest, past: FoldedStreams, stream: str) -> PastResul
     terms, scored = _terms(request, state, past, stream), state.fact(Scored)
     if scored is None:
         return PastResult(terms.stage(state.stage), "", None)
-    return PastResult(terms.stage(state.stage), format_points(scored.result.score), terms.grade(scored.result.grade))
+    return PastResult(terms.stage(state.stage), plain(scored.result.score), terms.grade(scored.result.grade))
