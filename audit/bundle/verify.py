@@ -536,7 +536,7 @@ routine_check RoutineCheckRecorded checked_by:[id] checked_on:day* documents:[Do
 routine_check RoutineCheckWithdrawn reason:text
 table RowsNoted rows:[Row]
 assessment ScoreReturned reason:text
-assessment Scored marks:{points} reasons:{text} result:Result
+assessment Scored inputs:Inputs reasons:{text} results:[Result]
 seals SealMade count:int made_at:time note:digest number:int previous:digest? root:digest
 account SecondFactorEnded
 account SecondFactorSet factor:digest
@@ -569,26 +569,24 @@ year VisitsPlanned visits:[Visit]
 year YearClosed left:[OpenTask] reason:text?
 year YearDeadlineMoved due:day reason:text stage:string
 year YearOpened due:{day} units:[id] year:int
-- Checked check:string checked_on:day elements:[string] points:points status:open|noted|answered|accepted|withdrawn
-- Deducted case:string instead_of:string? outcome:string person:string points:points tier:string
 - Document media_type:string sha256:digest size:int
-- Effects checks:[Checked] deductions:[Deducted] flags:[Flag] repeats:[Repeat] vetoes:[Vetoed]
 - Finding evidence:[Document] finding:met|partly|unmet remark:text?
-- Flag case:string instead_of:string? outcome:string why:pending|committee|successor
+- Inputs absent:[string] ballots:{{{{int}}}} earlier:{points} earlier_grades:{string} grades:{string} heads:[string] judgements:[Judgement] levels:{string} marks:{points} members:[string] numbers:{points} records:[RecordLine] standings:{Place?} unit:string unit_kind:string year:int
 - Inspector account:id unit:id?
+- Judgement finding:string id:string
 - Member person:id position:text
 - MemberTalk missing:text? person:id
 - OpenTask task:string unit:id
 - PersonalReport missing:text? person:id
+- Place best:points from_last:int level:int place:int seats:[string] size:int
+- RecordLine acted_on:day? effective_on:day? fields:{string} is_unassigned:bool items:[string] kind:string number:points? person:string record:string replaced:{string} unit:string unit_now:string version:int
 - RecordedLine document:text? effective_on:day? fields:{string} number:points? person:id? remark:text?
 - Reference commitment:digest id:id
-- Repeat case:string effect:deduct|veto outcome:string
-- Result cause:score|veto deducted:points effects:Effects given:points grade:string score:points
+- Result adjustment:points by_row:string? grade:string? limits:[string] open_limits:[string] person:string score:points? subject:string subtotal:points?
 - Row digest:digest? key:id
 - Sanction document:text? effective_on:day? fields:{string} instead_of:string? person:id remark:text?
 - Sheet counts:{int} issued:int returned:int subject:id valid:int
 - TaskPerson exception:text? measure:text? person:id
-- Vetoed case:string? ground:string id:string instead_of:string? outcome:string? since:day?
 - Visit begins:string contact:id day:day day_off:text? ends:string group:text inspectors:[Inspector] place:text unit:id
 """
 """Every kind of fact: the first word of its stream, its name and its fields; and (`-`) the records within them.

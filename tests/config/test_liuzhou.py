@@ -13,7 +13,6 @@ from config.rulebooks import DEFAULT_EDITION_ID, load_edition, shipped_editions
 from states import policy
 from states.acts import ACTS, STAGE_OF_ACT
 from states.rulebook.calculation.forms import ScoreForm
-from states.rulebook.calculation.lines import RecordLine
 
 RULEBOOK = load_edition(shipped_editions()[DEFAULT_EDITION_ID]).rulebook
 COLLEGES, DEPARTMENTS = RULEBOOK.form
@@ -130,7 +129,7 @@ def does(outcome: str, standing: str) -> str:
     """What an outcome does to the department: points as digits, or the effect's name."""
     ladder, kind = RULEBOOK.ladders["item-5"], RULEBOOK.records["case"]
     fields = {"outcome": outcome, "standing": standing}
-    number = ladder.row_of(kind, RecordLine(record="c", kind="case", unit="u", unit_now="u", fields=fields))
+    number = ladder.row_of(kind, fields)
     assert number is not None
     row = ladder.row[number]
     return row.raises or row.flag or (f"-{row.costs}" if row.costs is not None else "none")

@@ -122,7 +122,10 @@ def made_of(
 ) -> Made:  # fmt: skip
     """What these cases make. Without marks, every element has its full points."""
     lines = (
-        line for case in sorted(cases, key=lambda one: one.id) if not case.rescinded for line in lines_of_case(case)
+        line
+        for case in sorted(cases, key=lambda one: one.id)
+        if not case.rescinded
+        for line in lines_of_case(case, under)
     )
     return Made(
         Inputs(

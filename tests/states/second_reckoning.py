@@ -133,7 +133,7 @@ class SecondReckoning:
             yield from self._deductions(case, [one for one in every if one.effect == "deduct"])
 
     def _read(self, case: Case, sanction: Sanction, version: int) -> One:
-        weight = OUTCOMES[sanction.outcome][0] if sanction.outcome in OUTCOMES else 0
+        weight = OUTCOMES[sanction.fields["outcome"]][0] if sanction.fields["outcome"] in OUTCOMES else 0
         effect, tier = self._effect(sanction)
         acted_on, effective_on = (case.body.acted_on if case.body else None), sanction.effective_on
         days = (acted_on, effective_on) if self.readings["case_year"] == "act" else (effective_on, acted_on)
@@ -141,16 +141,20 @@ class SecondReckoning:
         return One(sanction, effect, TIERS[tier], weight, day.year if day else None, version)
 
     def _effect(self, sanction: Sanction) -> tuple[str, str]:
-        if sanction.outcome not in OUTCOMES:
+        if sanction.fields["outcome"] not in OUTCOMES:
             return "committee", ""
         if sanction.instead_of is not None and self.readings["substituted_sanction"] == "committee":
             return "committee", ""
-        _, cadre, cadre_tier, other, other_tier = OUTCOMES[sanction.outcome]
+        _, cadre, cadre_tier, other, other_tier = OUTCOMES[sanction.fields["outcome"]]
         narrow = self.readings["party_cadre"] == "party_and_cadre"
-        is_cadre = sanction.standing == "party_cadre" if narrow else sanction.standing not in ("staff", "student")
+        is_cadre = (
+            sanction.fields["standing"] == "party_cadre"
+            if narrow
+            else sanction.fields["standing"] not in ("staff", "student")
+        )
         if is_cadre:
             return cadre, cadre_tier
-        return ("none", "") if sanction.standing in ("student", "student_member") else (other, other_tier)
+        return ("none", "") if sanction.fields["standing"] in ("student", "student_member") else (other, other_tier)
 
     def _veto(self, case: Case, vetoes: list[One]) -> Iterator[Part]:
         in_year = [one for one in vetoes if one.counts_in(self.year)]
@@ -191,10 +195,10 @@ def _heaviest_first(one: One) -> tuple[Any, ...]:
         -one.weight,
         sanction.person,
         sanction.effective_on or date.max,
-        sanction.outcome,
-        sanction.standing,
+        sanction.fields["outcome"],
+        sanction.fields["standing"],
     )
 
 
 def _part(kind: str, case: Case, one: One, points: int = 0) -> Part:
-    return Part(kind, case.id, one.sanction.person, one.sanction.outcome, one.sanction.instead_of, points)
+    return Part(kind, case.id, one.sanction.person, one.sanction.fields["outcome"], one.sanction.instead_of, points)

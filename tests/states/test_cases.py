@@ -100,7 +100,7 @@ def told(found: Made) -> dict[str, Any]:
 
 
 def test_the_table_knows_every_outcome_of_the_rulebook() -> None:
-    assert set(TABLE) == set(RULEBOOK.outcomes)
+    assert set(TABLE) == set(RULEBOOK.records["case"].first.options)
 
 
 @pytest.mark.parametrize("reading", ["party_or_cadre", "party_and_cadre"])
@@ -129,8 +129,8 @@ def test_what_a_student_outside_the_party_was_given_costs_the_unit_nothing(outco
 
 @pytest.mark.parametrize("outcome", TABLE)
 def test_what_is_fully_listed_in_the_measure_is_certain_and_the_rest_is_marked(outcome: str) -> None:
-    (one,) = lines_of_case(case(sanction(outcome, standing="staff")))
-    number = RULEBOOK.ladders["item-5"].row_of(RULEBOOK.records["case"], one)
+    (one,) = lines_of_case(case(sanction(outcome, standing="staff")), RULEBOOK)
+    number = RULEBOOK.ladders["item-5"].row_of(RULEBOOK.records["case"], one.fields)
     certainty = RULEBOOK.ladders["item-5"].row[number].certainty
     assert (certainty == "text") == (outcome in ("reminder_talk", "circulated_criticism", "admonition"))
 

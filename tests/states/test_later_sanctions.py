@@ -294,5 +294,9 @@ def test_recorded_in_the_order_of_time_a_case_costs_in_all_what_its_heaviest_cos
     at_once = on_record(tuple(all_))
     for found in (one_by_one, at_once):
         costs = [d.points for year in YEARS for d in in_year(year, found).deductions]
-        tiers = [TABLE[s.outcome][1 if s.standing == "staff" else 0] for s in all_ if s.standing != "student"]
+        tiers = [
+            TABLE[s.fields["outcome"]][1 if s.fields["standing"] == "staff" else 0]
+            for s in all_
+            if s.fields["standing"] != "student"
+        ]
         assert sum(costs) == max((points for effect, points in tiers if effect == "deduct"), default=0)

@@ -60,7 +60,7 @@ class Drawn:
                 person=Opaque(f"p-{r.randrange(3)}"),
                 fields={
                     "standing": r.choice(list(STANDINGS)),
-                    "outcome": r.choice([*RULEBOOK.outcomes, "of-another-edition"]),
+                    "outcome": r.choice([*RULEBOOK.records["case"].first.options, "of-another-edition"]),
                 },
                 effective_on=self._day() if r.random() < 0.9 else None,
                 instead_of="dismissal" if r.random() < 0.05 else None,
