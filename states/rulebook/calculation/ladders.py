@@ -117,7 +117,7 @@ class Ladder(Part):
 
     - `match`: exactly one row is for each combination of options (`one`), or of several the `first`.
     - `one_per_record`: of one record only the heaviest line gives points. `one_per_person`: of one person.
-    - `counts_in`: the days by which a line falls into a round: the first that is known. `every`: it counts in every round.
+    - `counts_in`: the days by which a line falls into a round: the first that is known. `every`: it counts in all.
     - `answers`: the department whose line it is: at the time of the act, or now (F12).
     - `later`: what a line gives if an earlier round had one of the same record: `excess` over that, the `whole`, or
       nothing (`once`) (F4).
