@@ -155,7 +155,7 @@ def sanction_text(sanction: Sanction, number: int, terms: Terms) -> Text:
 def line_text(line: RecordedLine, number: int, terms: Terms) -> Text:
     """A line of a record. A person is an opaque id, so the text has a number instead."""
     options = terms.line_fields(line.fields)
-    count = [same_text(format_points(line.number))] if line.number is not None else []
+    count = [same_text(plain(line.number))] if line.number is not None else []
     since = Text(zh=f"{line.effective_on} 起", en=f"since {line.effective_on}")
     details = [
         *([since] if line.effective_on else []),
