@@ -17,7 +17,7 @@ from .walk import FILE, HOME, day, send, text
 from .web import Console, console, hidden, settle
 
 HALF_YEAR = with_half_year()
-MARKS = {"marks.h-1.1": "6", "marks.h-2.1": "4", "reasons.h-1.1": "", "reasons.h-2.1": ""}
+MARKS = {"marks.h-1.1": "5", "marks.h-2.1": "4", "reasons.h-1.1": "进度不足一半", "reasons.h-2.1": ""}
 
 
 def settle_half_year(url: str) -> None:
@@ -80,9 +80,14 @@ def test_an_occasion_is_done_on_the_pages_and_replayed(college: Console, office:
     assert _state(college).stage == "circulation"
     assert college.assessment().stage == "opening"
     assert college.replayed() == []
-    for path in (f"{HOME}?occasion=midyear", "/board/2026", "/results/2026", "/", f"{HOME}"):
+    for path in (f"{HOME}?occasion=midyear", "/board/2026", "/results/2026", "/results/2026.csv", "/", f"{HOME}"):
         page = office.get(path)
         assert page.status_code == 200, (path, text(page.text))
+    for path in ("/", "/units/u-1/results", f"{HOME}?occasion=midyear"):
+        page = unit.get(path)
+        assert page.status_code == 200, (path, text(page.text))
+    assert "进度不足一半" in unit.get("/units/u-1/results").text
+    assert college.sign_in("audit_admin").get("/audit/assessments/2026/u-1?occasion=midyear").status_code == 200
     assert "半年检查" in office.get("/board/2026").text
 
 

@@ -157,7 +157,11 @@ def show_unit(request: PageRequest, unit: str) -> Response:
     """
     origins = origin_reorganisations(unit, request.roster)
     rows = [row for row in _rows_over_the_years(request, unit, origins) if row.grade is not None]
-    results = [(_rulebook(request, row.year), result) for row in rows for result in read_results(request, [row])]
+    results = [
+        (_rulebook(request, row.year).at(row.occasion), result)
+        for row in rows
+        for result in read_results(request, [row])
+    ]
     annual_results = [result for _, result in results if result.state.occasion is None and result.state.unit == unit]
     points = ((result.state.year, result.scored.result.score) for result in annual_results)
     scores = [(year, score) for year, score in points if score is not None]
