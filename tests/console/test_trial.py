@@ -11,6 +11,7 @@ import pytest
 
 from states.rulebook.sentences.names import figure
 from storage.database.database import Database
+from tests.college import EDITION
 from tests.states import test_sentences as example
 
 from .trial_editions import edition_with, example_measure
@@ -177,3 +178,21 @@ def test_an_occasion_is_tried_with_its_own_form(exemplary: Console) -> None:
     assert "82 分" in text_of(answer.text)
     assert "教学单位（年中检查）" in text_of(answer.text)
     assert "marks:plan" not in values_in(answer.text)
+
+
+def test_an_edition_that_binds_a_stream_is_tried_beside_the_one_in_force(exemplary: Console) -> None:
+    client, path = exemplary.sign_in("office"), f"/rulebook/trial?edition={EDITION.pin}"
+    page = client.get(path).text
+    persons = {
+        f"records:case:{n}:{name}": value
+        for n in (1, 2)
+        for name, value in {
+            "record": "1", "person": f"person-{'ab'[n - 1]}", "field.outcome": "party_warning",
+            "field.standing": "party_member",
+        }.items()
+    }  # fmt: skip
+    facts = {"kind": "college", "reading:deduction_unit": "person", **persons}
+    answer = client.post(path, data={**hidden(page), "_do": "try", **facts})
+    assert "92 分，优秀 → 84 分，合格" in text_of(answer.text)
+    unknown = client.get("/rulebook/trial?edition=liuzhou-2021@00")
+    assert unknown.status_code == 409
