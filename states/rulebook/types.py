@@ -41,7 +41,7 @@ from .parts import (
     repeated,
     unknown,
 )
-from .program_readings import PROGRAM_READINGS
+from .program_readings import OUR_DEFAULT, PROGRAM_READINGS
 from .readings import Reading, ReadingList, meanings_in, put_in
 from .sentences.names import OutsideTitles, RuleNames
 from .stages import (
@@ -136,6 +136,8 @@ class ActRule(Part):
         """Its clause as a refusal names it. If the measure has no such rule, this says that it is our default."""
         if self.source == "measure":
             return self.clause
+        if self.clause == OUR_DEFAULT:
+            return cite(self.clause)
         return Text(zh=f"本系统默认·{self.clause}", en=f"our default for {cite(self.clause).en}")
 
 
@@ -238,7 +240,7 @@ class ProcedureRules(Part):
     occasion: tuple[Occasion, ...] = ()
     act: tuple[ActRule, ...]
     scoring: Scoring
-    consequence: tuple[Consequence, ...]
+    consequence: tuple[Consequence, ...] = ()
     routine_check: RoutineCheckRules
 
     @model_validator(mode="after")
