@@ -230,7 +230,9 @@ def test_every_setting_documented_is_one() -> None:
 
 
 def test_every_act_and_every_kind_of_stage_is_documented() -> None:
-    text = "".join((HOUSE / "docs" / page).read_text("utf-8") for page in ("house.md", "rulebook.md", "liuzhou-2021.md"))
+    text = "".join(
+        (HOUSE / "docs" / page).read_text("utf-8") for page in ("house.md", "rulebook.md", "liuzhou-2021.md")
+    )
     assert [name for name in (*ACTS, *STAGE_FACTS) if f"`{name}`" not in text] == []
 
 
