@@ -153,8 +153,8 @@ def _select_rows(reader: Reader, stream: str, last: int | None) -> tuple[bytearr
     """The leaf hashes of all entries (or of those up to `last`), and the rows of the dossier.
 
     The rows are those of the assessment, of its year, of the roster, and of every case, routine check and other record
-    that ever concerned its department or a predecessor of it. Raises `NothingToExport` if the assessment has no entries, and
-    `IncompleteExport` if one of the streams cannot be folded.
+    that ever concerned its department or a predecessor of it. Raises `NothingToExport` if the assessment has no
+    entries, and `IncompleteExport` if one of the streams cannot be folded.
     """
     hashes, rows = bytearray(), []
     contents = FoldedStreams({}, lambda name: name == stream or kind_of(name) in OF_UNITS)
