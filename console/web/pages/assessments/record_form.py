@@ -18,6 +18,7 @@ from console.web.forms.refusal_status import status_of
 from console.web.request.page_request import PageRequest
 from states.records.record import Record, RecordBody, RecordedLine
 from states.refusals import Refusal
+from states.rulebook.calculation.ladders import LadderRow
 from states.rulebook.calculation.record_kinds import RecordKind
 from states.rulebook.types import Rulebook
 from states.vocabulary import Opaque, Text
@@ -56,6 +57,7 @@ def form_page(
         row_fields=_row_fields(kind, request.rulebook),
         choices_of=rows.choices,
         numbers=_numbers(kind, request.rulebook),
+        needs_number=_needs_number(kind, request.rulebook),
         units=_units(request),
     )
 
@@ -78,7 +80,9 @@ def initial_fields(body: RecordBody) -> list[tuple[str, str]]:
 def read_body(request: PageRequest, kind: RecordKind) -> dict[str, Any]:
     """The fields that both commands have, by name, from the form. Raises `InvalidForm` with all errors."""
     fields, rows = Fields(request.form, request.rulebook.cited("enter_record")), _rows(request, kind)
-    lines = {f"fields.{kind.first.key}.{row}": partial(_read_line, fields, rows, kind, row) for row in rows.to_read}
+    lines = {
+        f"fields.{kind.first.key}.{row}": partial(_read_line, request, fields, rows, kind, row) for row in rows.to_read
+    }
     values = fields.values(
         {
             "unit": lambda: fields.id("unit", LABELS["unit"]),
@@ -97,9 +101,10 @@ def read_body(request: PageRequest, kind: RecordKind) -> dict[str, Any]:
     return structs.asdict(body)
 
 
-def _read_line(fields: Fields, rows: LineRows, kind: RecordKind, row: int) -> RecordedLine:
+def _read_line(request: PageRequest, fields: Fields, rows: LineRows, kind: RecordKind, row: int) -> RecordedLine:
     """The line in a row. Raises `InvalidForm` with all errors of the row."""
-    options, has_number = rows.readers(fields, row), bool(fields.form.text(f"number.{row}"))
+    options = rows.readers(fields, row)
+    has_number = bool(request.form.text(f"number.{row}")) or _needs_number(kind, request.rulebook)
     person, number = f"person.{row}", f"number.{row}"
     values = fields.values(
         {
@@ -129,7 +134,7 @@ def _row_fields(kind: RecordKind, rulebook: Rulebook) -> list[str]:
 
 def _numbers(kind: RecordKind, rulebook: Rulebook) -> Text | None:
     """What is entered as the number of a line, in words. None if no row of a ladder takes one."""
-    rows = [row for ladder in rulebook.ladder if ladder.record == kind.key for row in ladder.row if row.takes_number]
+    rows = [row for row in _ladder_rows(kind, rulebook) if row.takes_number]
     if not rows:
         return None
     limits = [row.between for row in rows if row.between is not None]
@@ -137,6 +142,17 @@ def _numbers(kind: RecordKind, rulebook: Rulebook) -> Text | None:
         low, high = min(low for low, _ in limits), max(high for _, high in limits)
         return Text(zh=f"分值，在 {low} 至 {high} 之间", en=f"points, between {low} and {high}")
     return Text(zh="次数或数量", en="how many")
+
+
+def _needs_number(kind: RecordKind, rulebook: Rulebook) -> bool:
+    """Whether every line of this kind has a number, whatever its options."""
+    rows = _ladder_rows(kind, rulebook)
+    return bool(rows) and all(row.takes_number for row in rows)
+
+
+def _ladder_rows(kind: RecordKind, rulebook: Rulebook) -> list[LadderRow]:
+    """The rows of all ladders that read this kind of record."""
+    return [row for ladder in rulebook.ladder if ladder.record == kind.key for row in ladder.row]
 
 
 def _units(request: PageRequest) -> list[tuple[str, Text]]:
