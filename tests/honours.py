@@ -34,6 +34,7 @@ title.en = "{en}"
 _RECORDS = """
 [[record]]
 key = "honour"
+clause = "附则二"
 title.zh = "表彰"
 title.en = "Honour"
 personal = false
@@ -59,6 +60,7 @@ clause = "附则二"
 
 [[record]]
 key = "practice"
+clause = "附则三"
 title.zh = "好做法"
 title.en = "Good practice"
 personal = false
@@ -69,6 +71,7 @@ field = [{ key = "kind", title = { zh = "类别", en = "Kind" }, option = [
 
 [[record]]
 key = "absence"
+clause = "附则四"
 title.zh = "缺席"
 title.en = "Absence"
 confidential = true

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from msgspec import Struct
 
@@ -30,14 +29,6 @@ class Sanction(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     document: Words | None = None
     instead_of: str | None = None
     remark: Words | None = None
-
-    @property
-    def outcome(self) -> str:
-        return self.fields.get("outcome", "")
-
-    @property
-    def standing(self) -> Any:
-        return self.fields.get("standing", "")
 
 
 class CaseBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -134,7 +134,7 @@ def _vetoes(made: RunningCollege, state: Assessment, entries: Sequence[Entry]) -
         case = made.engine.state(stream)
         assert isinstance(case, Case)
         sanctions = case.body.sanctions if case.body and not case.rescinded else ()
-        wanted = any(s.outcome == "demotion" and s.effective_on.year == state.year for s in sanctions)
+        wanted = any(s.fields["outcome"] == "demotion" and s.effective_on.year == state.year for s in sanctions)
         raised = sum(isinstance(f, VetoRaised) and f.veto == stream for f in facts)
         lifted = sum(isinstance(f, VetoLifted) and f.veto == stream for f in facts)
         if (stream in standing) != wanted or raised - lifted != wanted or raised > 1:
