@@ -48,7 +48,7 @@ def test_every_clause_element_role_and_reading_stands_on_the_page(college: Conso
         duties = [role.duty for role in RULEBOOK.role if role.duty]
         duties += [one.text for role in RULEBOOK.role if not role.duty for one in RULEBOOK.words(role.clause)]
         texts = [one.title for one in elements] + duties + readings
-        grades = [grade.title.text.render(language) for grade in RULEBOOK.grade]
+        grades = [grade.title.text.render(language) for scale in RULEBOOK.scale for grade in scale.grade]
         assert [grade for grade in grades if grade.lower() not in page.lower()] == []
         missing = [one.text.render(language) for one in texts if one.text.render(language) not in page]
         assert missing == []

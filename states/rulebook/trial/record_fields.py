@@ -9,7 +9,6 @@ from typing import Literal
 from msgspec import Struct
 
 from states.rulebook.calculation.ladders import Ladder
-from states.rulebook.calculation.read_values import FindingValue, LadderValue
 from states.rulebook.calculation.record_kinds import RecordKind
 from states.rulebook.sentences.names import short
 from states.vocabulary import Text
@@ -59,13 +58,7 @@ def record_tables(scope: TrialScope) -> Iterator[FieldTable]:
 
 def _kinds_read(scope: TrialScope) -> Iterator[tuple[RecordKind, list[Ladder]]]:
     """The kinds of record that any value of the plan reads, each with the ladders that read it."""
-    read: dict[str, None] = {}
-    for plan in scope.plan.subjects.values():
-        for value in plan.values.values():
-            if isinstance(value, LadderValue):
-                read[value.ladder] = None
-            elif isinstance(value, FindingValue):
-                read |= dict.fromkeys(scope.plan.raising.get(value.key, ()))
+    read = {key for plan in scope.plan.subjects.values() for key in scope.plan.ladders_of(plan)}
     for kind in scope.rules.record:
         ladders = [ladder for ladder in scope.rules.ladder if ladder.record == kind.key and ladder.key in read]
         if ladders:
