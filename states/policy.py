@@ -25,6 +25,7 @@ from .accounts import account, credentials
 from .acts import STAGE_OF_ACT
 from .assessment import Assessment
 from .cases import case, vetoes
+from .cases.record import record_after_change
 from .context import Context
 from .custody import confidential, confirmed_time, seals, tables
 from .records.account import ADMINISTRATORS
@@ -88,7 +89,12 @@ def scorers(state: Assessment, record: object, context: Context) -> set[str]:
 
 def recorders_of_case(state: Case, record: object, context: Context) -> set[str]:
     """The recorders of a case, if this change would remove its veto; else nobody."""
-    return vetoes.case_recorders(state, case.case_after_change(state, record), context.rulebook)
+    return vetoes.record_recorders(state, case.case_after_change(state, record), context.rulebook)
+
+
+def recorders_of_record(state: Record, change: object, context: Context) -> set[str]:
+    """The recorders of a record, if this change would remove its veto; else nobody."""
+    return vetoes.record_recorders(state, record_after_change(state, change), context.rulebook)
 
 
 _ADMINISTRATIVE = Rule(own_unit="allowed")
@@ -129,6 +135,8 @@ RULES: Mapping[str, Rule] = {
     "lift_veto": Rule(separation_of_duties=vetoes.veto_recorders, conflict_label=_RECORDED_CASE),
     "revise_case": Rule(separation_of_duties=recorders_of_case, conflict_label=_RECORDED_CASE),
     "rescind_case": Rule(separation_of_duties=recorders_of_case, conflict_label=_RECORDED_CASE),
+    "revise_record": Rule(separation_of_duties=recorders_of_record, conflict_label=_RECORDED_CASE),
+    "rescind_record": Rule(separation_of_duties=recorders_of_record, conflict_label=_RECORDED_CASE),
 }
 """The rules of acts, by act. An act that is not here has `_DEFAULT_RULE`."""
 

@@ -94,6 +94,13 @@ def _with_body(state: Record, body: RecordBody, version: int) -> Record:
     )
 
 
+def record_after_change(state: Record, record: object) -> Record:
+    """The record after a revision (a `RecordBody`) or a rescission (anything else)."""
+    if isinstance(record, RecordBody):
+        return _with_body(state, record, state.version + 1)
+    return replace(state, rescinded=True)
+
+
 def kinds_to_enter(rulebook: Rulebook) -> list[RecordKind]:
     """The kinds of record that are entered as such: not cases and routine checks."""
     return [kind for kind in rulebook.record if kind.key not in (CASE, ROUTINE_CHECK)]

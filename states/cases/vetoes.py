@@ -1,6 +1,6 @@
 """一票否决: the commands, facts and checks of vetoes. A veto is a finding that a limit of the grade reads (第八条（三）).
 
-A veto comes from a judgement. Or the clock raises it because of a case (`due_vetoes`). It is lifted when its ground
+A veto comes from a judgement. Or the clock raises it because of a record (`due_vetoes`). It is lifted when its ground
 ends. `ground` is the key of the finding. Also here: who may not lift a veto or change its case. Not here: what a limit
 makes of it (`states/rulebook/calculation/scales.py`).
 """
@@ -19,11 +19,14 @@ from msgspec.structs import replace
 from states.assessment import Assessment, AssessmentFact, Veto
 from states.context import Context
 from states.records.case import CASE, Case
+from states.records.record import Record
+from states.records.routine_check import ROUTINE_CHECK
 from states.refusals import NothingToDo, NotKnown, VetoStands
 from states.result.basis import counted_lines
-from states.result.inputs import inputs_of, lines_of_case
+from states.result.inputs import inputs_of, lines_of
+from states.rulebook.calculation.lines import RecordLine
 from states.rulebook.types import Rulebook
-from states.streams import case_stream
+from states.streams import case_stream, record_stream
 from states.vocabulary import CLOCK, Command, Reason, Stamp, Text
 
 
@@ -92,17 +95,18 @@ class DueVeto(Struct, frozen=True):
 
 
 def due_vetoes(state: Assessment, context: Context) -> tuple[DueVeto, ...]:
-    """The vetoes that follow from the cases now: of each case the first finding that a limit reads."""
-    if not context.cases or not state.unit_kind:
+    """The vetoes that follow from the records now: of each record the first finding that a limit reads."""
+    if not (context.cases or context.records) or not state.unit_kind:
         return ()
     rulebook = context.rulebook
     inputs = inputs_of(state, {}, context)
     due: dict[str, DueVeto] = {}
     for _, person, one in counted_lines(inputs, rulebook):
-        if one.raises in rulebook.limits_of_findings and one.line.kind == CASE:
-            id_, ground = case_stream(one.line.record), f"{one.raises}@{person}" if person else one.raises
-            outcome = one.line.fields[rulebook.records[CASE].first.key]
-            due.setdefault(id_, DueVeto(id_, ground, outcome, one.line.effective_on))
+        line = one.line
+        if one.raises in rulebook.limits_of_findings and line.kind != ROUTINE_CHECK:
+            id_ = case_stream(line.record) if line.kind == CASE else record_stream(line.record)
+            ground, outcome = f"{one.raises}@{person}" if person else one.raises, rulebook.records[line.kind].first.key
+            due.setdefault(id_, DueVeto(id_, ground, line.fields[outcome], line.effective_on or line.acted_on))
     return tuple(due.values())
 
 
@@ -148,28 +152,27 @@ def check_lift(state: Assessment, record: LiftVeto | VetoLifted, context: Contex
 
 
 def veto_recorders(state: Assessment, record: LiftVeto | VetoLifted, context: Context) -> set[str]:
-    """The accounts that may not lift this veto: those that recorded the judgement, or the case it follows from."""
+    """The accounts that may not lift this veto: those that recorded the judgement, or the record it follows from."""
     judged = {v.by for v in state.vetoes if v.id == record.veto and v.is_judged}
-    return judged.union(*(c.recorders for c in context.cases if c.stream == record.veto))
+    return judged.union(*(one.recorders for one in (*context.cases, *context.records) if one.stream == record.veto))
 
 
-def case_recorders(state: Case, after: Case, rulebook: Rulebook) -> set[str]:
-    """The accounts that may not make this change to a case: its recorders if the change removes a veto, else nobody."""
-    days = [s.effective_on for s in state.body.sanctions] + [state.body.acted_on] if state.body else []
-    years = {day.year for day in days if day}
-    for unit in set(state.units):
+def record_recorders(before: Case | Record, after: Case | Record, rulebook: Rulebook) -> set[str]:
+    """The accounts that may not make this change to a record: its recorders if it removes a veto, else nobody."""
+    lines, changed = list(lines_of(before, rulebook)), list(lines_of(after, rulebook))
+    years = {day.year for line in lines for day in (line.effective_on, line.acted_on) if day}
+    for unit in set(before.units):
         for year in years:
-            if _raises_veto(state, unit, year, rulebook) and not _raises_veto(after, unit, year, rulebook):
-                return state.recorders
+            if _raises_veto(lines, unit, year, rulebook) and not _raises_veto(changed, unit, year, rulebook):
+                return before.recorders
     return set()
 
 
-def _raises_veto(case: Case, unit: str, year: int, rulebook: Rulebook) -> bool:
-    """Whether a case gives this department a veto in this year."""
-    lines = [] if case.rescinded else list(lines_of_case(case, rulebook))
+def _raises_veto(lines: list[RecordLine], unit: str, year: int, rulebook: Rulebook) -> bool:
+    """Whether the lines of a record give this department a veto in this year."""
     round_of = partial(rulebook.period.rounds_from, year)
     return any(
         one.raises in rulebook.limits_of_findings
-        for ladder in rulebook.ladders_over(CASE)
-        for one in ladder.count(rulebook.records[CASE], lines, unit, round_of)
+        for ladder in rulebook.ladder
+        for one in ladder.count(rulebook.records[ladder.record], lines, unit, round_of)
     )

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from states.assessment import Assessment, Marks
 from states.context import Context
 from states.records.case import CASE, Case
+from states.records.record import Record
 from states.records.routine_check import ROUTINE_CHECK
 from states.rulebook.calculation.lines import Inputs, Judgement, RecordLine
 from states.rulebook.types import Rulebook
@@ -28,16 +29,24 @@ def inputs_of(state: Assessment, marks: Marks, context: Context) -> Inputs:
         heads=tuple(member.person for member in state.heads),
         members=tuple(member.person for member in state.members),
         marks=marks,
-        records=(*_case_lines(context), *_record_lines(context), *_check_lines(state, context)),
+        records=(*_record_lines(context), *_check_lines(state, context)),
         judgements=tuple(Judgement(id=v.id, finding=v.ground) for v in state.vetoes if v.is_judged),
     )
 
 
-def _case_lines(context: Context) -> Iterator[RecordLine]:
-    """The sanctions of all cases that were not rescinded, case by case."""
+def _record_lines(context: Context) -> Iterator[RecordLine]:
+    """The lines of all cases, then of all other records, record by record."""
     for case in sorted(context.cases, key=lambda case: case.id):
-        if not case.rescinded:
-            yield from lines_of_case(case, context.rulebook)
+        yield from lines_of(case, context.rulebook)
+    for record in sorted(context.records, key=lambda record: record.id):
+        yield from lines_of(record, context.rulebook)
+
+
+def lines_of(record: Case | Record, rulebook: Rulebook) -> Iterator[RecordLine]:
+    """The lines of a record in its own order. None before it is recorded, and none after it was rescinded."""
+    if record.rescinded:
+        return
+    yield from lines_of_case(record, rulebook) if isinstance(record, Case) else _lines_of_record(record)
 
 
 def lines_of_case(case: Case, rulebook: Rulebook) -> Iterator[RecordLine]:
@@ -63,26 +72,24 @@ def lines_of_case(case: Case, rulebook: Rulebook) -> Iterator[RecordLine]:
         )
 
 
-def _record_lines(context: Context) -> Iterator[RecordLine]:
-    """The lines of all other records that were not rescinded, record by record."""
-    for record in sorted(context.records, key=lambda record: record.id):
-        if record.body is None or record.rescinded:
-            continue
-        at_the_time, now = record.units
-        for line, version in zip(record.body.lines, record.versions, strict=True):
-            yield RecordLine(
-                record=record.id,
-                kind=record.body.record,
-                person=line.person or "",
-                unit=at_the_time,
-                unit_now=now,
-                fields=line.fields,
-                acted_on=record.body.acted_on,
-                effective_on=line.effective_on,
-                number=line.number,
-                version=version,
-                is_unassigned=record.is_unassigned,
-            )
+def _lines_of_record(record: Record) -> Iterator[RecordLine]:
+    if record.body is None:
+        return
+    at_the_time, now = record.units
+    for line, version in zip(record.body.lines, record.versions, strict=True):
+        yield RecordLine(
+            record=record.id,
+            kind=record.body.record,
+            person=line.person or "",
+            unit=at_the_time,
+            unit_now=now,
+            fields=line.fields,
+            acted_on=record.body.acted_on,
+            effective_on=line.effective_on,
+            number=line.number,
+            version=version,
+            is_unassigned=record.is_unassigned,
+        )
 
 
 def _check_lines(state: Assessment, context: Context) -> Iterator[RecordLine]:

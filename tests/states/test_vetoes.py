@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from states.cases.vetoes import LiftVeto, RaiseVeto, RecordVeto, due_vetoes
+from states.cases.vetoes import DueVeto, LiftVeto, RaiseVeto, RecordVeto, due_vetoes, record_recorders
 from states.deadlines.reasons import VETO_GROUND_CHANGED, recorded_reason
 from states.records.case import Case
+from states.records.record import Record, RecordBody, RecordedLine
+from states.result.inputs import inputs_of
+from states.result.result import results_of
 from states.rulebook.types import Rulebook
 from states.stages.scoring import Scored
-from states.vocabulary import CLOCK, Actor, Text
+from states.vocabulary import CLOCK, Actor, Opaque, Text
 
 from .law import (
     COMMITTEE,
@@ -24,6 +27,7 @@ from .law import (
     REASON,
     RULEBOOK,
     STAGES,
+    UNIT,
     World,
     agree,
     case,
@@ -182,3 +186,62 @@ def test_a_case_and_a_judgement_are_two_vetoes() -> None:
 def test_a_raised_veto_without_its_case_does_not_count() -> None:
     world = raised("scoring").with_cases()
     assert due_vetoes(world.state, world.context(CLOCK)) == ()
+
+
+# -- other records than cases ----------------------------------------------------------------------
+
+
+def words(text: str) -> dict[str, str]:
+    return {"zh": text, "en": text}
+
+
+def with_accidents() -> Rulebook:
+    """The shipped rulebook with one more kind of record, whose gravest option lowers the grade to 合格."""
+    named = {"title": words("accident"), "clause": "第八条（三）"}
+    options = [{"key": key, "title": words(key)} for key in ("light", "grave")]
+    scale = RAW["scale"][0]
+    limit = {**named, "key": "accident", "not_above": "pass", "when": [{"of": "accident", "at_least": 1}]}
+    rows = [
+        {"is": {"gravity": ["grave"]}, "raises": "accident", "clause": "第八条（三）"},
+        {"is": {"gravity": ["light"]}, "clause": "第八条（三）"},
+    ]
+    return Rulebook.model_validate(
+        {
+            **RAW,
+            "record": [
+                *RAW["record"],
+                {
+                    **named, "key": "accident", "personal": False, "by": ["office"],
+                    "field": [{"key": "gravity", "title": words("gravity"), "option": options}],
+                },
+            ],
+            "ladder": [*RAW["ladder"], {**named, "key": "accidents", "record": "accident", "row": rows}],
+            "value": [*RAW["value"], {**named, "key": "accident", "kind": "finding"}],
+            "scale": [{**scale, "limit": [*scale["limit"], limit]}],
+        }
+    )  # fmt: skip
+
+
+ACCIDENT = Record(
+    stream="record/r-1", version=1, recorded_by="office-1", versions=(1,),
+    body=RecordBody(
+        record="accident", unit=Opaque(UNIT), acted_on=date(2026, 9, 1),
+        lines=(RecordedLine(fields={"gravity": "grave"}),),
+    ),
+)  # fmt: skip
+
+
+def test_a_record_of_any_kind_gives_a_veto_where_a_limit_reads_its_finding() -> None:
+    world = reached("opening")
+    context = replace(world.context(CLOCK), rulebook=with_accidents(), records=(ACCIDENT,))
+    assert due_vetoes(world.state, context) == (DueVeto("record/r-1", "accident", "grave", date(2026, 9, 1)),)
+    (result,) = results_of(inputs_of(world.state, full(world), context), context.rulebook)
+    assert (result.by_row, result.grade, result.limits) == ("excellent", "pass", ("accident",))
+
+
+def test_the_recorder_of_a_record_that_vetoes_does_not_take_it_back() -> None:
+    rulebook, light = with_accidents(), RecordedLine(fields={"gravity": "light"})
+    lighter = replace(ACCIDENT, body=replace(ACCIDENT.body, lines=(light,)))
+    assert record_recorders(ACCIDENT, lighter, rulebook) == {"office-1"}
+    assert record_recorders(ACCIDENT, replace(ACCIDENT, rescinded=True), rulebook) == {"office-1"}
+    assert record_recorders(lighter, replace(lighter, rescinded=True), rulebook) == set()
