@@ -28,7 +28,7 @@ _YEARS = (NOTHING, Text("次年", " of the year after"), Text("第三年", " of 
 
 def measure_in_words(rulebook: Rulebook) -> list[RuleLine]:
     """Every rule of an edition, in the order in which a reader needs them."""
-    outside = outside_titles(rulebook)
+    outside = rulebook.outside_titles
     return [
         *(_stage_line(stage, outside) for stage in rulebook.stage),
         *(_occasion_line(occasion, rulebook) for occasion in rulebook.occasion),
@@ -36,15 +36,6 @@ def measure_in_words(rulebook: Rulebook) -> list[RuleLine]:
         *(_task_line(task, rulebook, outside) for task in rulebook.consequence),
         *(line for reading in rulebook.readings.values() for line in reading_lines(reading)),
     ]
-
-
-def outside_titles(rulebook: Rulebook) -> OutsideTitles:
-    """The titles that rules of results name, and that stand in other parts of the rulebook."""
-    return OutsideTitles(
-        roles={key: role.title.text for key, role in rulebook.roles.items()},
-        occasions={occasion.key: occasion.title.text for occasion in rulebook.occasion},
-        stages={key: stage.title.text for key, stage in rulebook.stages.items()},
-    )
 
 
 def lines_of_part(lines: list[RuleLine], part: str) -> Iterator[RuleLine]:

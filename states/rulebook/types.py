@@ -450,10 +450,15 @@ class Rulebook(ReadingRules, ResultRules, ProcedureRules):
         return finding.clause if finding is not None else self.cited("record_veto")
 
     @cached_property
-    def names(self) -> dict[str, RuleNames]:
-        """The names of everything that the rules of a subject mention, by the key of the subject."""
-        outside = OutsideTitles(
+    def outside_titles(self) -> OutsideTitles:
+        """The titles that rules of results mention, and that stand in other parts."""
+        return OutsideTitles(
             roles={role.key: role.title.text for role in self.role},
             stages={stage.key: stage.title.text for stage in self.stage},
+            occasions={occasion.key: occasion.title.text for occasion in self.occasion},
         )
-        return {subject.key: RuleNames(self, subject.key, outside) for subject in self.subject}
+
+    @cached_property
+    def names(self) -> dict[str, RuleNames]:
+        """The names of everything that the rules of a subject mention, by the key of the subject."""
+        return {subject.key: RuleNames(self, subject.key, self.outside_titles) for subject in self.subject}

@@ -19,7 +19,6 @@ from console.cli.commands.rules import RulebookFile, edition_of
 from console.cli.options import Lang, WrongOption
 from console.cli.screen import Screen, on_screen
 from states.rulebook.clauses import cite
-from states.rulebook.measure_in_words import outside_titles
 from states.rulebook.sentences.names import figure
 from states.rulebook.trial.record_fields import SPARE_ROWS
 from states.rulebook.trial.trial_fields import TrialField, TrialValue
@@ -91,7 +90,7 @@ def _scope(rulebook: Rulebook, kind: str | None, team: TrialTeam, year: int) -> 
     unit_kind, _, occasion = (kind or every[0]).partition("@")
     return TrialScope(
         rules=rulebook, unit_kind=unit_kind, year=year, team=team, occasion=occasion or None,
-        outside=outside_titles(rulebook), uses=rulebook.reading_places, step=rulebook.scoring.step,
+        outside=rulebook.outside_titles, uses=rulebook.reading_places, step=rulebook.scoring.step,
     )  # fmt: skip
 
 

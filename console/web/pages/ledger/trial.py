@@ -16,7 +16,6 @@ from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from scenarios.variant import StoryChanges, variant_of
 from states.compiled_rulebook import CompiledRulebook
-from states.rulebook.measure_in_words import outside_titles
 from states.rulebook.readings import Reading
 from states.rulebook.trial.trial_results import ResultPair, TrialResult, compare_results, trial_results
 from states.rulebook.trial.trial_scope import TrialScope, TrialTeam
@@ -107,7 +106,7 @@ def _first_scope(request: PageRequest, rulebook: Rulebook) -> TrialScope:
     """The first kind of department, with one head and two other members, this year."""
     return TrialScope(
         rules=rulebook, unit_kind=next(iter(_kinds(rulebook))).partition("@")[0], year=request.today.year,
-        team=TrialTeam(1, 2), outside=outside_titles(rulebook), uses=rulebook.reading_places,
+        team=TrialTeam(1, 2), outside=rulebook.outside_titles, uses=rulebook.reading_places,
         step=rulebook.scoring.step,
     )  # fmt: skip
 
@@ -116,7 +115,7 @@ def _kinds(rulebook: Rulebook) -> dict[str, Text]:
     """The kinds of department, in the round, and at each occasion (`kind@occasion`)."""
     titles = {kind.key: kind.title.text for kind in rulebook.unit_kind}
     kinds = {key: titles.get(key, Text(key, key)) for key in rulebook.plans}
-    occasions = outside_titles(rulebook).occasions
+    occasions = rulebook.outside_titles.occasions
     for occasion, plans in rulebook.occasion_plans.items():
         when = occasions.get(occasion, Text(occasion, occasion))
         for key in plans:
