@@ -64,7 +64,7 @@ FIELD_TITLES: Mapping[str, Text] = {
     "ground": Text(zh="否决情形", en="Ground of the veto"),
     "veto": Text(zh="一票否决", en="Veto"),
     "late": Text(zh="审定后才发现", en="Found after the approval"),
-    "cases": Text(zh="有变化的案件", en="Cases that changed"),
+    "cases": Text(zh="有变化的案件或登记事项", en="Cases or records that changed"),
     # The clock's reminders.
     "step_name": Text(zh="提醒时点", en="When"),
     "step_names": Text(zh="未发出的提醒", en="Reminders not sent"),

@@ -27,8 +27,8 @@ from .scoring import changed_sources
 _CORRECTION = Text(zh="更正", en="Correction")
 _MEETING = Text(zh="党委会议日期", en="committee meeting")
 _RESOLUTION = Text(
-    zh="有变化的案件，或学校党委决定重新审议的决议文号和会议日期",
-    en="the cases that changed, or the number and the day of the committee's resolution to reopen",
+    zh="有变化的案件或登记事项，或学校党委决定重新审议的决议文号和会议日期",
+    en="the cases or records that changed, or the number and the day of the committee's resolution to reopen",
 )
 
 
@@ -126,12 +126,12 @@ def _check_cases(state: Assessment, cases: tuple[str, ...], context: Context) ->
         raise NothingToDo(act=title, why=why, clause=reading.clause)
     changed = changed_sources(state, context)
     if not changed:
-        why = Text(zh="结果依据没有变化", en="no case that it depends on has changed")
+        why = Text(zh="结果依据没有变化", en="no case or record that it depends on has changed")
         raise NothingToDo(act=title, why=why, clause=reading.clause)
     unchanged = [case for case in cases if case not in changed]
     if unchanged:
         raise NotKnown(
-            what=Text(zh="有变化的案件", en="changed case"),
+            what=Text(zh="有变化的案件或登记事项", en="changed case or record"),
             value=", ".join(unchanged),
             known=", ".join(changed),
             clause=reading.clause,
@@ -148,6 +148,6 @@ def _resolution_text(fact: ResultReopened) -> Text:
 def _cases_text(fact: ResultReopened) -> Text:
     cases = ", ".join(fact.cases)
     return Text(
-        zh=f"所依据的案件有变化（{cases}），已重新审议",
-        en=f"Cases that it depends on changed ({cases}), so the result was reopened",
+        zh=f"所依据的案件或登记事项有变化（{cases}），已重新审议",
+        en=f"Cases or records that it depends on changed ({cases}), so the result was reopened",
     )

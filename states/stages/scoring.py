@@ -179,7 +179,7 @@ def refuse_stale(title: Text | str, state: Assessment, context: Context) -> None
 def stale_reason(state: Assessment, context: Context) -> Text:
     """The reason why the score is stale: what changed, or the reopening of the result."""
     cases = ", ".join(changed_sources(state, context))
-    return Text(zh=f"案件有变化：{cases}", en=f"cases changed: {cases}") if cases else _REOPENED
+    return Text(zh=f"案件或登记事项有变化：{cases}", en=f"cases or records changed: {cases}") if cases else _REOPENED
 
 
 def changed_sources(state: Assessment, context: Context) -> tuple[str, ...]:

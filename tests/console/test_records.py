@@ -10,6 +10,7 @@ import pytest
 from httpx2 import Client, Response
 
 from console.web.command_ids import new_id
+from console.web.request.stream_titles import StreamTitles
 from states.records.record import Record
 from storage.database.database import Database
 from tests.honours import edition
@@ -182,3 +183,11 @@ def test_the_ledgers_pages_show_a_record_in_words(listing: Console) -> None:
     page = shown(listing.sign_in("audit_admin").get(f"/audit/entries/{number}"))
     assert "表彰" in page
     assert "第 1 行：省级，联合" in page
+
+
+def test_what_a_result_rests_on_is_named_by_its_title_whether_a_case_or_a_record(listing: Console) -> None:
+    path = entered(listing.sign_in("office"))
+    titles = StreamTitles(listing.engine.state, lambda unit, _: unit, {}, edition().rulebook)
+    assert titles.source(path.rpartition("/")[2]).zh == "u-1 表彰“省级、联合”（2026-05-10）"
+    assert titles.source("judged/3").zh == "结果所依据的其他内容"
+    assert titles.source("nobody").en == "something else that the result rests on"

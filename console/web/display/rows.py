@@ -17,7 +17,6 @@ from states.assessment import Assessment, Member, Step
 from states.result.result import Result
 from states.stages.opening import AssessmentOpened
 from states.stages.scoring import Scored
-from states.streams import case_stream
 from states.titles import FIELD_TITLES, GRADE, SCORE, same_text, title_of
 from states.vocabulary import Document, Text
 from storage.ledger.chain import Entry
@@ -35,7 +34,7 @@ _UNIT = Text(zh="部门和领导班子", en="Department and team")
 _STAGE, _POINTS = Text(zh="当前进度", en="Last step"), Text(zh="指标得分", en="Points given")
 _ADJUSTMENT, _VETO = Text(zh="加减分", en="Added or taken off"), Text(zh="一票否决", en="Veto")
 _CHANGED_CASES, _REOPENED = (
-    Text(zh="计分后有变化的案件", en="Cases changed since scoring"),
+    Text(zh="计分后有变化的案件或登记事项", en="Cases or records changed since scoring"),
     Text(zh="重新审议", en="Reopened"),
 )
 _CIRCULATED, _REMINDERS = Text(zh="通报文号", en="Circulated by"), Text(zh="已发提醒", en="Reminders sent")
@@ -166,7 +165,7 @@ def _result_rows(state: Assessment, terms: Terms, format_time: FormatTime) -> It
     for veto in state.vetoes:
         yield StateRow(f"veto.{veto.id}", _RESULT, _VETO, terms.ground(veto.ground), (f"vetoes.{veto.id}",))
     if state.noted:
-        cases = records.join_texts(terms.stream(case_stream(case)) for case in state.noted)
+        cases = records.join_texts(map(terms.source, state.noted))
         yield StateRow("noted", _RESULT, _CHANGED_CASES, cases, ("noted",))
     if state.reopenings:
         times = records.join_texts(same_text(format_time(reopening.at)) for reopening in state.reopenings)

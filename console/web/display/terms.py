@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Protocol
 
+from console.web.request.stream_titles import source_title
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.chart import stage_title
 from states.records.case import CASE
@@ -85,6 +86,10 @@ class Terms:
         attachment = self._attached(stream).get((version, document.sha256))
         number, name = (attachment.number, attachment.name or "") if attachment else (0, None)
         return RecordedFile(document.sha256, document.size, document.media_type, number, name)
+
+    def source(self, id_: str) -> Text:
+        """The title of a case or of another record by its id; a general word for anything else a result rests on."""
+        return source_title(id_, self.stream)
 
     def stage(self, kind: str) -> Text:
         """The rulebook's title of a stage, a task or the state of an assessment."""

@@ -14,7 +14,7 @@ from states.accounts.attempts import REFUSAL_TITLES
 from states.accounts.sessions import SIGN_IN_METHOD_TITLES
 from states.custody.confidential import VALUE_KIND_TITLES
 from states.deadlines.reasons import reason_text
-from states.streams import case_stream, kind_of
+from states.streams import kind_of
 from states.titles import same_text
 from states.vocabulary import Document, Text
 
@@ -175,7 +175,7 @@ FORMATS: Mapping[str, FieldFormat] = {
     "lines": FieldFormat(lambda lines, terms: join_texts(records.line_text(one, n, terms) for n, one in enumerate(lines, 1))),
     "record": FieldFormat(lambda key, terms: terms.record_kind(key)),
     "elements": FieldFormat(lambda keys, terms: join_texts(map(terms.element, keys))),
-    "cases": FieldFormat(lambda cases, terms: join_texts(terms.stream(case_stream(case)) for case in cases)),
+    "cases": FieldFormat(lambda cases, terms: join_texts(map(terms.source, cases))),
     "visits": FieldFormat(records.visits_text),
     "visit": FieldFormat(records.visit_text),
     "before": FieldFormat(records.visit_text),

@@ -12,7 +12,7 @@ from states.records.case import Case
 from states.records.record import Record
 from states.records.routine_check import RoutineCheck
 from states.rulebook.types import Rulebook
-from states.streams import Stream
+from states.streams import Stream, case_stream, record_stream
 from states.titles import same_text
 from states.user_errors import UserError
 from states.vocabulary import Text
@@ -34,7 +34,17 @@ STREAM_TITLES: Mapping[str, Text] = {
 """The titles of the kinds of stream, by the first word of a stream's name."""
 
 
+_SOURCE = Text(zh="结果所依据的其他内容", en="something else that the result rests on")
 _OTHER = Text(zh="其他", en="other")
+
+
+def source_title(id_: str, title: Callable[[str], Text]) -> Text:
+    """The title of a case or of another record by its id; a general word for anything else a result rests on.
+
+    `title` returns the title of a stream; that of a stream without entries is the title of its kind.
+    """
+    titles = (title(stream) for stream in (case_stream(id_), record_stream(id_)))
+    return next((one for one in titles if one not in STREAM_TITLES.values()), _SOURCE)
 
 
 class StreamTitles:
@@ -67,6 +77,10 @@ class StreamTitles:
             return record
         detail = self._detail(stream) if parts.kind in ("routine_check", "vault") else None
         return Text(zh=f"{kind.zh}（{detail.zh}）", en=f"{kind.en} ({detail.en})") if detail else kind
+
+    def source(self, id_: str) -> Text:
+        """The title of a case or of another record by its id (`source_title`)."""
+        return source_title(id_, self.title)
 
     def _assessment(self, stream: Stream, unit: str) -> Text:
         annual = f"{stream.year or ''} {self._unit(unit, stream.year)}".strip()
