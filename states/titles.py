@@ -38,6 +38,8 @@ FIELD_TITLES: Mapping[str, Text] = {
     "marks": Text(zh="考核得分", en="Points"),
     "reasons": Text(zh="扣分理由", en="Reason for points lost"),
     "result": Text(zh="考核结果", en="Result"),
+    "results": Text(zh="考核结果", en="Result"),
+    "inputs": Text(zh="考核得分", en="Points"),
     "posted_on": Text(zh="公示开始", en="Posted on"),
     "until": Text(zh="公示截止", en="Posted until"),
     "objections": Text(zh="收到异议（件）", en="Objections received"),

@@ -123,6 +123,11 @@ def _veto(id_: str, terms: Terms) -> Text:
     return terms.ground(ground) if ground else Text(zh="经判定的否决", en="a veto that was judged")
 
 
+def _points_of_inputs(inputs: Any, terms: Terms, file_title: FileTitle | None) -> Iterator[ValuePart]:
+    """The points of the agreed sheet, element by element. The other inputs of a result are in its explanation."""
+    return _POINTS(inputs.marks, terms, file_title)
+
+
 _POINTS = _by_element(lambda points, _: records.points_text(points))
 
 FORMATS: Mapping[str, FieldFormat] = {
@@ -143,7 +148,8 @@ FORMATS: Mapping[str, FieldFormat] = {
     "reason": FieldFormat(_reason),
     "personal_reports": FieldFormat(records.reports_text, _by_member(_REPORTED)),
     "member_talks": FieldFormat(records.talks_text, _by_member(_TALKED)),
-    "result": FieldFormat(records.result_text),
+    "inputs": FieldFormat(lambda inputs, _: records.total_text(inputs.marks), _points_of_inputs),
+    "results": FieldFormat(lambda results, terms: join_texts(records.result_text(one, terms) for one in results)),
     "grade": FieldFormat(lambda key, terms: terms.grade(key)),
     "ground": FieldFormat(lambda key, terms: terms.ground(key)),
     "outcome": FieldFormat(lambda key, terms: terms.outcome(key)),
