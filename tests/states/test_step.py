@@ -11,10 +11,25 @@ from states.chart import Chart
 from states.deadlines.reminders import next_stage
 from states.offers import next_act, offers
 from states.stages.opening import UndoStep
+from states.stages.scoring import NoteStaleScore, ReturnScore
 from states.stages.step import StepTaken
-from states.vocabulary import Opaque, Words
+from states.vocabulary import CLOCK, Opaque, Words
 
-from .law import COMMITTEE, OFFICE, REASON, TEAM, World, document, ordered, person, refused, step
+from .law import (
+    COMMITTEE,
+    OFFICE,
+    REASON,
+    TEAM,
+    World,
+    approve,
+    case,
+    document,
+    ordered,
+    person,
+    refused,
+    sanction,
+    step,
+)  # fmt: skip
 
 KEYS = ("opening", "scoring", "feedback", "approval", "notice_of_result", "circulation")
 
@@ -60,8 +75,6 @@ def test_a_step_is_not_dated_before_the_last_step_nor_in_the_future(world: World
 def test_a_stage_after_a_step_is_not_dated_before_it(world: World) -> None:
     later = world.on(world.now.date() + timedelta(days=3))
     there = later.do(step(later), OFFICE)
-    from .law import approve
-
     refused(there, approve(there, met_on=world.now.date()), COMMITTEE, "TooEarly", "feedback")
 
 
@@ -122,3 +135,16 @@ def test_a_step_has_the_title_of_its_stage_in_the_chart_and_in_its_entry(world: 
 
 def test_the_roles_of_a_step_that_is_not_known_are_those_of_every_step(world: World) -> None:
     assert policy.entitled_roles("take_step", None, None, world.rulebook)[0] == ("office",)
+
+
+def test_a_score_that_became_stale_at_a_step_is_returned_before_it_is_scored_again(world: World) -> None:
+    there = world.do(step(world), OFFICE).with_cases(case(sanction("admonition")))
+    noted = there.do(NoteStaleScore(cases=("c-1",)), CLOCK)
+    upcoming = next_act(noted.state, noted.rulebook)
+    assert upcoming is not None
+    assert (upcoming.act, upcoming.by) == ("return_score", ("committee",))
+    refused(noted, approve(noted), COMMITTEE, "ScoreIsStale")
+    back = noted.do(ReturnScore(reason=REASON), COMMITTEE)
+    assert back.state.stage == "opening"
+    assert next_act(back.state, back.rulebook) is not None
+    assert back.walk("feedback").state.stage == "feedback"
