@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 from httpx2 import Client
 
+from config.rulebooks import default_edition, parse_edition
+from storage.database.database import Database
+
 from .auditors import visible_html
 from .walk import HOME, text
-from .web import Console, hidden
+from .web import Console, console, hidden
 
 FORM = {
     "unit": "u-1", "acted_on": "2026-05-10", "person.0": "p-7", "fields.standing.0": "party_cadre", "fields.outcome.0": "party_warning",
@@ -182,3 +185,19 @@ def test_a_case_that_is_not_there_says_so(college: Console) -> None:
     done = college.sign_in("discipline").get("/cases/c-none")
     assert done.status_code == 409
     assert "c-none" in done.text
+
+
+def test_a_case_has_the_fields_that_the_rulebook_lists_whatever_their_names(settled: Database) -> None:
+    """Another measure tells persons apart by rank: nothing in the program names the fields of a case."""
+    other = default_edition().source.replace('id = "liuzhou-2021"', 'id = "ranks-2021"', 1)
+    other = other.replace('key = "standing"', 'key = "rank"').replace(", standing = [", ", rank = [")
+    with console(settled, edition=parse_edition(other.encode(), "ranks.toml")) as made:
+        client = made.sign_in("discipline")
+        form = {key.replace("standing", "rank"): value for key, value in FORM.items()}
+        done = send(client, "/cases/new", **form)
+        assert done.status_code == 303, done.text
+        page = client.get(done.headers["location"]).text
+        assert "党员干部" in page
+        assert "扣分 −8" in page
+        unusual = send(client, "/cases/new", **{**form, "fields.rank.0": "staff"})
+        assert 'id="fields.rank.0-wrong"' in unusual.text

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Protocol
 from console.web.request.stream_titles import source_title
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.chart import stage_title
-from states.records.case import CASE
 from states.rulebook.parts import Wording
 from states.rulebook.types import Rulebook
 from states.stages.democratic_evaluation import TEAM
@@ -124,9 +123,9 @@ class Terms:
         return self.rulebook.title_of_finding(key)
 
     def outcome(self, key: str) -> Text:
-        """The outcome of a case: an option of the first field of its kind of record."""
-        kind = self.rulebook.records.get(CASE)
-        return _title(kind.first.options.get(key) if kind is not None else None)
+        """The outcome of a case or of another record: an option of the first field of its kind."""
+        options = (kind.first.options.get(key) for kind in self.rulebook.record)
+        return _title(next(filter(None, options), None))
 
     def record_kind(self, key: str) -> Text:
         """The title of a kind of record (案件、表彰)."""

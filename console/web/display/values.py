@@ -117,7 +117,7 @@ def _role(key: str, terms: Terms) -> Text:
 
 def _veto(id_: str, terms: Terms) -> Text:
     """The title of a veto: that of its case, or its ground if it was judged."""
-    if kind_of(id_) == "case":
+    if kind_of(id_) in ("case", "record"):
         return terms.stream(id_)
     ground = next((one.ground for one in terms.state.vetoes if one.id == id_), None)
     return terms.ground(ground) if ground else Text(zh="经判定的否决", en="a veto that was judged")

@@ -29,9 +29,9 @@ from states.acts import ACT_OF_FACT
 from states.cases.case import RecordCase, RescindCase, ReviseCase, case_title
 from states.records.case import CASE, Case, Sanction
 from states.refusals import NotThere, Refusal
-from states.rulebook.calculation.ladders import Effect, Ladder
-from states.rulebook.calculation.record_kinds import RecordKind
+from states.rulebook.calculation.ladders import Ladder
 from states.rulebook.sentences.names import figure, option_title
+from states.rulebook.types import Rulebook
 from states.streams import case_stream, id_of
 from states.vocabulary import Text
 from storage import queries
@@ -43,7 +43,8 @@ pages = Pages()
 EFFECTS: dict[str, Text] = {
     "none": Text(zh="不影响考核", en="no effect"),
     "points": Text(zh="扣分", en="points off"),
-    "raises": Text(zh="一票否决", en="veto"),
+    "veto": Text(zh="一票否决", en="veto"),
+    "raises": Text(zh="属于须认定的情形", en="counts as a finding"),
     "pending": Text(zh="未结，待定", en="open, not decided"),
     "committee": Text(zh="由党委研究决定", en="for the committee to decide"),
 }
@@ -64,7 +65,7 @@ class SanctionView(Struct, frozen=True):
 
     sanction: Sanction
     fields: list[Text]
-    effects: list[tuple[Effect, str]]
+    effects: list[tuple[str, str]]
     heavier: Text | None = None
 
 
@@ -223,15 +224,17 @@ def _sanction_view(request: PageRequest, sanction: Sanction) -> SanctionView:
     return SanctionView(
         sanction,
         fields=[option_title(kind, field.key, sanction.fields.get(field.key, "")) for field in kind.field],
-        effects=[_effect(ladder, sanction, kind) for ladder in rulebook.ladder if ladder.record == CASE],
+        effects=[_effect(ladder, sanction, rulebook) for ladder in rulebook.ladder if ladder.record == CASE],
         heavier=heavier.title.text if heavier else None,
     )
 
 
-def _effect(ladder: Ladder, sanction: Sanction, kind: RecordKind) -> tuple[Effect, str]:
-    """What a ladder does with the sanction, and the points that it costs: −4."""
-    number = ladder.row_of(kind, sanction.fields)
+def _effect(ladder: Ladder, sanction: Sanction, rulebook: Rulebook) -> tuple[str, str]:
+    """What a ladder does with the sanction, and the points that it costs: −4. A finding that a limit reads is a veto."""
+    number = ladder.row_of(rulebook.records[CASE], sanction.fields)
     effect = ladder.effect_of(number, is_replacement=sanction.instead_of is not None)
+    if effect == "raises" and number is not None and ladder.row[number].raises in rulebook.limits_of_findings:
+        return "veto", ""
     if effect != "points" or number is None:
         return effect, ""
     row = ladder.row[number]
