@@ -216,7 +216,8 @@ def _step(scoring: Any) -> Decimal:
 
 
 def _missing_parts(rulebook: Rulebook) -> Iterator[Misfit]:
-    """A ballot that a stage needs; the kinds of record that no act lets anybody enter, or not those roles."""
+    """A ballot that a stage needs; kinds of record that no act lets anybody enter, or not those roles; standings."""
+    yield from _standings_nobody_settles(rulebook)
     if "democratic_evaluation" in rulebook.stages and not rulebook.ballot:
         yield Misfit(
             "stage.democratic_evaluation",
@@ -233,6 +234,20 @@ def _missing_parts(rulebook: Rulebook) -> Iterator[Misfit]:
             )
         else:
             yield from unknown(f"record.{kind.key}.by", kind.by, set(act.by))
+
+
+def _standings_nobody_settles(rulebook: Rulebook) -> Iterator[Misfit]:
+    """Standings without the act that settles them, and those of an occasion: only a round has an act of the year."""
+    occasions = {subject.key for subject in rulebook.subject if subject.occasion is not None}
+    for standing in rulebook.standing:
+        place = f"standing.{standing.key}"
+        if "settle" not in rulebook.acts:
+            zh = '没有人可以核定名次：请写 command = "settle" 的 [[act]]'
+            yield Misfit(place, zh, 'nobody may settle its places: write an [[act]] with command = "settle"')
+        if standing.subject in occasions:
+            zh = f"{standing.subject} 只在专门考核中计分，名次只就年度考核核定"
+            en = f"{standing.subject} is scored only at an occasion, and only the results of the year are put in order"
+            yield Misfit(f"{place}.for", zh, en)
 
 
 def _faults_of_use(rulebook: ProcedureRules) -> Iterator[Misfit]:

@@ -43,7 +43,7 @@ from .stages import (
 )
 from .stream_kinds import State, kind_of_fact
 from .vocabulary import Command, Fact
-from .year import reorganisation, roster, visits, year
+from .year import reorganisation, roster, standings, visits, year
 
 
 class Act(Struct, frozen=True):
@@ -104,7 +104,13 @@ _TABLE: tuple[Act, ...] = (
     Act(scoring.NoteStaleScore, (scoring.StaleScoreNoted,), scoring.check_stale_note, needs=CASES),
     Act(reopening.ReopenResult, (reopening.ResultReopened,), reopening.check, needs=CASES),
     Act(publicity.PostResult, (publicity.ResultPosted,), publicity.check),
-    Act(approval.Approve, (approval.Approved,), approval.check, needs=CASES, applies=scoring.score_is_valid),
+    Act(
+        approval.Approve,
+        (approval.Approved,),
+        approval.check,
+        needs=CASES | PROGRESS,
+        applies=scoring.score_is_valid,
+    ),
     Act(
         circulation.Circulate,
         (circulation.Circulated,),
@@ -154,6 +160,7 @@ _TABLE: tuple[Act, ...] = (
     Act(year.OpenYear, (year.YearOpened,), year.check_open),
     Act(year.MoveYearDeadline, (year.YearDeadlineMoved,), year.check_move, revisable=True),
     Act(year.CloseYear, (year.YearClosed,), year.check_close, year.close, needs=PROGRESS),
+    Act(standings.Settle, (standings.StandingSettled,), standings.check, standings.settle, needs=PROGRESS),
     Act(visits.PlanVisits, (visits.VisitsPlanned,), visits.check_plan, needs=PROGRESS | ACCOUNTS, revisable=True),
     Act(
         visits.MoveVisit,

@@ -19,6 +19,7 @@ from .context import ACCOUNTS, CASES, PROGRESS, YEAR, Context, Needs
 from .records.account import Account
 from .records.roster import Roster
 from .records.year import Progress, Year
+from .rulebook.types import Rulebook
 from .stream_kinds import State
 from .streams import ROSTER, account_stream, kind_of, year_of
 from .vocabulary import Actor
@@ -39,6 +40,12 @@ class OtherStreams(Protocol):
     def progress(self, year: str) -> tuple[Progress, ...] | None:
         """The progress of the annual assessments of a year; `year` is the name of the year's stream."""
         ...
+
+
+def _progress(state: State, rulebook: Rulebook, others: OtherStreams) -> tuple[Progress, ...] | None:
+    if isinstance(state, Assessment) and rulebook.standing and state.occasion is None:
+        return others.progress(year_of(state.stream))
+    return others.progress(state.stream) if isinstance(state, Year) else None
 
 
 def binding_pin(stream: str, pin_of: Callable[[str], str]) -> str:
@@ -92,6 +99,6 @@ def context_for(
         records=on_record.records,
         year=year if isinstance(year, Year) else None,
         roster=roster if isinstance(roster, Roster) else None,
-        progress=others.progress(state.stream) if needs >= PROGRESS and isinstance(state, Year) else None,
+        progress=_progress(state, rulebook, others) if needs >= PROGRESS else None,
         accounts=accounts,
     )

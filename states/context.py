@@ -24,12 +24,13 @@ from .vocabulary import Actor, IsWorking
 Needs = frozenset[Literal["cases", "year", "progress", "accounts"]]
 """The states of other streams that an act needs (`acts.Act.needs`)."""
 
-CASES: Needs = frozenset({"cases"})
-"""Needs the cases, routine checks and other records of the department and of its predecessors."""
 YEAR: Needs = frozenset({"year"})
 """Needs the year of the assessment."""
+CASES: Needs = frozenset({"cases", "year"})
+"""Needs what a result rests on: the cases, routine checks and other records of the department and of its predecessors,
+and the places that the year has settled."""
 PROGRESS: Needs = frozenset({"progress"})
-"""Needs the stage and the open tasks of each assessment of the year."""
+"""Needs the progress of each assessment of the year. An assessment needs it only where a standing compares them."""
 ACCOUNTS: Needs = frozenset({"accounts"})
 """Needs the accounts that the command names."""
 

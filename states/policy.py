@@ -55,6 +55,7 @@ _OPTIONAL_TITLES: Mapping[str, Text] = {
     "post_result": Text(zh="公示考核结果", en="post the result"),
     "approve": Text(zh="审定考核结果", en="approve the result"),
     "circulate": Text(zh="通报考核结果", en="circulate the result"),
+    "settle": Text(zh="核定名次", en="settle the places"),
     "take_step": Text(zh="办理其他步骤", en="another step"),
     "enter_record": Text(zh="登记", en="enter a record"),
     "revise_record": Text(zh="更正登记", en="correct a record"),

@@ -205,6 +205,16 @@ class Incomplete(Refusal):
     en = "Missing: {missing} ({clause}). Add it and submit again."
 
 
+class NotSettled(Refusal):
+    """The result rests on a place, and the places were not settled, or would be settled otherwise now."""
+
+    zh = "还不能{act}：“{standing}”尚未核定，或者核定之后得分有变化（{clause}）。请先重新核定名次，再按新名次计分。"
+    en = (
+        "You cannot {act} yet: “{standing}” is not settled, or scores have changed since ({clause}). First settle the "
+        "places again, and score by them."
+    )
+
+
 class NotKnown(Refusal):
     """The command names something that does not exist in this assessment, table or rulebook."""
 

@@ -16,6 +16,7 @@ from states.records.lineage import all_successors
 from states.records.record import RecordState
 from states.records.roster import Roster
 from states.records.routine_check import RoutineCheck
+from states.records.year import Year
 from states.stream_kinds import State
 from states.streams import ROSTER
 from storage.ledger.chain import Entry
@@ -37,8 +38,8 @@ _KINDS_DUE_AT_ONCE = frozenset({"AssessmentOpened", "VetoRecorded", "VetoLifted"
 def project(before: State, after: State, entry: Entry, compiled: CompiledRulebook, work: UnitOfWork) -> None:
     """Write all rows that follow from an entry. `before` and `after` are the states of its stream.
 
-    An assessment, a record or a routine check gets its row. After a change of a record or of the roster, the
-    assessments that it may concern are due at once. After a change of an account, its secrets that ended are deleted. For other
+    An assessment, a record or a routine check gets its row. After a change of a record or of the roster, or a settling of
+    places, the assessments that it may concern are due at once. After a change of an account, its secrets that ended are deleted. For other
     kinds of stream there is nothing to write.
     """
     transaction = work.transaction
@@ -56,6 +57,10 @@ def project(before: State, after: State, entry: Entry, compiled: CompiledRuleboo
     elif isinstance(after, RoutineCheck):
         due = rectification.next_due(after, compiled.rulebook)
         transaction.project("routine_check", routine_check_row(after, entry.number, due))
+    elif isinstance(after, Year):
+        assert isinstance(before, Year)
+        if after.standings is not before.standings:
+            _make_due({*after.units}, work)
     elif isinstance(after, Account):
         assert isinstance(before, Account)
         for make, values in deletion_writes(before, after):

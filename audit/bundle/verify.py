@@ -548,6 +548,7 @@ account SessionsEnded sessions:[digest]
 assessment SheetFilled marks:{points} reasons:{text}
 assessment SiteInspected finding:text inspected_on:day* inspectors:[id] special_work:text
 assessment StaleScoreNoted cases:[string]
+year StandingSettled candidates:[Candidate] order:[string] places:{Place?} reason:text? standing:string
 assessment StepTaken done_on:day* participants:[id] record:Document step:string summary:text
 assessment StepUndone reason:text
 assessment TaskCompleted document:text? done_on:day* persons:[TaskPerson] task:string
@@ -569,6 +570,7 @@ year VisitsPlanned visits:[Visit]
 year YearClosed left:[OpenTask] reason:text?
 year YearDeadlineMoved due:day reason:text stage:string
 year YearOpened due:{day} units:[id] year:int
+- Candidate among:[string] amount:points? group:string? is_pending:bool person:string unit:string
 - Document media_type:string sha256:digest size:int
 - Finding evidence:[Document] finding:met|partly|unmet remark:text?
 - Inputs absent:[string] ballots:{{{{int}}}} earlier:{points} earlier_grades:{string} grades:{string} heads:[string] judgements:[Judgement] levels:{string} marks:{points} members:[string] numbers:{points} records:[RecordLine] standings:{Place?} unit:string unit_kind:string year:int

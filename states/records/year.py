@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from states.rulebook.calculation.lines import Inputs
+from states.rulebook.calculation.settling import Settlement
 from states.vocabulary import Opaque, Words
 
 
@@ -47,15 +49,27 @@ class Visit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Progress(Struct, frozen=True):
-    """The progress of one assessment, for the closing and the visits of its year: department, stage, open tasks."""
+    """The progress of one assessment, for the acts of its year: department, stage, open tasks.
+
+    - `inputs`: those of its score, which the standings compare; None if it must be scored.
+    - `changed`: what is noted as changed since the score. Of an approved result nothing: it is valid until it is
+      reopened.
+    """
 
     unit: str
     stage: str
     tasks: tuple[str, ...]
+    inputs: Inputs | None = None
+    changed: tuple[str, ...] = ()
+    is_approved: bool = False
 
 
 class Year(Struct, frozen=True):
-    """The present state of a year. `closed`: the time of the closing. `visits`: the planned visits, by department."""
+    """The present state of a year.
+
+    - `closed`: the time of the closing. `visits`: the planned visits, by department.
+    - `standings`: how each standing was last settled, by its key.
+    """
 
     stream: str = ""
     version: int = 0
@@ -64,3 +78,4 @@ class Year(Struct, frozen=True):
     due: dict[str, date] = {}
     closed: datetime | None = None
     visits: dict[str, Visit] = {}
+    standings: dict[str, Settlement] = {}

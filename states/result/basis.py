@@ -10,6 +10,7 @@ from collections.abc import Hashable, Iterator
 
 from states.records.routine_check import ROUTINE_CHECK
 from states.rulebook.calculation.lines import CountedLine, Inputs
+from states.rulebook.calculation.read_values import PlaceValue
 from states.rulebook.types import Rulebook
 
 from .result import scopes_of
@@ -54,9 +55,20 @@ def _basis(inputs: Inputs, rulebook: Rulebook, *, is_approved: bool) -> dict[str
     basis |= {judgement.id: judgement.finding for judgement in inputs.judgements}
     basis |= dict.fromkeys(inputs.absent, "absent")
     basis |= {key: str(votes) for key, votes in inputs.ballots.items()}
-    for of_key in (inputs.numbers, inputs.earlier, inputs.earlier_grades, inputs.standings, inputs.grades):
+    for of_key in (inputs.numbers, inputs.earlier, inputs.earlier_grades, inputs.grades):
         basis |= dict(of_key)
-    return basis
+    return basis | dict(_places(inputs, rulebook))
+
+
+def _places(inputs: Inputs, rulebook: Rulebook) -> Iterator[tuple[str, Hashable]]:
+    """By standing, what the rules read of it: another place changes nothing if they only ask for a seat."""
+    parts: defaultdict[str, list[Hashable]] = defaultdict(list)
+    for scope in scopes_of(inputs, rulebook):
+        for key, value in scope.plan.values.items():
+            if isinstance(value, PlaceValue):
+                line = scope.line(key)
+                parts[value.standing_key(scope)].append((scope.plan.subject.key, key, line.state, line.amount))
+    yield from ((standing, tuple(read)) for standing, read in parts.items())
 
 
 def _share(one: CountedLine) -> tuple[Hashable, ...]:

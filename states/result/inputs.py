@@ -13,8 +13,10 @@ from states.context import Context
 from states.records.case import CASE, Case
 from states.records.record import Record
 from states.records.routine_check import ROUTINE_CHECK
-from states.rulebook.calculation.lines import Inputs, Judgement, RecordLine
+from states.rulebook.calculation.lines import Inputs, Judgement, Place, RecordLine
 from states.rulebook.types import Rulebook
+
+from .places import places_of
 
 LATE = "late"
 """The status of a routine check whose finding was not put right in time; the others are the check's own."""
@@ -31,7 +33,16 @@ def inputs_of(state: Assessment, marks: Marks, context: Context) -> Inputs:
         marks=marks,
         records=(*_record_lines(context), *_check_lines(state, context)),
         judgements=tuple(Judgement(id=v.id, finding=v.ground) for v in state.vetoes if v.is_judged),
+        standings=_places(state, context),
     )
+
+
+def _places(state: Assessment, context: Context) -> dict[str, Place | None]:
+    """The settled places. The results of a special assessment (第六条) are not put in order, so it has none."""
+    if state.occasion is None:
+        return places_of(context.year, state.unit)
+    persons = ("", *(f"@{member.person}" for member in state.team))
+    return {f"{standing.key}{person}": None for standing in context.rulebook.standing for person in persons}
 
 
 def _record_lines(context: Context) -> Iterator[RecordLine]:

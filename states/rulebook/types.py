@@ -20,10 +20,12 @@ from pydantic import Field, StrictBool, model_validator
 
 from states.vocabulary import Citation, Text
 
+from .calculation.cuts import cuts_of
 from .calculation.forms import BallotKind, ScoreForm
 from .calculation.read_values import FindingValue, VoteValue
 from .calculation.result_rules import ResultRules
 from .calculation.scales import Scale
+from .calculation.settling import Cut
 from .clauses import cite
 from .parts import (
     Clause,
@@ -417,6 +419,11 @@ class Rulebook(ReadingRules, ResultRules, ProcedureRules):
     def forms_by_kind(self) -> dict[str, ScoreForm]:
         """The form of the first subject for each kind of department, by the key of the kind."""
         return {kind: self.forms[form] for kind, form in self.subject[0].form.items()}
+
+    @cached_property
+    def cuts(self) -> dict[str, tuple[Cut, ...]]:
+        """By standing, where the rules make a difference between two of its places."""
+        return {standing.key: cuts_of(standing, self) for standing in self.standing}
 
     @property
     def ballot_paper(self) -> BallotKind:

@@ -178,8 +178,20 @@ def refuse_stale(title: Text | str, state: Assessment, context: Context) -> None
 
 def stale_reason(state: Assessment, context: Context) -> Text:
     """The reason why the score is stale: what changed, or the reopening of the result."""
-    cases = ", ".join(changed_sources(state, context))
-    return Text(zh=f"案件或登记事项有变化：{cases}", en=f"cases or records changed: {cases}") if cases else _REOPENED
+    return sources_text(changed_sources(state, context), context.rulebook) or _REOPENED
+
+
+def sources_text(sources: tuple[str, ...], rulebook: Rulebook) -> Text | None:
+    """What changed, in words: the places that were settled, and the cases and other sources by their ids."""
+    of_source = {source: rulebook.standings.get(source.partition("@")[0]) for source in sources}
+    titles = dict.fromkeys(standing.title.text for standing in of_source.values() if standing is not None)
+    places = [Text(zh=f"名次已核定：{title.zh}", en=f"places were settled: {title.en}") for title in titles]
+    others = ", ".join(source for source, standing in of_source.items() if standing is None)
+    cases = [Text(zh=f"案件或登记事项有变化：{others}", en=f"cases or records changed: {others}")] if others else []
+    parts = [*places, *cases]
+    if not parts:
+        return None
+    return Text(zh="；".join(part.zh for part in parts), en="; ".join(part.en for part in parts))
 
 
 def changed_sources(state: Assessment, context: Context) -> tuple[str, ...]:

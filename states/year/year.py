@@ -25,6 +25,7 @@ from states.refusals import AlreadyThere, Incomplete, NotEnded, NothingToDo, Not
 from states.stages.circulation import Circulated
 from states.stages.deadline_checks import check_deadlines, check_new_deadline, refuse_past_deadlines
 from states.stages.opening import closed_units_refusal
+from states.stages.scoring import Scored
 from states.streams import year_stream
 from states.vocabulary import Command, Fact, Opaque, Reason, Stamp, Text, Words
 
@@ -113,7 +114,15 @@ def progress_of(state: Assessment) -> Progress | None:
     """The progress of an annual assessment; None if it was not opened, or is special (第六条), so no part of the year."""
     if not state.version or state.occasion is not None:
         return None
-    return Progress(state.unit, state.stage, tuple(task for task, done_at in state.tasks.items() if done_at is None))
+    scored = None if state.awaits_rescoring else state.fact(Scored)
+    return Progress(
+        unit=state.unit,
+        stage=state.stage,
+        tasks=tuple(task for task, done_at in state.tasks.items() if done_at is None),
+        inputs=scored.inputs if scored is not None else None,
+        changed=() if state.is_approved else state.noted or (),
+        is_approved=state.is_approved,
+    )
 
 
 def progress(states: Iterable[object]) -> tuple[Progress, ...]:
@@ -193,10 +202,10 @@ def check_close(state: Year, record: YearClosed, context: Context) -> None:
         return
     unfinished, open_tasks = not_ended(state, context.progress, context.roster), open_tasks_of(context.progress)
     if unfinished:
-        raise NotEnded(act=title, count=len(unfinished), units=_list_names(unfinished), clause=clause)
+        raise NotEnded(act=title, count=len(unfinished), units=list_names(unfinished), clause=clause)
     if record.left != open_tasks:
-        present = _list_names(f"{open_task.unit} {open_task.task}" for open_task in open_tasks)
-        recorded = _list_names(f"{open_task.unit} {open_task.task}" for open_task in record.left)
+        present = list_names(f"{open_task.unit} {open_task.task}" for open_task in open_tasks)
+        recorded = list_names(f"{open_task.unit} {open_task.task}" for open_task in record.left)
         raise NotKnown(what=Text(zh="未办结事项", en="task left open"), value=recorded, known=present, clause=clause)
     faults = FaultCollector(clause)
     with faults.at("reason"):
@@ -212,15 +221,15 @@ def _missing_reason(open_tasks: tuple[OpenTask, ...], context: Context) -> Text:
         (one.unit, tasks[one.task].title.text if one.task in tasks else Text(one.task, one.task)) for one in open_tasks
     ]
     count = len(open_tasks)
-    zh = _list_names(f"{unit} {title.zh}" for unit, title in titles).zh
-    en = _list_names(f"{unit}: {title.en}" for unit, title in titles).en
+    zh = list_names(f"{unit} {title.zh}" for unit, title in titles).zh
+    en = list_names(f"{unit}: {title.en}" for unit, title in titles).en
     return Text(
         zh=f"留待以后办理的理由：还有 {count} 项结果运用事项未办结（{zh}）",
         en=f"the reason for leaving {count} follow-up tasks open ({en})",
     )
 
 
-def _list_names(names: Iterable[str]) -> Text:
+def list_names(names: Iterable[str]) -> Text:
     """The first `_MAX_LISTED` names, and a word that there are more, if so."""
     listed = list(names)
     zh, en = "、".join(listed[:_MAX_LISTED]), ", ".join(listed[:_MAX_LISTED])

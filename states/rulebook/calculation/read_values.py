@@ -150,8 +150,12 @@ class PlaceValue(NamedValue):
     def way(self, makers: Makers) -> Maker:
         return self._make
 
+    def standing_key(self, scope: Scope) -> str:
+        """The name of the place in `Inputs.standings`: of the standing or, for a member, `standing@person`."""
+        return f"{self.standing}@{scope.person}" if scope.person else self.standing
+
     def _make(self, scope: Scope) -> ValueLine:
-        key = f"{self.standing}@{scope.person}" if scope.person else self.standing
+        key = self.standing_key(scope)
         if key not in scope.inputs.standings:
             return ValueLine(self.key, "pending")
         place = scope.inputs.standings[key]

@@ -1,0 +1,93 @@
+"""The places of a round (名次): whom a standing compares, how it would be settled now, and whether that has changed.
+
+Not here: the order itself (`states/rulebook/calculation/settling.py`), and the act (`states/year/standings.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+
+from msgspec.structs import replace
+
+from states.assessment import WITHDRAWN
+from states.records.roster import Roster
+from states.records.year import Progress, Year
+from states.rulebook.calculation.lines import Inputs, Place
+from states.rulebook.calculation.read_values import PlaceValue
+from states.rulebook.calculation.settling import Settlement, places_that_stand, settle
+from states.rulebook.calculation.standings import Candidate, StandingKind
+from states.rulebook.types import Rulebook
+
+from .result import scopes_of
+
+
+def places_of(year: Year | None, unit: str) -> dict[str, Place | None]:
+    """The places of a department and of its members, as the year settled them last, for `Inputs.standings`."""
+    places: dict[str, Place | None] = {}
+    for key, settlement in year.standings.items() if year is not None else ():
+        for id_, place in settlement.places.items():
+            of_unit, at, person = id_.partition("@")
+            if of_unit == unit:
+                places[f"{key}{at}{person}"] = place
+    return places
+
+
+def standings_read(inputs: Inputs, rulebook: Rulebook) -> tuple[StandingKind, ...]:
+    """The standings on which the results of a department depend, in the order of the rulebook."""
+    values = chain.from_iterable(scope.plan.values.values() for scope in scopes_of(inputs, rulebook))
+    read = {value.standing for value in values if isinstance(value, PlaceValue)}
+    return tuple(standing for standing in rulebook.standing if standing.key in read)
+
+
+def unready(
+    standing: StandingKind, year: Year, progress: Iterable[Progress], rulebook: Rulebook, roster: Roster | None
+) -> tuple[str, ...]:
+    """The departments that cannot be compared yet: not scored, or with a score that is not valid."""
+    assessments = {one.unit: one for one in progress}
+    retired = {unit for unit in year.units if roster is not None and roster.is_past_final_year(unit, year.year)}
+    not_ready = (one.unit for one in assessments.values() if not _is_ready(standing, year, one, rulebook))
+    return tuple(sorted({*not_ready, *(set(year.units) - assessments.keys() - retired)}))
+
+
+def settle_now(
+    standing: StandingKind, year: Year, progress: Iterable[Progress], rulebook: Rulebook, order: Sequence[str]
+) -> Settlement:
+    """How the standing comes out of the scores of all departments that can be compared, with this order of its ties."""
+    of_unit = {one.unit: one for one in progress if one.stage != WITHDRAWN}
+    candidates = list(_candidates(standing, of_unit.values(), rulebook))
+    approved = {candidate.id for candidate in candidates if of_unit[candidate.unit].is_approved}
+    before = year.standings.get(standing.key)
+    fixed = places_that_stand(standing, before, candidates, approved) if before is not None else {}
+    return settle(standing, candidates, rulebook.cuts[standing.key], order, fixed)
+
+
+def comes_out_again(
+    standing: StandingKind, year: Year, progress: Sequence[Progress], rulebook: Rulebook, roster: Roster | None
+) -> bool:
+    """Whether the standing is settled, and the same order of its ties gives the same places from the scores of now."""
+    before = year.standings.get(standing.key)
+    if before is None or unready(standing, year, progress, rulebook, roster):
+        return False
+    now = settle_now(standing, year, progress, rulebook, before.order)
+    return now.is_settled and now.places == before.places
+
+
+def _candidates(standing: StandingKind, progress: Iterable[Progress], rulebook: Rulebook) -> Iterator[Candidate]:
+    for one in progress:
+        if one.inputs is not None:
+            yield from rulebook.candidates(standing, one.inputs)
+
+
+def _is_ready(standing: StandingKind, year: Year, one: Progress, rulebook: Rulebook) -> bool:
+    """Whether an assessment is withdrawn, or has a score that is valid as far as this standing compares it."""
+    if one.stage == WITHDRAWN:
+        return True
+    if one.inputs is None:
+        return False
+    if one.is_approved:
+        return True
+    # A score that only lacks its place is compared as it is. One that was made of other places is made again first.
+    sources = {source for source in one.changed if source.partition("@")[0] not in rulebook.standings}
+    now = replace(one.inputs, standings=places_of(year, one.unit))
+    return not sources and rulebook.candidates(standing, one.inputs) == rulebook.candidates(standing, now)

@@ -1,0 +1,61 @@
+"""The shipped measure with a quota of 优秀: half of all departments, in the order of their scores; for tests.
+
+It has few stages, so that a round is short. A department within the quota must have 90 points as well.
+"""
+
+from __future__ import annotations
+
+from config.rulebooks import Edition, default_edition, parse_edition
+from scenarios.variant import StoryChanges, variant_of
+
+QUOTA = """
+[[standing]]
+key = "order"
+title = {{ zh = "得分名次", en = "Order by score" }}
+clause = "第十条"
+of = "total"
+group = "{group}"
+ties = "{ties}"
+afterwards = "{afterwards}"
+quota = [
+  {{ key = "best", title = {{ zh = "优秀名额", en = "Places of excellent" }}, clause = "第十条", share = 50, rounding = "down" }},
+]
+
+[[value]]
+key = "seat"
+title = {{ zh = "优秀名额内", en = "Within the quota of excellent" }}
+clause = "第十条"
+kind = "standing"
+standing = "order"
+give = "seat"
+"""
+
+ACT = """
+[[act]]
+command = "settle"
+by = ["working_group", "office"]
+clause = "第十条"
+source = "measure"
+title = { zh = "核定名次", en = "settle the places" }
+"""
+
+_EXCELLENT = 'when = [{ of = "graded_by", at_least = 90 }]'
+_WITH_SEAT = 'when = [{ of = "graded_by", at_least = 90 }, { of = "seat", at_least = 1 }]'
+_SCALE = '[[scale]]\nkey = "unit"\n'
+_PASS = 'when = [{ of = "graded_by", at_least = 70, below = 90 }]'
+_STAGES = ("opening", "self_report", "scoring", "approval", "circulation")
+
+
+def with_quota(
+    *, act: str = ACT, ties: str = "ask", afterwards: str = "stands", group: str = "round", base: Edition | None = None
+) -> Edition:
+    """The shipped edition with the quota, and the act that settles it."""
+    source = (base or variant_of(default_edition(), StoryChanges(stages=_STAGES), "quota")).source
+    for old, new in (
+        (_EXCELLENT, _WITH_SEAT),
+        (_SCALE, f'{_SCALE}match = "first"\n'),
+        (_PASS, 'when = [{ of = "graded_by", at_least = 70 }]'),
+    ):
+        assert old in source, old
+        source = source.replace(old, new)
+    return parse_edition((source + QUOTA.format(ties=ties, afterwards=afterwards, group=group) + act).encode(), "quota")
