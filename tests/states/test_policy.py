@@ -153,9 +153,11 @@ def actor_of(role: str) -> Actor:
 def test_there_is_one_command_of_every_act() -> None:
     # The acts on records need a rulebook that lists kinds of record: tests/states/test_record.py. To settle, it needs a
     # standing: tests/workflow/test_standings.py.
-    assert set(ANY) == set(ACTS) - policy.RECORD_ACTS - {"settle"} - set(account.ROLES_OF_ACT) - set(credentials.ROLES_OF_ACT) - set(
-        confidential.ROLES_OF_ACT
-    ) - set(confirmed_time.ROLES_OF_ACT) - set(seals.ROLES_OF_ACT) - set(tables.ROLES_OF_ACT)
+    assert set(ANY) == set(ACTS) - policy.RECORD_ACTS - {"settle"} - set(account.ROLES_OF_ACT) - set(
+        credentials.ROLES_OF_ACT
+    ) - set(confidential.ROLES_OF_ACT) - set(confirmed_time.ROLES_OF_ACT) - set(seals.ROLES_OF_ACT) - set(
+        tables.ROLES_OF_ACT
+    )
 
 
 @pytest.mark.parametrize("stage", WORLDS)

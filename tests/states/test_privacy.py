@@ -184,7 +184,8 @@ CLOSED = {
     "veto": "the vetoes there are", "cases": "the cases that changed", "task": "the result's tasks",
     "tasks": "the grade's tasks", "media_type": "a media type", "fields": "the rulebook's options", "record": "the rulebook's kinds", "finding": "a closed list",
     "due": "the rulebook's stages", "self_scores": "the annex", "marks": "the annex", "findings": "the annex",
-    "counts": "the rulebook's options", "inputs": "read", "results": "computed", "act": "an act's name", "stream": "checked by its name",
+    "counts": "the rulebook's options", "inputs": "read", "results": "computed", "candidates": "read", "places": "computed",
+    "standing": "the rulebook's standings", "order": "the ties there are", "act": "an act's name", "stream": "checked by its name",
     "refusal": "a class's name", "value": "a closed list", "way": "a closed list", "of": "checked by its name",
     "begins": "a time of day", "ends": "a time of day, or a digest",
 }  # fmt: skip
@@ -197,7 +198,11 @@ def plain(kind: type[Struct]) -> Iterator[str]:
         if hint is str or "str" in flat.replace("struct", "") or get_origin(hint) is Literal:
             yield name
         for part in (hint, *get_args(hint), *(p for a in get_args(hint) for p in get_args(a))):
-            if isinstance(part, type) and issubclass(part, Struct) and name not in ("inputs", "results"):
+            if (
+                isinstance(part, type)
+                and issubclass(part, Struct)
+                and name not in ("inputs", "results", "candidates", "places")
+            ):
                 yield from plain(part)
 
 
