@@ -15,8 +15,9 @@ from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.checks.intervals import Interval
 from states.rulebook.checks.rule_checks import spans_of
 from states.rulebook.checks.subject_spans import PlanSpans
+from states.rulebook.readings import meanings_in, put_in
 
-from .small_measure import ask, part, row, small_rules
+from .small_measure import SOUND, ask, broken, part, row, small_rules
 
 D = Decimal
 
@@ -179,3 +180,15 @@ def test_a_product_without_some_of_its_factors_lies_in_its_span(seed: int, drop:
         absent = tuple(key for key in keys if not drop and draw.random() < 0.4)
         marks = {key: D(draw.choice((3, 6))) for key in keys if key not in absent}
         assert_within_spans(rules, plan, Inputs(unit="u", unit_kind="faculty", year=2031, marks=marks, absent=absent))
+
+
+def test_the_score_of_the_round_before_may_be_a_part_of_the_score() -> None:
+    last = part("last", points=100, weight=10, kind="earlier", back=1, of="total", may_be_absent=True)
+    survey = part("survey", points=100, weight=30, kind="given", by=["office"], may_be_absent=True)
+    duty = part("duty", points=60, item=[part("plan", points=40), part("talks", points=20, step=5)])
+    items = [duty, survey, last, *SOUND["form"][0]["item"][2:]]
+    assert broken(form__main__item=items) == []
+    form = [{**SOUND["form"][0], "item": items}, SOUND["form"][1]]
+    rules = ResultRules.model_validate(put_in(SOUND | {"form": form}, meanings_in(SOUND)).data)
+    of_last = spans_of(rules)[0].subjects["unit"].span("last")
+    assert (of_last.low, of_last.high) == (0, 100)

@@ -31,6 +31,8 @@ class SubjectSpans:
     def span(self, name: str) -> Span:
         """The span of what a name stands for: a value, `grade`, `unit_kind`, `who:value`, `subject.value`."""
         if name not in self._spans:
+            # A part of a score may be the score of an earlier round. While its span is made, nothing is known of it.
+            self._spans[name] = Span()
             self._spans[name] = self._make(name)
         return self._spans[name]
 

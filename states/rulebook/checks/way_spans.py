@@ -127,7 +127,10 @@ def _earlier(value: EarlierValue, scope: SpanScope) -> Span:
     if value.of == GRADE:
         return replace(scope.span(GRADE), may_be_absent=True)
     if value.back is not None and value.of in scope.plan.values:
-        return replace(scope.span(value.of), grain=None, choices=(), even=True, may_be_absent=True)
+        span = scope.span(value.of)
+        if value.points is not None and (span.low is None or span.high is None):
+            span = replace(span, low=NOTHING, high=Fraction(value.points))
+        return replace(span, grain=None, choices=(), even=True, may_be_absent=True)
     # An occasion has a form of its own, which is not known here: of it only the full mark is.
     low, high = (NOTHING, Fraction(value.points)) if value.points is not None else (None, None)
     return Span(low=low, high=high, may_be_absent=True)
