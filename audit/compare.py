@@ -19,6 +19,7 @@ from states.context import Context
 from states.explanation import explain_inputs
 from states.result.inputs import inputs_of
 from states.result.result import Result, results_of
+from states.result.sheet_items import sheet_items
 from states.rulebook.sentences.explained_lines import ExplainedLine
 from states.rulebook.types import Rulebook
 from states.stages.scoring import Scored
@@ -94,7 +95,7 @@ def _compare(
             checks=on_record.checks,
             records=on_record.records,
         )
-        inputs = inputs_of(state, scored.marks, context)
+        inputs = inputs_of(state, scored.sheet, context)
         return results_of(inputs, rulebook)[0], explain_inputs(inputs, rulebook, scored.reasons)
 
     result, before = score_under(compiled)
@@ -113,7 +114,7 @@ def _why_not_comparable(state: Assessment, scored: Scored, rulebook: Rulebook) -
             zh=f"该办法没有 {state.unit_kind} 类部门的评分表",
             en=f"it has no scoring table for departments of the kind {state.unit_kind}",
         )
-    differing = sorted(set(table.elements) ^ set(scored.marks))
+    differing = sorted(set(sheet_items(state, rulebook)) ^ {*scored.sheet.marks, *scored.sheet.levels})
     if differing:
         return Text(zh=f"评分要素不同：{'、'.join(differing)}", en=f"its elements differ: {', '.join(differing)}")
     return None

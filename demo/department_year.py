@@ -78,7 +78,7 @@ class DepartmentYear:
             unit=self.unit.unit,
             checked_on=self.sample.day("09-28"),
             checked_by=(Opaque("discipline-1"),),
-            elements=tuple(self.table.elements)[1:2],
+            elements=tuple(self.table.judged)[1:2],
             documents=(self._document("check"),),
             finding=Words("年度工作计划没有写明责任分工"),
             to_mend=Words("补充责任分工并报送"),
@@ -308,7 +308,7 @@ class DepartmentYear:
 
     def _marks(self, hundred: int) -> Marks:
         """About `hundred` of 100 points. The lost half points are spread over the elements at random."""
-        marks = {key: element.points for key, element in self.table.elements.items()}
+        marks = {key: element.points for key, element in self.table.judged.items()}
         lost, half = Decimal(100 - hundred), Decimal("0.5")
         keys = list(marks)
         while lost > 0:
@@ -323,14 +323,14 @@ class DepartmentYear:
         marks = dict(self.final_marks)
         for key in self.random.sample(list(marks), 3):
             difference = self.random.choice((Decimal("-0.5"), Decimal("0.5")))
-            marks[key] = min(max(marks[key] + difference, Decimal(0)), self.table.elements[key].points)
+            marks[key] = min(max(marks[key] + difference, Decimal(0)), self.table.judged[key].points)
         return marks
 
     def _findings(self) -> dict[str, Finding]:
         """The findings on the evidence: met, partly met, or unmet if the element loses half of its points or more."""
         reasons = self._reasons(self.final_marks)
         findings = {}
-        for key, element in self.table.elements.items():
+        for key, element in self.table.judged.items():
             lost = element.points - self.final_marks[key]
             level: FindingLevel = "met" if not lost else "unmet" if lost * 2 >= element.points else "partly"
             evidence = () if level == "unmet" else (self._document(key),)
@@ -339,7 +339,7 @@ class DepartmentYear:
 
     def _reasons(self, marks: Marks) -> Reasons:
         """A reason for every element that lost points."""
-        reduced = [key for key, element in self.table.elements.items() if marks[key] < element.points]
+        reduced = [key for key, element in self.table.judged.items() if marks[key] < element.points]
         return {key: LOSS_REASONS[index % len(LOSS_REASONS)] for index, key in enumerate(reduced)}
 
     def _ballot(self, day: str, present: int, extra: int = 0) -> RecordBallot:

@@ -19,7 +19,7 @@ from typing import Any, get_type_hints
 from msgspec import Struct
 
 from states.acts import ACTS
-from states.assessment import Assessment, Marks, Member, TaskPerson
+from states.assessment import Assessment, Levels, Marks, Member, TaskPerson
 from states.context import Context
 from states.deadlines.dates import default_deadlines, feasible_deadlines
 from states.guards import table_of
@@ -28,8 +28,10 @@ from states.records.case import CASE, Case, Sanction
 from states.records.record import Record, RecordedLine
 from states.records.roster import Roster, Unit
 from states.records.routine_check import RoutineCheck
-from states.rulebook.calculation.forms import ScoreForm
+from states.result.sheet_items import SheetItem, self_scored_items, sheet_items
+from states.rulebook.calculation.entered_values import PerValue
 from states.rulebook.calculation.record_kinds import RecordKind
+from states.rulebook.trial.value_fields import best_count
 from states.stages import scoring
 from states.stages.democratic_evaluation import TEAM, Sheet
 from states.stages.document_review import Finding
@@ -106,7 +108,7 @@ class StoryLine(Struct, forbid_unknown_fields=True):
     remark: Words | None = None
 
 
-_MARK_TYPES: Mapping[str, Any] = {"given": Decimal, "marks": dict[str, Decimal]}
+_MARK_TYPES: Mapping[str, Any] = {"given": Decimal, "marks": dict[str, Decimal], "levels": dict[str, str]}
 _CASE_TYPES: Mapping[str, Any] = {"case": Opaque, "sanctions": list[StorySanction], **get_type_hints(StorySanction)}
 
 _RECORD_TYPES: Mapping[str, Any] = {"id": Opaque, "lines": list[StoryLine], **get_type_hints(StoryLine)}
@@ -163,29 +165,38 @@ def command_of(act: str, scene: Scene, fields: Mapping[str, Any]) -> Command:
         raise UnusableHappening(act, f"缺少内容（{error}）", f"something is missing ({error})") from error
 
 
-def spread(table: ScoreForm, step: Decimal, total: Decimal | None, fixed: Mapping[str, Decimal]) -> Marks:
+def spread(items: Mapping[str, SheetItem], total: Decimal | None, fixed: Mapping[str, Decimal]) -> Marks:
     """Marks with the sum `total` (None: full marks). In turn, each element that is not `fixed` loses one step.
 
-    Raises `UnusableHappening` for an unknown element in `fixed`, and if no marks have this sum.
+    Counts are not in the sum: each is the best, or `fixed`. Raises `UnusableHappening` for an unknown element in
+    `fixed`, and if no marks have this sum.
     """
-    marks = {key: fixed.get(key, element.points) for key, element in table.elements.items()}
-    unknown = set(fixed) - set(marks)
+    full = {key: item.full_mark for key, item in items.items() if not item.is_level}
+    unknown = set(fixed) - set(full)
     if unknown:
-        keys = ", ".join(table.elements)
-        names = ", ".join(sorted(unknown))
+        keys, names = ", ".join(full), ", ".join(sorted(unknown))
         raise UnusableHappening(
             "marks", f"没有要素 {names}，可用：{keys}", f"there is no element {names}; known: {keys}"
         )
+    counted = ((key, item.element) for key, item in items.items() if isinstance(item.element, PerValue))
+    counts = {key: fixed.get(key, best_count(element)) for key, element in counted}
+    marks = {key: fixed.get(key, most) for key, most in full.items() if most is not None}
     surplus = sum(marks.values(), Decimal(0)) - (sum(marks.values(), Decimal(0)) if total is None else total)
-    free = [key for key in marks if key not in fixed]
-    if not 0 <= surplus <= sum(marks[key] for key in free):
+    free = [key for key in marks if key not in fixed and not items[key].points]
+    if not 0 <= surplus <= sum((marks[key] for key in free), Decimal(0)):
         raise UnusableHappening("given", f"各要素凑不出 {total} 分", f"the elements cannot make {total} points")
     while surplus:
         for key in free:
-            loss = min(step, surplus, marks[key])
+            loss = min(items[key].step, surplus, marks[key])
             marks[key] -= loss
             surplus -= loss
-    return marks
+    return marks | counts
+
+
+def levels_of(items: Mapping[str, SheetItem], fixed: Mapping[str, str]) -> Levels:
+    """The best level of every element that has levels, unless the story writes another."""
+    best = {key: next(iter(item.words)) for key, item in items.items() if item.is_level}
+    return {**best, **fixed}
 
 
 def _document(name: str, scene: Scene) -> Document:
@@ -194,9 +205,9 @@ def _document(name: str, scene: Scene) -> Document:
 
 
 def _self_report_fields(scene: Scene, fields: Fields) -> Fields:
-    table, step = table_of(scene.assessment, scene.context), scene.context.rulebook.scoring.step
-    marks = spread(table, step, fields.pop("scores", None), {})
-    return {"report": _document("self-report", scene), "self_scores": marks, **fields}
+    items = self_scored_items(scene.assessment, scene.context.rulebook)
+    marks, levels = spread(items, fields.pop("scores", None), {}), levels_of(items, fields.pop("self_levels", {}))
+    return {"report": _document("self-report", scene), "self_scores": marks, "self_levels": levels, **fields}
 
 
 def _meeting_fields(scene: Scene, fields: Fields) -> Fields:
@@ -255,15 +266,20 @@ def _inspection_fields(scene: Scene, fields: Fields) -> Fields:
 
 
 def _mark_fields(scene: Scene, fields: Fields) -> Fields:
-    """The marks of the story; else those of the last sheet; else full marks. Lost points get a reason."""
+    """The entries of the story; else those of the last sheet; else the best. Lost points get a reason."""
     state, total, fixed = scene.assessment, fields.pop("given", None), fields.pop("marks", {})
-    table = table_of(state, scene.context)
-    if total is None and not fixed and state.sheets:
-        marks = list(state.sheets.values())[-1].marks
+    items, words = sheet_items(state, scene.context.rulebook), fields.pop("levels", {})
+    if total is None and not fixed and not words and state.sheets:
+        last = list(state.sheets.values())[-1].column
+        asked = {key: last[key] for key in items if key in last}
+        marks = {key: entry for key, entry in asked.items() if isinstance(entry, Decimal)}
+        levels = {key: entry for key, entry in asked.items() if isinstance(entry, str)}
     else:
-        marks = spread(table, scene.context.rulebook.scoring.step, total, fixed)
-    reduced = [key for key, element in table.elements.items() if marks.get(key, element.points) < element.points]
-    return {"marks": marks, "reasons": dict.fromkeys(reduced, Words("扣分理由（情景用）")), **fields}
+        marks, levels = spread(items, total, fixed), levels_of(items, words)
+    column: dict[str, Decimal | str] = {**marks, **levels}
+    reduced = [key for key, item in items.items() if key in column and item.loses(column[key])]
+    reasons = dict.fromkeys(reduced, Words("扣分理由（情景用）"))
+    return {"marks": marks, "levels": levels, "reasons": reasons, **fields}
 
 
 def _approval_fields(scene: Scene, fields: Fields) -> Fields:

@@ -26,7 +26,7 @@ from states.deadlines.schedule import HasDeadline
 from states.explanation import explain
 from states.records.case import CASE
 from states.result.basis import counted_lines
-from states.result.result import Result
+from states.result.result import Result, scopes_of
 from states.rulebook.calculation.lines import CountedLine
 from states.rulebook.sentences.explained_lines import ExplainedLine
 from states.rulebook.sentences.record_lines import FLAGS
@@ -42,7 +42,7 @@ from storage.ledger.facts import fact_of
 
 EXPECTATION_TYPES: Mapping[str, Any] = {
     "stage": str, "score": Decimal, "given": Decimal, "deducted": Decimal, "self_total": Decimal,
-    "grade": str, "cause": Literal["score", "veto"], "deductions": dict[str, Decimal | list[Decimal]],
+    "grade": str, "grades": dict[str, str], "values": dict[str, Decimal | str], "cause": Literal["score", "veto"], "deductions": dict[str, Decimal | list[Decimal]],
     "vetoes": list[str], "flags": dict[str, str], "stale": bool, "says": list[str],
     "reminded": list[str], "escalated": list[str], "superseded": list[str], "lapsed": list[str],
     "due": dict[str, date], "tasks": dict[str, Literal["open", "done"]], "team": list[str],
@@ -73,9 +73,12 @@ class ObservedAssessment:
         return [fact_of(entry) for entry in self.entries]
 
     @cached_property
+    def scored(self) -> Scored | None:
+        return self.state.fact(Scored)
+
+    @cached_property
     def result(self) -> Result | None:
-        scored = self.state.fact(Scored)
-        return scored.result if scored else None
+        return self.scored.result if self.scored else None
 
     @cached_property
     def lines(self) -> list[ExplainedLine]:
@@ -174,6 +177,30 @@ def _graded(pick: Callable[[Result], Any]) -> Callable[[ObservedAssessment, Any]
         return Observed(pick(assessment.result), (), tuple(assessment.closing[assessment.total + 1 :]))
 
     return read
+
+
+def _grades(assessment: ObservedAssessment, expected: Any) -> Observed:
+    """The grades of the expected subjects, by `subject` or `subject@person`; "none" where none is known."""
+    results = assessment.scored.results if assessment.scored else ()
+    named = {f"{one.subject}@{one.person}" if one.person else one.subject: one.grade or "none" for one in results}
+    clauses = tuple(subject.clause for subject in assessment.rulebook.subject)
+    return Observed({name: named[name] for name in expected if name in named}, clauses)
+
+
+def _values(assessment: ObservedAssessment, expected: Any) -> Observed:
+    """The expected values of the result, by `value` or `value@person`: a number, a level, or "pending", "absent"."""
+    scopes = scopes_of(assessment.scored.inputs, assessment.rulebook) if assessment.scored else []
+    values: dict[str, Decimal | str] = {}
+    clauses = []
+    for scope in scopes:
+        for key, value in scope.plan.values.items():
+            name = f"{key}@{scope.person}" if scope.person else key
+            if name in expected and name not in values:
+                line = scope.line(key)
+                amount = line.amount if isinstance(line.amount, Decimal) else None
+                values[name] = line.word or (amount if amount is not None else line.state)
+                clauses.append(value.clause)
+    return Observed(values, tuple(clauses) or (assessment.context.clause("scoring"),))
 
 
 def _vetoes(assessment: ObservedAssessment, _expected: Any) -> Observed:
@@ -330,7 +357,7 @@ def _check_reminders(assessment: ObservedAssessment, expected: Any) -> Observed:
 
 READERS: Mapping[str, Callable[[ObservedAssessment, Any], Observed]] = {
     "stage": _stage, "score": _points(lambda r: r.score), "given": _mark_total, "deducted": _deducted,
-    "self_total": _self_total, "grade": _graded(lambda r: r.grade), "cause": _graded(lambda r: "veto" if r.limits else "score"),
+    "self_total": _self_total, "grade": _graded(lambda r: r.grade), "grades": _grades, "values": _values, "cause": _graded(lambda r: "veto" if r.limits else "score"),
     "deductions": _deductions, "vetoes": _vetoes, "flags": _flags, "stale": _stale, "says": _says,
     "reminded": _reminder_steps_of(Reminded), "escalated": _reminder_steps_of(Escalated),
     "superseded": _superseded, "lapsed": _lapsed,

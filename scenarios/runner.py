@@ -236,7 +236,7 @@ class _StoryRun:
     def _step(self, kind: str, state: Assessment, happening: Happening, now: datetime) -> Refusal | None:
         """Do one stage of a walk; before scoring, fill in the score sheets that it needs."""
         act = STAGE_COMMANDS[kind].act
-        names = {"score": ("given", "marks"), "submit_self_report": ("scores",)}.get(act, ())
+        names = {"score": ("given", "marks", "levels"), "submit_self_report": ("scores",)}.get(act, ())
         fields = {name: happening.fields[name] for name in names if name in happening.fields}
         if kind == "scoring" and state.stage != "scoring":
             for n in range(1, self.rulebook.scoring.minimum_sheets + 1):

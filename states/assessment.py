@@ -28,18 +28,29 @@ WITHDRAWN = "withdrawn"
 Marks = dict[str, Decimal]
 """The points of each element, by the element's key."""
 
+Levels = dict[str, str]
+"""The level of each element that has levels without points, by the element's key."""
+
 Reasons = dict[str, Words]
 """The reasons for lost points, by the element's key. A reason is a finding and never has a name in it."""
 
 
 class ScoreSheet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Points for every element of the annex, from 0 to the element's own points, in the rulebook's steps.
+    """What assessors fill in (`result/sheet_items.py`): for an element of a person's form the key is `item@person`.
 
-    `reasons` has the reason for every element with less than its full points.
+    - `marks`: the points of an element, from 0 to its own points in steps, or one of its levels; or how many there are.
+    - `levels`: its level, where levels have no points.
+    - `reasons`: the reason for every element with less than its full points, or below its best level.
     """
 
     marks: Marks
+    levels: Levels = {}
     reasons: Reasons = {}
+
+    @property
+    def column(self) -> dict[str, Decimal | str]:
+        """Its points, counts and levels, by the key of the element."""
+        return {**self.marks, **self.levels}
 
 
 class Member(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -94,6 +105,7 @@ class Assessment(Struct, frozen=True, kw_only=True):
     - `due`: the deadline of each stage.
     - `left`: the members who left the team after the opening.
     - `scorers`: every account that ever gave points, also for a score that was returned.
+    - `absent`: the items that do not apply.
     - `recorded_reminders`: the recorded reminder steps, by key, with the time of the entry (`deadlines/schedule.py`).
     - `since`: the time when the next step became possible. `again`: the step was possible before, and something was
       sent back.
@@ -121,6 +133,7 @@ class Assessment(Struct, frozen=True, kw_only=True):
     steps: tuple[Step, ...] = ()
     sheets: dict[str, ScoreSheet] = {}
     scorers: frozenset[str] = frozenset()
+    absent: frozenset[str] = frozenset()
     vetoes: tuple[Veto, ...] = ()
     recorded_reminders: dict[str, datetime] = {}
     since: datetime | None = None

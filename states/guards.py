@@ -7,7 +7,7 @@ rule that the refusal cites. Also here: `table_of`, the indicator table of an as
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from states.rulebook.calculation.forms import ScoreForm
 
-from .assessment import Assessment, Marks, ScoreSheet, Step
+from .assessment import Assessment, Levels, Marks, ScoreSheet, Step
 from .context import Context
 from .refusals import (
     DoesNotAddUp,
@@ -29,6 +29,7 @@ from .refusals import (
     TooEarly,
     combine_faults,
 )
+from .result.sheet_items import SheetItem
 from .vocabulary import Citation, Document, Text
 
 MAX_DOCUMENT_SIZE = 20 * 2**20
@@ -158,52 +159,85 @@ def check_same_keys(title: Text, keys: Iterable[str], required: Iterable[str], c
         )
 
 
-def check_marks(values: Marks, table: ScoreForm, step: Decimal, clause: Citation) -> None:
-    """Refuse marks with a missing or unknown element, or with points below 0, above the maximum or between two steps.
+def check_marks(values: Marks, items: Mapping[str, SheetItem], clause: Citation) -> None:
+    """Refuse marks with a missing or unknown element, and numbers that the element does not allow.
 
     The maximum of an element is the number of points that 附件1 or 附件2 prints for it.
     """
-    check_same_keys(Text(zh="要素", en="element"), values, table.elements, clause)
+    numbers = {key: item for key, item in items.items() if not item.is_level}
+    check_same_keys(Text(zh="要素", en="element"), values, numbers, clause)
     faults = FaultCollector(clause)
-    for key, element in table.elements.items():
-        points = values[key]
-        if str(points) in _usual_spellings(element.points, step):
-            continue
-        if not (is_plain_number(points) and 0 <= points <= element.points and points % step == 0):
-            label = table.labels[key]
-            title = Text(zh=f"要素 {label.zh} 的得分", en=f"points for element {label.en}")
-            with faults.at(key):
-                raise OutOfRange(what=title, value=points, low=0, high=element.points, step=step, clause=element.clause)
+    for key, item in numbers.items():
+        with faults.at(key):
+            check_mark(values[key], item)
     faults.end()
 
 
-def check_reasons(sheet: ScoreSheet, table: ScoreForm, clause: Citation, faulty: Collection[str]) -> None:
-    """Refuse a sheet that lacks a reason for lost points, or has a reason for an element with full points.
+def check_mark(points: Decimal, item: SheetItem) -> None:
+    """Refuse points below 0, above the maximum or between two steps; and points that are none of the element's levels."""
+    if item.points:
+        if points not in item.points or not is_plain_number(points):
+            known = "、".join(f"{one:f}" for one in item.points)
+            raise NotKnown(what=mark_title(item), value=f"{points:f}", known=known, clause=item.element.clause)
+    elif str(points) not in _usual_spellings(item.high, item.step) and not (
+        is_plain_number(points) and 0 <= points <= item.high and points % item.step == 0
+    ):
+        what, clause = mark_title(item), item.element.clause
+        raise OutOfRange(what=what, value=points, low=0, high=item.high, step=item.step, clause=clause)
 
-    An element that the table does not have is refused too (docs/decisions/0027). `faulty` are the fields with faulty
-    points (`marks.a1-1.1.1`): their reasons are not checked.
+
+def mark_title(item: SheetItem) -> Text:
+    """The title of the points, or of the count, of an item."""
+    if item.full_mark is None:
+        return Text(zh=f"要素 {item.label.zh} 的数量", en=f"number for element {item.label.en}")
+    return Text(zh=f"要素 {item.label.zh} 的得分", en=f"points for element {item.label.en}")
+
+
+def check_levels(values: Levels, items: Mapping[str, SheetItem], clause: Citation) -> None:
+    """Refuse levels with a missing or unknown element, and a level that is not in the element's list."""
+    wanted = {key: item for key, item in items.items() if item.is_level}
+    check_same_keys(Text(zh="要素", en="element"), values, wanted, clause)
+    faults = FaultCollector(clause)
+    for key, item in wanted.items():
+        with faults.at(key):
+            if values[key] not in item.words:
+                known = ", ".join(item.words)
+                raise NotKnown(what=level_title(item), value=values[key], known=known, clause=item.element.clause)
+    faults.end()
+
+
+def level_title(item: SheetItem) -> Text:
+    """The title of the level of an item."""
+    return Text(zh=f"要素 {item.label.zh} 的档次", en=f"level of element {item.label.en}")
+
+
+def check_reasons(sheet: ScoreSheet, items: Mapping[str, SheetItem], clause: Citation, faulty: Collection[str]) -> None:
+    """Refuse a sheet that lacks a reason for lost points or a lower level, or has a reason for an element without loss.
+
+    A count may have a reason. An element that the sheet does not have is refused too (docs/decisions/0027). `faulty` are
+    the fields with faulty entries (`marks.a1-1.1.1`): their reasons are not checked.
     """
-    faults, unknown = FaultCollector(clause), sorted(sheet.reasons.keys() - table.elements.keys())
+    faults, unknown = FaultCollector(clause), sorted(sheet.reasons.keys() - items.keys())
     with faults:
         if unknown:
             title = Text(zh="要素", en="element")
-            raise NotKnown(what=title, value=", ".join(unknown), known=", ".join(table.elements), clause=clause)
-    for key, element in table.elements.items():
+            raise NotKnown(what=title, value=", ".join(unknown), known=", ".join(items), clause=clause)
+    for key, item in items.items():
+        field, entry = ("levels", sheet.levels.get(key)) if item.is_level else ("marks", sheet.marks.get(key))
         with faults.at(key):
-            if f"marks.{key}" not in faulty and key in sheet.marks:
-                lost = sheet.marks[key] < element.points
-                check_reason(table.labels[key], clause, lost=lost, has_reason=key in sheet.reasons)
+            if f"{field}.{key}" not in faulty and entry is not None:
+                check_reason(item, clause, entry, has_reason=key in sheet.reasons)
     faults.end()
 
 
-def check_reason(label: Text, clause: Citation, *, lost: bool, has_reason: bool) -> None:
+def check_reason(item: SheetItem, clause: Citation, entry: Decimal | str, *, has_reason: bool) -> None:
     """Refuse lost points that have no reason. Refuse a reason if no points were lost."""
     # A reason tells the department what to improve, and the committee what it approves. If no points are lost, nobody
     # needs a reason, and it would stay in the ledger for ever.
-    title = Text(zh=f"要素 {label.zh} 的扣分理由", en=f"reason for points lost at {label.en}")
-    if lost and not has_reason:
+    title = Text(zh=f"要素 {item.label.zh} 的扣分理由", en=f"reason for points lost at {item.label.en}")
+    if item.loses(entry) and not has_reason:
         raise Incomplete(missing=title, clause=clause)
-    if has_reason and not lost:
+    if has_reason and not item.loses(entry) and (item.is_level or item.full_mark is not None):
         why = Text(
             zh="此项得满分，未扣分，请删去理由，或核对得分",
             en="it has full marks, so delete the reason or correct the points",
@@ -211,11 +245,14 @@ def check_reason(label: Text, clause: Citation, *, lost: bool, has_reason: bool)
         raise Malformed(what=title, why=why, clause=clause)
 
 
+_MOST_SPELLINGS = 200
+
+
 @lru_cache(maxsize=1024)
 def _usual_spellings(maximum: Decimal, step: Decimal) -> frozenset[str]:
     """The valid points of an element in their usual spellings (4, 4.0, 4.5)."""
     # A look-up in a set is faster than decimal arithmetic.
-    values = (step * count for count in range(int(maximum // step) + 1))
+    values = (step * count for count in range(min(int(maximum // step), _MOST_SPELLINGS) + 1))
     return frozenset(spelling for value in values for spelling in (f"{value:f}", f"{value.normalize():f}"))
 
 

@@ -36,6 +36,8 @@ FIELD_TITLES: Mapping[str, Text] = {
     "special_work": Text(zh="特色工作", en="Distinctive work"),
     "finding": Text(zh="查看情况", en="What was found"),
     "marks": Text(zh="考核得分", en="Points"),
+    "levels": Text(zh="评定档次", en="Levels"),
+    "self_levels": Text(zh="自评档次", en="Self-evaluation, levels"),
     "reasons": Text(zh="扣分理由", en="Reason for points lost"),
     "result": Text(zh="考核结果", en="Result"),
     "results": Text(zh="考核结果", en="Result"),

@@ -542,10 +542,10 @@ account SecondFactorEnded
 account SecondFactorSet factor:digest
 table SecurityLogNoted before:digest digest:digest first:int number:int
 assessment SelfReportReturned reason:text
-assessment SelfReportSubmitted report:Document self_scores:{points}
+assessment SelfReportSubmitted report:Document self_levels:{string} self_scores:{points}
 account SessionBegun ends:digest? proof:digest session:digest way:password|oidc|cas
 account SessionsEnded sessions:[digest]
-assessment SheetFilled marks:{points} reasons:{text}
+assessment SheetFilled levels:{string} marks:{points} reasons:{text}
 assessment SiteInspected finding:text inspected_on:day* inspectors:[id] special_work:text
 assessment StaleScoreNoted cases:[string]
 year StandingSettled candidates:[Candidate] order:[string] places:{Place?} reason:text? standing:string

@@ -17,6 +17,7 @@ from states.assessment import Assessment as State
 from states.compiled_rulebook import CompiledRulebook
 from states.explanation import explain
 from states.refusals import NotThere
+from states.result.sheet_items import sheet_items
 from states.rulebook.calculation.numbers import round_to
 from states.stages.circulation import Circulated
 from states.stages.scoring import Scored
@@ -45,12 +46,16 @@ class Line(BaseModel):
 
 
 class Element(BaseModel):
-    """One element: `given` of its `points`, its printed number (`label`), and the `reason` why it lost points."""
+    """One element: `given` of its `points`, its printed number (`label`), and the `reason` why it lost points.
+
+    A count has no `points`; a level has neither, but a `level`.
+    """
 
     key: str
     label: str
-    points: Decimal
-    points_given: Decimal = Field(alias="given")
+    points: Decimal | None
+    points_given: Decimal | None = Field(alias="given")
+    level: str | None
     reason: str | None
 
 
@@ -106,16 +111,18 @@ def result(caller: Caller, year: Year, unit: str, query: Annotated[OccasionQuery
 
 
 def _elements(caller: PageRequest, scored: Scored, state: State, compiled: CompiledRulebook) -> list[Element]:
-    table = compiled.rulebook.forms_by_kind[state.unit_kind]
+    # What is asked about one person is for that person and for those who decide, so it is not here.
     return [
         Element(
             key=key,
-            label=caller.format.text(table.labels[key]),
-            points=element.points,
-            given=scored.marks[key],
+            label=caller.format.text(item.label),
+            points=item.full_mark,
+            given=scored.marks.get(key),
+            level=scored.sheet.levels.get(key),
             reason=scored.reasons.get(key),
         )
-        for key, element in table.elements.items()
+        for key, item in sheet_items(state, compiled.rulebook).items()
+        if not item.person
     ]
 
 

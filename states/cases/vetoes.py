@@ -16,7 +16,7 @@ from functools import partial
 from msgspec import Struct
 from msgspec.structs import replace
 
-from states.assessment import Assessment, AssessmentFact, Veto
+from states.assessment import Assessment, AssessmentFact, ScoreSheet, Veto
 from states.context import Context
 from states.records.case import CASE, Case
 from states.records.record import Record
@@ -99,7 +99,7 @@ def due_vetoes(state: Assessment, context: Context) -> tuple[DueVeto, ...]:
     if not (context.cases or context.records) or not state.unit_kind:
         return ()
     rulebook = context.rulebook
-    inputs = inputs_of(state, {}, context)
+    inputs = inputs_of(state, ScoreSheet(marks={}), context)
     due: dict[str, DueVeto] = {}
     for _, person, one in counted_lines(inputs, rulebook):
         line = one.line

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-from states.assessment import Assessment, Marks
+from states.assessment import Assessment, ScoreSheet
 from states.context import Context
 from states.records.case import CASE, Case
 from states.records.record import Record
@@ -22,15 +22,17 @@ LATE = "late"
 """The status of a routine check whose finding was not put right in time; the others are the check's own."""
 
 
-def inputs_of(state: Assessment, marks: Marks, context: Context) -> Inputs:
-    """Everything on which the result of an assessment depends, with these marks, as it is known now."""
+def inputs_of(state: Assessment, sheet: ScoreSheet, context: Context) -> Inputs:
+    """Everything on which the result of an assessment depends, with this sheet, as it is known now."""
     return Inputs(
         unit=state.unit,
         unit_kind=state.unit_kind,
         year=state.year,
         heads=tuple(member.person for member in state.heads),
         members=tuple(member.person for member in state.members),
-        marks=marks,
+        marks=sheet.marks,
+        levels=sheet.levels,
+        absent=tuple(sorted(state.absent)),
         records=(*_record_lines(context), *_check_lines(state, context)),
         judgements=tuple(Judgement(id=v.id, finding=v.ground) for v in state.vetoes if v.is_judged),
         standings=_places(state, context),

@@ -8,7 +8,8 @@ from decimal import Decimal
 from msgspec import Struct
 
 from states.assessment import ScoreSheet
-from states.rulebook.calculation.forms import Element, ScoreForm
+from states.rulebook.calculation.entered_values import MarkValue
+from states.rulebook.calculation.forms import ScoreForm
 from states.vocabulary import Text
 
 
@@ -21,10 +22,10 @@ class LostPoints(Struct, frozen=True):
     clause: str
 
 
-def lost_elements(sheet: ScoreSheet, form: ScoreForm, among: Iterable[Element] | None = None) -> list[LostPoints]:
+def lost_elements(sheet: ScoreSheet, form: ScoreForm, among: Iterable[MarkValue] | None = None) -> list[LostPoints]:
     """Every element that lost points, with the reason, in the order of the form. `among` limits it to some elements."""
     return [
         LostPoints(form.labels[e.key], e.points - sheet.marks[e.key], sheet.reasons.get(e.key, ""), e.clause)
-        for e in (form.elements.values() if among is None else among)
-        if sheet.marks[e.key] < e.points
+        for e in (form.judged.values() if among is None else among)
+        if sheet.marks.get(e.key, e.points) < e.points
     ]

@@ -14,11 +14,12 @@ from msgspec.structs import replace
 from states.assessment import Assessment, AssessmentFact, Marks, Reasons, ScoreSheet, StageFact
 from states.cases.case import case_title
 from states.context import Context
-from states.guards import FaultCollector, check_marks, check_reasons, table_of
+from states.guards import FaultCollector, check_levels, check_marks, check_reasons
 from states.refusals import CaseOpen, Incomplete, NothingToDo, ScoreIsStale
 from states.result import basis
 from states.result.inputs import inputs_of
 from states.result.result import Result, results_of
+from states.result.sheet_items import sheet_items
 from states.rulebook.calculation.lines import Inputs
 from states.rulebook.types import Rulebook
 from states.vocabulary import Command, Reason, Stamp, Text
@@ -35,7 +36,7 @@ class SheetFilled(AssessmentFact, ScoreSheet, frozen=True, kw_only=True):
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         scorers = state.scorers | {stamp.actor}
-        sheet = ScoreSheet(marks=self.marks, reasons=self.reasons)
+        sheet = ScoreSheet(marks=self.marks, levels=self.levels, reasons=self.reasons)
         return replace(state, sheets={**state.sheets, stamp.actor: sheet}, scorers=scorers)
 
 
@@ -59,7 +60,7 @@ class Scored(StageFact, frozen=True, kw_only=True):
     @property
     def sheet(self) -> ScoreSheet:
         """The agreed sheet."""
-        return ScoreSheet(marks=self.inputs.marks, reasons=self.reasons)
+        return ScoreSheet(marks=self.inputs.marks, levels=self.inputs.levels, reasons=self.reasons)
 
     @property
     def result(self) -> Result:
@@ -99,19 +100,21 @@ class StaleScoreNoted(AssessmentFact, frozen=True, kw_only=True):
 
 def check_sheet(state: Assessment, record: ScoreSheet, context: Context) -> None:
     """第八条（一）：量化计分，总分为100分。 Refuse points out of their range, and lost points without a reason."""
-    table, clause = table_of(state, context), context.clause("scoring")
+    items, clause = sheet_items(state, context.rulebook), context.clause("scoring")
     faults = FaultCollector(clause)
     with faults.at("marks"):
-        check_marks(record.marks, table, context.rulebook.scoring.step, clause)
+        check_marks(record.marks, items, clause)
+    with faults.at("levels"):
+        check_levels(record.levels, items, clause)
     with faults.at("reasons"):
-        check_reasons(record, table, clause, faults.fields)
+        check_reasons(record, items, clause, faults.fields)
     faults.end()
 
 
 def score(state: Assessment, command: Score, context: Context) -> Scored:
     """The fact of the score, with the results that the rules make."""
     check_sheet(state, command, context)
-    inputs = inputs_of(state, command.marks, context)
+    inputs = inputs_of(state, command, context)
     scored = Scored(inputs=inputs, reasons=command.reasons, results=results_of(inputs, context.rulebook))
     check(state, scored, context)
     return scored
@@ -139,7 +142,7 @@ def check(state: Assessment, record: Scored, context: Context) -> None:
             clause=clause,
         )
     _refuse_open_cases(record, context)
-    inputs = inputs_of(state, record.inputs.marks, context)
+    inputs = inputs_of(state, record.sheet, context)
     if (record.inputs, record.results) != (inputs, results_of(inputs, context.rulebook)):
         raise Incomplete(missing=Text(zh="与规则一致的得分", en="a score that agrees with the rules"), clause=clause)
 
@@ -167,7 +170,7 @@ def blocking_cases(state: Assessment, context: Context) -> tuple[str, ...]:
     """The open cases that forbid a score, if the rulebook says `block` (F4); otherwise empty."""
     if context.rulebook.readings["open_cases"].value != "block" or not context.cases:
         return ()
-    return basis.open_records(inputs_of(state, {}, context), context.rulebook)
+    return basis.open_records(inputs_of(state, ScoreSheet(marks={}), context), context.rulebook)
 
 
 def refuse_stale(title: Text | str, state: Assessment, context: Context) -> None:
@@ -202,7 +205,7 @@ def changed_sources(state: Assessment, context: Context) -> tuple[str, ...]:
     scored = state.fact(Scored)
     if scored is None:
         return ()
-    now = inputs_of(state, scored.inputs.marks, context)
+    now = inputs_of(state, scored.sheet, context)
     return basis.changes(scored.inputs, now, context.rulebook, is_approved=state.is_approved)
 
 

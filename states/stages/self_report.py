@@ -6,17 +6,24 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from states.assessment import Assessment, AssessmentFact, Marks, StageFact
+from states.assessment import Assessment, AssessmentFact, Levels, Marks, StageFact
 from states.context import Context
-from states.guards import FaultCollector, check_document, check_marks, table_of
+from states.guards import FaultCollector, check_document, check_levels, check_marks
+from states.result.sheet_items import self_scored_items
 from states.vocabulary import Command, Document, Reason, Stamp, Text
 
 
 class SelfReport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The report by its digest, and the points in the column 自评. They are displayed and never counted (F15)."""
+    """The report by its digest, and the column 自评 (points, counts, levels), displayed and never counted (F15)."""
 
     report: Document
     self_scores: Marks
+    self_levels: Levels = {}
+
+    @property
+    def column(self) -> dict[str, Decimal | str]:
+        """The column 自评: points, counts and levels, by the key of the element."""
+        return {**self.self_scores, **self.self_levels}
 
     @property
     def total(self) -> Decimal:
@@ -48,9 +55,11 @@ class SelfReportReturned(AssessmentFact, Reason, frozen=True, kw_only=True):
 def check(state: Assessment, record: SelfReport, context: Context) -> None:
     """第七条（一）：对照……进行自评，并撰写自评报告，报送纪委办公室（监察室）。 Refuse a wrong document and wrong points."""
     clause = context.clause("self_report")
-    faults = FaultCollector(clause)
+    faults, items = FaultCollector(clause), self_scored_items(state, context.rulebook)
     with faults.at("report"):
         check_document(Text(zh="自评报告的字节数", en="bytes of the report"), record.report, clause)
     with faults.at("self_scores"):
-        check_marks(record.self_scores, table_of(state, context), context.rulebook.scoring.step, clause)
+        check_marks(record.self_scores, items, clause)
+    with faults.at("self_levels"):
+        check_levels(record.self_levels, items, clause)
     faults.end()

@@ -141,14 +141,16 @@ def test_a_mark_unlike_the_others_is_marked_and_full_marks_are_grey() -> None:
     sheet = score_sheet("score", state, RULEBOOK, lambda _: "")
     assert sheet is not None
     row = sheet.rows["a1-1.1.1"]
-    assert [(mark.is_full, mark.differs) for mark in row.marks] == [
+    assert [(mark.is_best, mark.differs) for mark in row.marks if mark] == [
         (True, False),
         (True, False),
         (True, False),
         (False, True),
     ]
-    assert row.spread == (5, 6)
-    assert not any(mark.differs for key, other in sheet.rows.items() if key != "a1-1.1.1" for mark in other.marks)
+    assert row.spread is not None
+    assert [end.zh for end in row.spread] == ["5", "6"]
+    others = [mark for key, other in sheet.rows.items() if key != "a1-1.1.1" for mark in other.marks]
+    assert not any(mark.differs for mark in others if mark)
 
 
 def test_of_two_sheets_that_differ_neither_is_the_odd_one() -> None:
@@ -157,7 +159,7 @@ def test_of_two_sheets_that_differ_neither_is_the_odd_one() -> None:
     state = world.do(fill(full(world)), ASSESSOR).do(fill(less), ASSESSOR_2).state
     sheet = score_sheet("score", state, RULEBOOK, lambda _: "")
     assert sheet is not None
-    assert not any(mark.differs for mark in sheet.rows["a1-1.1.1"].marks)
+    assert not any(mark.differs for mark in sheet.rows["a1-1.1.1"].marks if mark)
     assert isinstance(state.sheets[ASSESSOR.id], ScoreSheet)
 
 

@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from states import policy
+from states.assessment import ScoreSheet
 from states.cases.attribution import RecordsOfUnit, records_for
 from states.cases.record import EnterRecord, RescindRecord, ReviseRecord, record_title
 from states.chart import Chart
@@ -194,7 +195,7 @@ def test_its_lines_are_inputs_of_the_assessment_of_its_department_record_by_reco
     gone = World(initial_state("record/e-0"), chart=HONOURS, roster=ROSTER).do(EnterRecord(**HONOUR), OFFICE)
     gone = gone.do(RescindRecord(reason=REASON), OFFICE)
     context = replace(world.context(OFFICE), records=(*records, gone.state))
-    lines = inputs_of(world.state, {}, context).records
+    lines = inputs_of(world.state, ScoreSheet(marks={}), context).records
     assert [(one.record, one.kind, one.person, one.number) for one in lines] == [
         ("e-1", "honour", "", None), ("e-1", "honour", "", None), ("e-2", "absence", "p-1", 2),
     ]  # fmt: skip
@@ -205,7 +206,7 @@ def test_its_lines_are_inputs_of_the_assessment_of_its_department_record_by_reco
 def test_the_best_line_of_a_record_gives_its_points_in_its_year_alone() -> None:
     rules, world = edition().rulebook, reached("opening")
     context = replace(world.context(OFFICE), records=(record(body(line("nation"), line("city"))),))
-    inputs = inputs_of(world.state, {}, context)
+    inputs = inputs_of(world.state, ScoreSheet(marks={}), context)
     ladder, kind = rules.ladders["honours"], rules.records["honour"]
     counted = ladder.count(kind, inputs.records, UNIT, lambda day: day.year - 2026)
     assert [one.points for one in counted] == [3]

@@ -12,6 +12,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
+from states.assessment import ScoreSheet
 from states.cases.routine_check import (
     AcceptAnswer,
     AnswerRoutineCheck,
@@ -313,7 +314,9 @@ def test_a_check_of_another_unit_or_year_is_not_named() -> None:
     other = World(initial_state("routine_check/r-2")).do(routine_check(unit=ELSEWHERE, elements=()), OFFICE)
     world = reached("site_inspection")
     context = world.context(OFFICE)
-    found = inputs_of(world.state, full(world), msgspec.structs.replace(context, checks=(state(other),)))
+    found = inputs_of(
+        world.state, ScoreSheet(marks=full(world)), msgspec.structs.replace(context, checks=(state(other),))
+    )
     assert found.records == ()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from states.assessment import ScoreSheet
 from states.cases.vetoes import DueVeto, LiftVeto, RaiseVeto, RecordVeto, due_vetoes, record_recorders
 from states.deadlines.reasons import VETO_GROUND_CHANGED, recorded_reason
 from states.records.case import Case
@@ -235,7 +236,7 @@ def test_a_record_of_any_kind_gives_a_veto_where_a_limit_reads_its_finding() -> 
     world = reached("opening")
     context = replace(world.context(CLOCK), rulebook=with_accidents(), records=(ACCIDENT,))
     assert due_vetoes(world.state, context) == (DueVeto("record/r-1", "accident", "grave", date(2026, 9, 1)),)
-    (result,) = results_of(inputs_of(world.state, full(world), context), context.rulebook)
+    (result,) = results_of(inputs_of(world.state, ScoreSheet(marks=full(world)), context), context.rulebook)
     assert (result.by_row, result.grade, result.limits) == ("excellent", "pass", ("accident",))
 
 

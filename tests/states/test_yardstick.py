@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from states.assessment import Assessment, Marks, Veto
+from states.assessment import Assessment, Marks, ScoreSheet, Veto
 from states.context import Context
 from states.records.case import Case, CaseBody, Sanction
 from states.records.routine_check import Findings, RoutineCheck
@@ -117,7 +117,7 @@ class Drawn:
         return [check.id for check in self.checks if check.is_late(self.context().today, ZoneInfo("Asia/Shanghai"))]
 
     def inputs(self) -> Inputs:
-        return inputs_of(self.state, self.marks, self.context())
+        return inputs_of(self.state, ScoreSheet(marks=self.marks), self.context())
 
 
 KINDS = {"points": "deduct", "raises": "veto", "repeat": "repeat"}

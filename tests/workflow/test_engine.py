@@ -13,7 +13,7 @@ from msgspec.structs import asdict
 from config.clock import VirtualClock
 from config.rulebooks import DEFAULT_EDITION_ID, parse_edition, shipped_editions
 from scheduler import rounds
-from states.assessment import Assessment
+from states.assessment import Assessment, ScoreSheet
 from states.cases.case import RecordCase, RescindCase, ReviseCase
 from states.cases.vetoes import LiftVeto, RecordVeto
 from states.deadlines.dates import default_deadlines
@@ -402,7 +402,7 @@ def test_an_outcome_of_another_edition_is_for_the_committee_and_stops_no_round(e
     state, context, compiled = engine.context(STREAM, OFFICE)
     assert isinstance(state, Assessment)
     assert compiled.rulebook.id == "liuzhou-2021"
-    lines = counted_lines(inputs_of(state, {}, context), compiled.rulebook)
+    lines = counted_lines(inputs_of(state, ScoreSheet(marks={}), context), compiled.rulebook)
     assert [(one.line.record, one.effect) for _, _, one in lines] == [("c1", "committee")]
 
 

@@ -13,7 +13,7 @@ from audit.replay import replay
 from config.clock import VirtualClock
 from scheduler import rounds
 from states.accounts.account import OPERATOR, OpenAccount
-from states.assessment import Assessment
+from states.assessment import Assessment, ScoreSheet
 from states.cases import routine_check
 from states.cases.routine_check import AcceptAnswer, AnswerRoutineCheck, CorrectRoutineCheck, RecordRoutineCheck
 from states.records.routine_check import Findings, RoutineCheck
@@ -117,7 +117,7 @@ def test_an_assessment_is_handed_the_checks_of_its_unit_also_from_the_transactio
     found, context, _ = engine.context("assessment/2026/u1", OFFICE)
     assert isinstance(found, Assessment)
     assert [one.id for one in context.checks] == ["r-1"]
-    assert [line.record for line in inputs_of(found, {}, context).records] == ["r-1"]
+    assert [line.record for line in inputs_of(found, ScoreSheet(marks={}), context).records] == ["r-1"]
 
 
 def test_a_refused_check_of_the_own_unit_is_on_record(engine: Engine) -> None:

@@ -14,6 +14,8 @@ from typing import Literal
 from msgspec import Struct
 
 from states.assessment import Assessment, Step
+from states.result.sheet_items import entry_text, sheet_items
+from states.rulebook.calculation.entered_values import MarkValue
 from states.stages.democratic_evaluation import TEAM, BallotHeld, Sheet
 from states.stages.document_review import DocumentsReviewed
 from states.stages.scoring import Scored
@@ -53,16 +55,16 @@ class BallotCount(Struct, frozen=True):
 
 
 class ElementRecord(Struct, frozen=True):
-    """One element: the points of the self-report, the finding of the review and its files, and the agreed points.
+    """One element: what the self-report says of it, the finding of the review and its files, and the agreed points.
 
-    `reason` says why the agreed points are fewer than the full points.
+    `reason` says why the agreed points are fewer than the full points. A count or a level has no points.
     """
 
     key: str
     title: Text
     text: Text
-    full_points: Decimal
-    self_points: Decimal | None
+    full_points: Decimal | None
+    self_entry: Text | None
     finding: Literal["met", "partly", "unmet"] | None
     remark: str | None
     files: tuple[Document, ...]
@@ -72,7 +74,9 @@ class ElementRecord(Struct, frozen=True):
     @property
     def lost_points(self) -> Decimal:
         """The full points minus the agreed points; 0 before the scoring."""
-        return self.full_points - self.agreed_points if self.agreed_points is not None else Decimal(0)
+        if self.agreed_points is None or self.full_points is None:
+            return Decimal(0)
+        return self.full_points - self.agreed_points
 
 
 class RecordedStep(Struct, frozen=True):
@@ -118,9 +122,10 @@ def ballot_counts(state: Assessment, terms: Terms, *, with_members: bool) -> lis
 def element_records(state: Assessment, terms: Terms, *, with_points: bool) -> list[ElementRecord]:
     """Every element of the department's annex with its records; the agreed points only if `with_points`."""
     report, review, scored = state.fact(SelfReportSubmitted), state.fact(DocumentsReviewed), state.fact(Scored)
-    self_scores, findings = report.self_scores if report else {}, review.findings if review else {}
+    own, findings = report.column if report else {}, review.findings if review else {}
     agreed = scored if with_points else None
     elements = []
+    items = sheet_items(state, terms.rulebook)
     for key, element in terms.rulebook.forms_by_kind[state.unit_kind].elements.items():
         finding = findings.get(key)
         elements.append(
@@ -128,12 +133,12 @@ def element_records(state: Assessment, terms: Terms, *, with_points: bool) -> li
                 key=key,
                 title=terms.element(key),
                 text=element.title.text,
-                full_points=Decimal(element.points),
-                self_points=self_scores.get(key),
+                full_points=element.points if isinstance(element, MarkValue) else None,
+                self_entry=entry_text(items[key], own[key]) if key in items and key in own else None,
                 finding=finding.finding if finding else None,
                 remark=finding.remark if finding else None,
                 files=finding.evidence if finding else (),
-                agreed_points=agreed.marks.get(key) if agreed else None,
+                agreed_points=agreed.marks.get(key) if agreed and isinstance(element, MarkValue) else None,
                 reason=agreed.reasons.get(key) if agreed else None,
             )
         )

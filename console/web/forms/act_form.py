@@ -15,15 +15,17 @@ from typing import Any, get_type_hints
 
 from msgspec import Struct
 
+from console.web.display.score_sheet import items_of_act
 from console.web.request.field_errors import InvalidForm
 from console.web.request.page_request import PageRequest
 from states.acts import ACTS
 from states.assessment import Assessment, Member, TaskPerson
 from states.context import Context
 from states.custody.confidential import ValueKind
-from states.guards import check_reason
+from states.guards import check_mark, check_reason, level_title, mark_title
 from states.policy import clause_of
 from states.refusals import Incomplete, Malformed, Refusal
+from states.result.sheet_items import SheetItem
 from states.rulebook.types import Rulebook
 from states.stages.democratic_evaluation import TEAM, Sheet
 from states.stages.document_review import Finding
@@ -183,7 +185,7 @@ def field_of(path: str, command: Command | None, source: FormSource) -> str:
         return _person_field(head, int(index), part, command, source) if index.isdigit() else head
     if head == "joins":
         return "position" if rest == "position" else head
-    return path if head in ("marks", "self_scores", "reasons") else head
+    return path if head in ("marks", "levels", "self_scores", "self_levels", "reasons") else head
 
 
 def _finding_field(rest: str) -> str:
@@ -212,37 +214,51 @@ def _person_field(head: str, index: int, part: str, command: Command, source: Fo
 
 
 def _marks(source: FormSource, field: FormField) -> dict[str, Decimal]:
-    labels = source.context.rulebook.forms_by_kind[source.state.unit_kind].labels
-    readers = {f"{field.name}.{key}": partial(_mark, source, field, key, label) for key, label in labels.items()}
+    items = (item for item in _items(source).values() if not item.is_level)
+    readers = {f"{field.name}.{item.key}": partial(_mark, source, field, item) for item in items}
     return {name.partition(".")[2]: points for name, points in read_all(readers).items()}
 
 
-def _mark(source: FormSource, field: FormField, key: str, label: Text) -> Decimal:
-    what = Text(zh=f"要素 {label.zh} 的得分", en=f"points for element {label.en}")
-    return source.fields.number(f"{field.name}.{key}", what)
+def _items(source: FormSource) -> dict[str, SheetItem]:
+    return items_of_act(source.act, source.state, source.context.rulebook)
+
+
+def _mark(source: FormSource, field: FormField, item: SheetItem) -> Decimal:
+    return source.fields.number(f"{field.name}.{item.key}", mark_title(item))
+
+
+def _levels(source: FormSource, field: FormField) -> dict[str, str]:
+    items = (item for item in _items(source).values() if item.is_level)
+    readers = {f"{field.name}.{item.key}": partial(_level, source, field, item) for item in items}
+    return {name.partition(".")[2]: word for name, word in read_all(readers).items()}
+
+
+def _level(source: FormSource, field: FormField, item: SheetItem) -> str:
+    return str(source.fields.word(f"{field.name}.{item.key}", level_title(item)))
 
 
 def _reasons(source: FormSource, field: FormField) -> dict[str, Words]:
     """The reasons for lost points, by element.
 
-    An element that lost points must have a reason. Any other element must have none.
+    An element that lost points must have a reason. Any other element must have none, except a count.
     """
-    labels = source.context.rulebook.forms_by_kind[source.state.unit_kind].labels
-    readers = {f"{field.name}.{key}": partial(_reason, source, field, key, label) for key, label in labels.items()}
+    readers = {f"{field.name}.{item.key}": partial(_reason, source, field, item) for item in _items(source).values()}
     return {name.partition(".")[2]: why for name, why in read_all(readers).items() if why is not None}
 
 
-def _reason(source: FormSource, field: FormField, key: str, label: Text) -> Words | None:
-    why = source.fields.words(f"{field.name}.{key}")
-    element = source.context.rulebook.forms_by_kind[source.state.unit_kind].elements[key]
+def _reason(source: FormSource, field: FormField, item: SheetItem) -> Words | None:
+    why = source.fields.words(f"{field.name}.{item.key}")
+    entry: Decimal | str
     try:
-        points = source.fields.number(f"marks.{key}", field.title)
+        if item.is_level:
+            entry = str(source.fields.word(f"levels.{item.key}", field.title))
+        else:
+            entry = source.fields.number(f"marks.{item.key}", field.title)
+            check_mark(entry, item)
     except Refusal:
-        # The field of the points reports this error.
+        # The field of the entry reports this error; or the rules do, at the same field.
         return why
-    # If there are more points than the element allows, the rules report it at the points.
-    if points <= element.points:
-        check_reason(label, source.clause, lost=points < element.points, has_reason=why is not None)
+    check_reason(item, source.clause, entry, has_reason=why is not None)
     return why
 
 
@@ -397,6 +413,7 @@ _READERS: Mapping[str, Callable[[FormSource, FormField], Any]] = {
     "next_stage": lambda source, _: source.context.rulebook.next_stages[source.state.stage].key,
     "document": _one_document,
     "marks": _marks,
+    "levels": _levels,
     "reasons": _reasons,
     "findings": _findings,
     "reports": _reports,

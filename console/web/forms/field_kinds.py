@@ -80,6 +80,7 @@ _KINDS: Mapping[str, str] = {
     "Document": "document",
     "tuple[Document, ...]": "documents",
     "dict[str, Decimal]": "marks",
+    "dict[str, str]": "levels",
     "dict[str, Words]": "reasons",
     "dict[str, Finding]": "findings",
     "tuple[PersonalReport, ...]": "reports",

@@ -111,6 +111,7 @@ _WRITERS: Mapping[str, Callable[[FormField, Any, TokenOf], NamedFields]] = {
     "document": _documents,
     "documents": _documents,
     "marks": _marks,
+    "levels": _reasons,
     "reasons": _reasons,
     "findings": _findings,
     "reports": _reports,

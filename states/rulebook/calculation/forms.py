@@ -54,8 +54,8 @@ WAYS = frozenset(tag.tag for way in get_args(get_args(FormItem)[0]) for tag in w
 SumValue.model_rebuild(_types_namespace={"FormItem": FormItem})
 
 
-Element = MarkValue
-"""考核要素: an item to which assessors give points."""
+Element = MarkValue | PerValue | LevelValue
+"""考核要素: an item that the assessors fill in: points, a count, or a level (`is_element`)."""
 
 
 class Branch(NamedTuple):
@@ -65,9 +65,14 @@ class Branch(NamedTuple):
     elements: tuple[Element, ...]
 
     @property
+    def judged(self) -> tuple[MarkValue, ...]:
+        """The elements that assessors give points."""
+        return tuple(element for element in self.elements if isinstance(element, MarkValue))
+
+    @property
     def points(self) -> Decimal:
         """The full mark of its elements."""
-        return sum((element.points for element in self.elements), Decimal(0))
+        return sum((element.full_mark or Decimal(0) for element in self.elements), Decimal(0))
 
 
 COLUMNS = 5
@@ -115,7 +120,19 @@ class ScoreForm(SumValue):
     @cached_property
     def elements(self) -> dict[str, Element]:
         """Every element by its key, in the order of the form."""
-        return {key: value for key, value in self.items.items() if _is_element(value)}
+        return {key: value for key, value in self.items.items() if is_element(value)}
+
+    @cached_property
+    def judged(self) -> dict[str, MarkValue]:
+        """The elements that assessors give points, by key: all but the counts and the levels without points."""
+        return {key: element for key, element in self.elements.items() if isinstance(element, MarkValue)}
+
+    @cached_property
+    def is_plain_sum(self) -> bool:
+        """Whether the points that assessors give add up to the points of the form, before what stands beside them."""
+        parts = [part for part in self.items.values() if not part.beside]
+        ends = [end for part in self.item if not part.beside for end in part.ends()]
+        return all(isinstance(end, MarkValue) for end in ends) and all(part.weight is None for part in parts)
 
     @cached_property
     def sections(self) -> tuple[tuple[NamedValue, tuple[Branch, ...]], ...]:
@@ -140,26 +157,31 @@ class ScoreForm(SumValue):
         counts = Counter(element.label for element, _ in pairs)
         return {
             e.key: Text(zh=e.label, en=e.label)
-            if counts[e.label] == 1 or e.label.startswith(f"{indicator}.")
+            if (e.label and counts[e.label] == 1) or e.label.startswith(f"{indicator}.")
             else Text(zh=f"{indicator} 下的 {e.label}", en=f"{e.label} under {indicator}")
+            if e.label
+            else e.title.text
             for e, indicator in pairs
         }
 
 
-def _is_element(value: NamedValue) -> TypeGuard[Element]:
-    return isinstance(value, MarkValue)
+def is_element(value: NamedValue) -> TypeGuard[Element]:
+    """Whether the assessors fill it in: not a count made of another value, and not a level that some role names."""
+    if isinstance(value, PerValue):
+        return value.of is None
+    return isinstance(value, MarkValue) or (isinstance(value, LevelValue) and not value.by)
 
 
 def _branches(part: NamedValue) -> Iterator[Branch]:
     """The branches in a part, in order. An element at the top of a form is a branch of its own."""
-    if _is_element(part):
+    if is_element(part):
         yield Branch(part, (part,))
         return
-    elements = tuple(one for one in part.parts() if _is_element(one))
+    elements = tuple(one for one in part.parts() if is_element(one))
     if elements:
         yield Branch(part, elements)
     for one in part.parts():
-        if not _is_element(one):
+        if not is_element(one):
             yield from _branches(one)
 
 

@@ -61,7 +61,7 @@ def _level(value: LevelValue, context: FieldContext) -> Iterator[TrialField]:
 
 def _per(value: PerValue, context: FieldContext) -> Iterator[TrialField]:
     if value.of is None:
-        yield _number("marks", value, context, default=plain(_best_count(value)))
+        yield _number("marks", value, context, default=plain(best_count(value)))
         yield from _absent(value, context)
 
 
@@ -102,7 +102,7 @@ def _level_text(title: Text, points: Decimal) -> Text:
     return Text(f"{title.zh}（{plain(points)} 分）", f"{title.en} ({plain(points)})")
 
 
-def _best_count(value: PerValue) -> Decimal:
+def best_count(value: PerValue) -> Decimal:
     """The count that gives the most points."""
     if value.below is not None:
         return value.below if value.each < 0 else Decimal(0)

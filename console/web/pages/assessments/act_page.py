@@ -19,7 +19,7 @@ from starlette.responses import Response
 
 from console.web.assessment_paths import assessment_path
 from console.web.display.files import RecordedFile
-from console.web.display.score_sheet import initial_fields, score_sheet
+from console.web.display.score_sheet import initial_fields, items_of_act, score_sheet
 from console.web.display.terms import Terms, terms_of
 from console.web.forms import act_form, confidential_fields, confidential_files, confirmation, uploads
 from console.web.forms.act_form import FormField, FormSource
@@ -30,7 +30,7 @@ from console.web.request.page_request import PageRequest
 from console.web.routes import PageFunction, Pages
 from states import policy
 from states.acts import ACTS
-from states.assessment import WITHDRAWN, Assessment
+from states.assessment import WITHDRAWN, Assessment, ScoreSheet
 from states.cases.case import case_title
 from states.chart import stage_title
 from states.context import Context
@@ -281,8 +281,8 @@ class _ActForm:
         if self.act != "score" or not self.request.permissions.may_view("results", self.state.unit):
             return []
         table = self.rulebook.forms_by_kind[self.state.unit_kind]
-        full_marks = {key: element.points for key, element in table.elements.items()}
-        inputs = inputs_of(self.state, full_marks, self.context)
+        full_marks = {key: element.points for key, element in table.judged.items()}
+        inputs = inputs_of(self.state, ScoreSheet(marks=full_marks), self.context)
         return [line for line in explain_inputs(inputs, self.rulebook) if is_adjustment(line) and line.amount]
 
     def return_of_this_act(self) -> ReturnedStep | None:
@@ -324,7 +324,7 @@ def _initial_fields(request: PageRequest, act: str, state: Assessment, rulebook:
     if act == "record_meeting":
         return [("entitled", str(state.staff))]
     if act in _SCORING_ACTS:
-        return initial_fields(act, state, request.user.id, rulebook.forms_by_kind[state.unit_kind])
+        return initial_fields(act, state, request.user.id, items_of_act(act, state, rulebook))
     if act == "circulate" and state.circulated:
         return [("replaces", state.circulated[-1])]
     if act == "reopen_result":

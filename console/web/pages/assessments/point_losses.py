@@ -10,7 +10,8 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from states.rulebook.calculation.forms import Branch, Element, ScoreForm
+from states.rulebook.calculation.entered_values import MarkValue
+from states.rulebook.calculation.forms import Branch, ScoreForm
 from states.rulebook.types import Rulebook
 from states.vocabulary import Text
 
@@ -61,7 +62,7 @@ def table_losses(results: Sequence[RankedResult], rulebook: Rulebook) -> Iterato
             continue
         element_losses = [
             _point_loss(element.label, element.title.text, [element], results_of_table)
-            for element in table.elements.values()
+            for element in table.judged.values()
         ]
         largest_losses = sorted((loss for loss in element_losses if loss.units), key=lambda loss: -loss.mean)
         yield TableLosses(
@@ -73,12 +74,15 @@ def table_losses(results: Sequence[RankedResult], rulebook: Rulebook) -> Iterato
 
 
 def _branch_loss(branch: Branch, results: Sequence[RankedResult]) -> PointLoss:
-    return _point_loss(branch.part.label, branch.part.title.text, branch.elements, results)
+    return _point_loss(branch.part.label, branch.part.title.text, branch.judged, results)
 
 
-def _point_loss(label: str, text: Text, elements: Iterable[Element], results: Sequence[RankedResult]) -> PointLoss:
+def _point_loss(label: str, text: Text, elements: Iterable[MarkValue], results: Sequence[RankedResult]) -> PointLoss:
     points_by_key = {element.key: element.points for element in elements}
     full_points = sum(points_by_key.values(), Decimal(0))
-    losses = [full_points - sum((result.scored.marks[key] for key in points_by_key), Decimal(0)) for result in results]
+    losses = [
+        full_points - sum((result.scored.marks.get(key, points_by_key[key]) for key in points_by_key), Decimal(0))
+        for result in results
+    ]
     mean_loss = (sum(losses, Decimal(0)) / len(results)).quantize(Decimal("0.01"))
     return PointLoss(label, text, full_points, mean_loss, sum(points_lost > 0 for points_lost in losses))

@@ -198,7 +198,7 @@ def _losses(state: Assessment, scored: Scored, rulebook: Rulebook) -> tuple[Lost
 
 
 def _loss_of(branch: Branch, scored: Scored) -> Decimal:
-    return sum((element.points - scored.marks[element.key] for element in branch.elements), Decimal(0))
+    return sum((one.points - scored.marks.get(one.key, one.points) for one in branch.judged), Decimal(0))
 
 
 def _names_of_role(request: PageRequest, role: str) -> list[str]:

@@ -1,0 +1,135 @@
+"""The items of a score sheet: what the assessors fill in for one assessment, for every subject and every person of it.
+
+An item is points, a count or a level (`ScoreForm.elements`). An item of a person's form is asked once for each of these
+persons; its key is then `item@person`, as in `Inputs`. Not here: the check of a sheet (`states/guards.py`).
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from msgspec import Struct
+
+from states.assessment import Assessment
+from states.rulebook.calculation.entered_values import LevelValue, MarkValue, PerValue
+from states.rulebook.calculation.forms import Element, is_element
+from states.rulebook.calculation.numbers import plain
+from states.rulebook.calculation.plan import SubjectPlan
+from states.rulebook.calculation.values import NamedValue
+from states.rulebook.types import Rulebook
+from states.vocabulary import Text
+
+MOST_COUNTED = Decimal(100_000)
+"""The largest number that a count may be."""
+_WHOLE, _HUNDREDTH = Decimal(1), Decimal("0.01")
+
+
+class SheetItem(Struct, frozen=True):
+    """One item of a sheet: its key in the inputs, what it is, and of which subject and person (empty: no person).
+
+    - `label`: its printed number, or its title if it has none; with the person's post.
+    - `low`, `high`, `step`: the numbers that are accepted. `points`: where it has levels with points, those of each.
+    - `words`: the levels without points, best first, each with its title.
+    """
+
+    key: str
+    element: Element
+    subject: str
+    person: str
+    label: Text
+    high: Decimal
+    step: Decimal
+    points: dict[Decimal, Text] = {}
+    words: dict[str, Text] = {}
+
+    @property
+    def is_level(self) -> bool:
+        """Whether it is a word and not a number."""
+        return isinstance(self.element, LevelValue)
+
+    @property
+    def full_mark(self) -> Decimal | None:
+        """The points that it has at most. None: a count or a level, which are no points."""
+        return self.element.points if isinstance(self.element, MarkValue) else None
+
+    def loses(self, entry: Decimal | str) -> bool:
+        """Whether this entry is less than the best: fewer points than the full mark, or a lower level. Never a count."""
+        if self.is_level:
+            return entry != next(iter(self.words))
+        return self.full_mark is not None and isinstance(entry, Decimal) and entry < self.full_mark
+
+
+def entry_text(item: SheetItem, entry: Decimal | str) -> Text:
+    """What was filled in, for people: `3.5 / 4`, a count with its unit, or the title of a level."""
+    if isinstance(entry, str):
+        return item.words.get(entry) or Text(zh=entry, en=entry)
+    number = plain(entry)
+    if item.full_mark is not None:
+        of_full = f"{number} / {plain(item.full_mark)}"
+        return Text(zh=of_full, en=of_full)
+    unit = item.element.unit if isinstance(item.element, PerValue) else None
+    return Text(zh=number, en=number) if unit is None else Text(zh=f"{number} {unit.zh}", en=f"{number} {unit.en}")
+
+
+def sheet_items(state: Assessment, rulebook: Rulebook) -> dict[str, SheetItem]:
+    """The items of the sheets of this assessment by key, in the order of the rulebook. What does not apply is left out."""
+    items: dict[str, SheetItem] = {}
+    for key, entry in entries_of(state, rulebook).items():
+        if is_element(entry.value) and key not in state.absent:
+            items[key] = _item(key, entry.value, entry, state, rulebook)
+    return items
+
+
+def self_scored_items(state: Assessment, rulebook: Rulebook) -> dict[str, SheetItem]:
+    """The items that the department fills in about itself (自评): those that are not about one person."""
+    return {key: item for key, item in sheet_items(state, rulebook).items() if not item.person}
+
+
+class ValueEntry(Struct, frozen=True):
+    """A value of one subject, or of one of its persons."""
+
+    value: NamedValue
+    plan: SubjectPlan
+    person: str
+
+
+def entries_of(state: Assessment, rulebook: Rulebook) -> dict[str, ValueEntry]:
+    """Every value of every subject and person of this assessment, by its key in the inputs."""
+    plan = rulebook.plans.get(state.unit_kind)
+    heads, others = ([member.person for member in group] for group in (state.heads, state.members))
+    persons = {"each_head": heads, "each_other": others, "each_member": [*heads, *others]}
+    return {
+        f"{key}@{person}" if person else key: ValueEntry(value, subject, person)
+        for subject in (plan.subjects.values() if plan is not None else ())
+        for person in persons.get(subject.subject.is_, [""])
+        for key, value in subject.values.items()
+    }
+
+
+def label_of(entry: ValueEntry, state: Assessment) -> Text:
+    """The printed number of a value, or its title; with the post of the person."""
+    label = entry.plan.form.labels.get(entry.value.key) if entry.plan.form is not None else None
+    title = label or entry.value.title.text
+    post = state.posts.get(entry.person) if entry.person else None
+    return title if post is None else Text(zh=f"{title.zh}（{post}）", en=f"{title.en} ({post})")
+
+
+def _item(key: str, element: Element, entry: ValueEntry, state: Assessment, rulebook: Rulebook) -> SheetItem:
+    label, subject, person = label_of(entry, state), entry.plan.subject.key, entry.person
+    if isinstance(element, LevelValue):
+        words = level_titles(element, rulebook)
+        return SheetItem(key, element, subject, person, label, Decimal(0), _WHOLE, words=words)
+    if isinstance(element, PerValue):
+        step = _HUNDREDTH if element.part == "any" else _WHOLE
+        return SheetItem(key, element, subject, person, label, MOST_COUNTED, step)
+    points = {level.points: level.title.text for level in element.among}
+    step = element.step if element.step is not None else rulebook.scoring.step
+    return SheetItem(key, element, subject, person, label, element.points, step, points)
+
+
+def level_titles(value: LevelValue, rulebook: Rulebook) -> dict[str, Text]:
+    """The levels that a value may have, best first, each with its title."""
+    lists = {one.key: {level.key: level.title.text for level in one.level} for one in rulebook.levels}
+    if value.among in lists:
+        return lists[value.among]
+    return {key: grade.title.text for key, grade in rulebook.scales[value.among].grades.items()}

@@ -1,0 +1,57 @@
+"""The shipped measure with members who have results of their own: levels, counts, and facts that others report."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from config.rulebooks import Edition, default_edition, parse_edition
+
+MEMBERS = """
+[[levels]]
+key = "done"
+clause = "附则一"
+level = [
+  { key = "done", title = { zh = "完成", en = "Done" } },
+  { key = "mostly", title = { zh = "基本完成", en = "Mostly done" } },
+  { key = "not-done", title = { zh = "未完成", en = "Not done" } },
+]
+
+[[form]]
+key = "member"
+title = { zh = "班子成员考核表", en = "Form for members of the team" }
+clause = "附则一"
+points = 30
+rescale = true
+decimals = 1
+item = [
+  { key = "m-duty", label = "1", title = { zh = "分管责任", en = "The member's own duty" }, clause = "附则一1", points = 20, among = [
+    { points = 20, title = { zh = "好", en = "Good" } },
+    { points = 12, title = { zh = "一般", en = "Fair" } },
+    { points = 0, title = { zh = "差", en = "Poor" } },
+  ] },
+  { key = "m-talks", label = "2", title = { zh = "谈心谈话", en = "Talks held" }, clause = "附则一2", points = 10, kind = "per", each = 2, max = 10, unit = { zh = "次", en = "talk" }, may_be_absent = true },
+  { key = "m-conduct", label = "3", title = { zh = "廉洁自律", en = "Integrity" }, clause = "附则一3", kind = "level", among = "done" },
+]
+
+[[subject]]
+key = "member"
+title = { zh = "班子成员", en = "Member of the team" }
+is = "each_member"
+form = { college = "member", party-admin = "member", support = "member" }
+scale = "member"
+clause = "附则一"
+
+[[scale]]
+key = "member"
+match = "first"
+grade = [
+  { key = "able", title = { zh = "称职", en = "Able" }, clause = "附则二1", when = [{ of = "total", at_least = 24 }, { of = "m-conduct", is = ["done", "mostly"] }] },
+  { key = "unable", title = { zh = "不称职", en = "Not able" }, clause = "附则二2", any = [[{ of = "total", below = 24 }], [{ of = "m-conduct", is = "not-done" }]] },
+]
+"""
+
+
+@cache
+def edition(more: str = "") -> Edition:
+    """The shipped edition with members' results, and with what `more` adds."""
+    return parse_edition((default_edition().source + MEMBERS + more).encode(), "entered")
