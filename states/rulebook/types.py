@@ -437,10 +437,14 @@ class Rulebook(ReadingRules, ResultRules, ProcedureRules):
         return self.scales[key] if key is not None else None
 
     def grade_title(self, key: str | None, subject: str = "") -> Text:
-        """The title of a grade of a subject (none: the first). None: 待定. The key if the rulebook has no such grade."""
-        if key is None:
-            return Text(zh="待定", en="Not known yet")
+        """The title of a grade of a subject (none: the first). The key if the rulebook has no such grade.
+
+        None: 待定, or 不评等次 for a subject without a scale.
+        """
         scale = next((one.scale for one in self.subject if one.key == subject), self.subject[0].scale)
+        if key is None:
+            pending, no_grade = Text(zh="待定", en="Not known yet"), Text(zh="不评等次", en="Not graded")
+            return no_grade if scale is None else pending
         grade = self.scales[scale].grades.get(key) if scale is not None else None
         return grade.title.text if grade is not None else Text(zh=key, en=key)
 

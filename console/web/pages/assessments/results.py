@@ -156,7 +156,8 @@ def show_unit(request: PageRequest, unit: str) -> Response:
     The department's own people see only the circulated ones.
     """
     origins = origin_reorganisations(unit, request.roster)
-    rows = [row for row in _rows_over_the_years(request, unit, origins) if row.grade is not None]
+    # A subject without a scale, as at a half-year check, has a score and no grade.
+    rows = [row for row in _rows_over_the_years(request, unit, origins) if (row.score, row.grade) != (None, None)]
     results = [
         (_rulebook(request, row.year).at(row.occasion), result)
         for row in rows
