@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from itertools import combinations, product
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from config.rulebooks import FileFault, RulebookFault, parse_edition
+from states.rulebook.types import Rulebook
 
 from .broken import Broken
 from .broken_results import ALL, APART, FORMATS, NAMES, PROCEDURE, READINGS, TABLES
 from .tutorial import final_text
 
+BOUNDED = settings(max_examples=80, deadline=None, database=None, derandomize=True)
 TEXT = final_text()
 
 
@@ -66,3 +71,27 @@ def test_sums_and_ladders_are_checked_whatever_is_wrong_with_a_table_or_a_name(f
             every = faults(source)
             assert has(first, every), (second.name, every)
             assert has(second, every), (second.name, every)
+
+
+WRONG = ("5", '"x"', "[]", "[5]", "{}", '[{ key = "x" }]', "true", "1e99", '{ reading = "x" }', "{ reading = 5 }")
+LINES = TEXT.splitlines()
+SETTING = [number for number, line in enumerate(LINES) if re.match(r"\w+ = ", line)]
+
+
+@pytest.mark.parametrize("key", sorted(Rulebook.model_fields))
+def test_whatever_stands_alone_at_a_key_only_faults_come_out(key: str) -> None:
+    for wrong in WRONG:
+        assert faults(f"{key} = {wrong}\n".encode())
+
+
+@BOUNDED
+@given(st.lists(st.tuples(st.sampled_from(SETTING), st.sampled_from(WRONG)), min_size=1, max_size=3))
+def test_whatever_stands_in_a_line_it_is_read_or_refused_in_our_own_words(changes: list[tuple[int, str]]) -> None:
+    lines = LINES.copy()
+    for number, wrong in changes:
+        lines[number] = f"{lines[number].partition(' = ')[0]} = {wrong}"
+    try:
+        parse_edition("\n".join(lines).encode(), "changed.toml")
+    except RulebookFault as refused:
+        for fault in refused.faults:
+            assert "不合要求" not in fault.zh, fault
