@@ -53,6 +53,13 @@ form = { faculty = "check", office = "check" }
 clause = "附件1 2"
 
 [[act]]
+command = "settle"
+by = ["working_group"]
+clause = "第六条"
+source = "ours"
+title = { zh = "核定名次", en = "settle the places" }
+
+[[act]]
 command = "enter_record"
 by = ["office"]
 clause = "第七条"
