@@ -14,6 +14,7 @@ from states.assessment import WITHDRAWN, Assessment
 from states.records.account import Account
 from states.records.case import Case
 from states.records.lineage import answering_units
+from states.records.record import RecordState
 from states.records.roster import Roster
 from states.records.routine_check import RoutineCheck
 from states.stages.circulation import Circulated
@@ -32,7 +33,8 @@ class OpenItems(Struct, frozen=True):
     - `tasks`: circulated assessments with open tasks.
     - `checks`: the ids of open routine checks.
     - `accounts`: the ids of open accounts of the department.
-    - `cases`: the ids of cases for which several successors could answer, because the case names none.
+    - `cases`, `records`: the ids of cases and of other records for which several successors could answer, because
+      none is named.
     """
 
     running: tuple[Assessment, ...] = ()
@@ -41,11 +43,13 @@ class OpenItems(Struct, frozen=True):
     checks: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()
     cases: tuple[str, ...] = ()
+    records: tuple[str, ...] = ()
 
     @property
     def is_nothing(self) -> bool:
         """Whether there are no open items."""
-        return not (self.running or self.surplus or self.tasks or self.checks or self.accounts or self.cases)
+        unassigned = self.cases or self.records
+        return not (self.running or self.surplus or self.tasks or self.checks or self.accounts or unassigned)
 
 
 def final_year(engine: Engine, since: date) -> int:
@@ -72,6 +76,7 @@ def open_items_of(engine: Engine, unit: str) -> OpenItems:
     on_record = [engine.state(stream) for stream in queries.records_of_unit(database, unit)]
     checks = [state for state in on_record if isinstance(state, RoutineCheck) and state.unit == unit]
     unfinished = [state for state in states if state.stage not in (Circulated.stage, WITHDRAWN)]
+    unassigned = [one for one in on_record if isinstance(one, RecordState) and _is_unassigned(one, roster)]
     return OpenItems(
         running=tuple(state for state in unfinished if not roster.is_past_final_year(unit, state.year)),
         surplus=tuple(state for state in unfinished if roster.is_past_final_year(unit, state.year)),
@@ -79,7 +84,8 @@ def open_items_of(engine: Engine, unit: str) -> OpenItems:
         accounts=tuple(
             row.id for row in accounts.accounts(database) if _is_member(engine.state(account_stream(row.id)), unit)
         ),
-        cases=tuple(case.id for case in on_record if isinstance(case, Case) and _is_unassigned(case, roster)),
+        cases=tuple(one.id for one in unassigned if isinstance(one, Case)),
+        records=tuple(one.id for one in unassigned if not isinstance(one, Case)),
         checks=tuple(check.id for check in checks if check.status in ("open", "answered")),
     )
 
@@ -88,8 +94,8 @@ def _is_member(account: object, unit: str) -> bool:
     return isinstance(account, Account) and account.unit == unit and not account.closed
 
 
-def _is_unassigned(case: Case, roster: Roster) -> bool:
-    if case.body is None or case.rescinded:
+def _is_unassigned(record: RecordState, roster: Roster) -> bool:
+    if record.body is None or record.rescinded:
         return False
     last = max((change.final_year for change in roster.reorganisations), default=0)
-    return len(answering_units(case.body.unit, case.body.unit_now, last + 1, roster)) > 1
+    return len(answering_units(record.body.unit, record.body.unit_now, last + 1, roster)) > 1

@@ -16,19 +16,22 @@ from audit.reader import DatabaseReader
 from audit.replay import replay
 from audit.seals import keyfiles, sealing
 from config.clock import VirtualClock
-from config.rulebooks import default_edition
+from config.rulebooks import Edition, default_edition
 from scenarios import variant
 from scheduler import rounds
 from states.accounts.account import OpenAccount, UnitEnded
 from states.assessment import Assessment
 from states.cases.case import RecordCase
+from states.cases.record import EnterRecord, ReviseRecord
 from states.records.case import Sanction
+from states.records.record import RecordedLine
 from states.records.roster import Roster
 from states.refusals import Impossible, SplitUnit, UnitRetired
 from states.vocabulary import Actor, Command, Opaque, Words
 from states.year.reorganisation import ReorganiseUnit, RestoreUnit
 from states.year.roster import ChangeUnit, NewName, RenameUnit
 from storage.database.database import Database
+from tests import honours
 from tests.audit.bundles import bodies, content
 from tests.audit.copies import Copy, find_defects
 from tests.college import unit
@@ -45,8 +48,8 @@ MARCH, NOVEMBER = date(2026, 3, 2), date(2026, 11, 5)
 class College:
     """Four units on the roster, under "the unit now"; the year is opened when it is asked for."""
 
-    def __init__(self, url: str) -> None:
-        base = default_edition()
+    def __init__(self, url: str, base: Edition | None = None) -> None:
+        base = base or default_edition()
         edition = variant.variant_of(base, variant.StoryChanges(readings={"attribution": "unit_now"}), "test")
         self.clock = VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC))
         self.engine = wiring.compose_engine(url, self.clock, edition)
@@ -164,6 +167,19 @@ def test_a_case_of_a_split_unit_is_refused_until_it_says_who_took_it_over(colleg
     college.opens()
     college.tick()
     assert (college.vetoes("u2"), college.vetoes("u3")) == ((), ("case/c-2",))
+
+
+def test_a_record_of_a_split_unit_stays_open_until_it_says_who_took_it_over(url: str) -> None:
+    college = College(url, honours.edition())
+    with college.engine:
+        line = RecordedLine(fields={"level": "city", "share": "joint"})
+        honour = {"record": "honour", "unit": Opaque("u1"), "acted_on": date(2026, 2, 1), "lines": (line,)}
+        college.do("record/e-1", EnterRecord(**honour), OFFICE)
+        college.ends("u1", "u2", "u3")
+        assert open_items_of(college.engine, "u1").records == ("e-1",)
+        assert not open_items_of(college.engine, "u1").is_nothing
+        college.do("record/e-1", ReviseRecord(**honour, unit_now=Opaque("u2"), reason=WHY), OFFICE)
+        assert open_items_of(college.engine, "u1").records == ()
 
 
 def test_nobody_is_put_into_a_unit_that_ended(college: College) -> None:

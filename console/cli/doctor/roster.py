@@ -50,6 +50,11 @@ def _lines(items: OpenItems) -> Iterator[Text]:
         )
     if accounts:
         yield Text(zh=f"{accounts} 个账号仍属该部门，请调整", en=f"{accounts} accounts still belong to it: move them")
+    if items.records:
+        yield Text(
+            zh=f"{len(items.records)} 项登记事项须写明承接部门",
+            en=f"{len(items.records)} records do not say which department took them over: revise them",
+        )
     if cases:
         yield Text(
             zh=f"{cases} 件案件须写明承接部门",
