@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, nodes
@@ -88,8 +89,9 @@ def _environment(language: str) -> Environment:
     environment.tests["calm"] = lambda refusal: isinstance(refusal, uploads.FileRemoved | confirmation.BackToForm)
     environment.filters["size"] = files.size_text
     environment.filters["file_kind"] = files.kind_title
+    # The sum of no amounts at all is an `int`.
     environment.filters["points"] = lambda amount: plain(
-        amount if isinstance(amount, Decimal | None) else round_to(amount, 4)
+        round_to(amount, 4) if isinstance(amount, Fraction) else Decimal(amount) if isinstance(amount, int) else amount
     )
     environment.filters["signed"] = lambda amount: f"+{figure(amount)}" if amount > 0 else figure(amount)
     environment.filters["figure"] = figure
