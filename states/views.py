@@ -99,6 +99,7 @@ VIEWS: Mapping[str, View] = {
     "records": View(Text(zh="登记事项", en="Records"), ASSESSING, own_unit_only=("unit",)),
     "routine_checks": View(Text(zh="平时检查", en="Routine checks"), ASSESSING, own_unit_only=("unit",)),
     "checking": View(Text(zh="登记平时检查", en="Record routine checks"), ("office", "leading_group", "discipline")),
+    "standings": View(Text(zh="名次", en="Places"), ("office", "working_group", *_DECIDING)),
     "year": View(Text(zh="年度", en="Year"), ("office", "leading_group", "organization")),
     "deliveries": View(Text(zh="通知发送", en="Deliveries"), ("office", SYSTEM)),
     "audit": View(Text(zh="台账核验", en="Audit"), ("discipline", "committee", AUDIT), recused=True),

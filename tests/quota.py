@@ -5,8 +5,16 @@ It has few stages, so that a round is short. A department within the quota must 
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from config.rulebooks import Edition, default_edition, parse_edition
 from scenarios.variant import StoryChanges, variant_of
+from states.stages.scoring import FillSheet, Score, Scored
+from states.vocabulary import Actor, Words
+
+from .college import RULEBOOK, College
+
+GROUP = Actor("g-1", "working_group")
 
 QUOTA = """
 [[standing]]
@@ -59,3 +67,31 @@ def with_quota(
         assert old in source, old
         source = source.replace(old, new)
     return parse_edition((source + QUOTA.format(ties=ties, afterwards=afterwards, group=group) + act).encode(), "quota")
+
+
+def report_and_score(college: College, unit: str, total: str) -> None:
+    """Report and score a department of an open year: with this total."""
+    college.report(unit)
+    elements = RULEBOOK.forms_by_kind["college"].elements
+    sheet = FillSheet(marks={key: element.points for key, element in elements.items()})
+    for number in (1, 2):
+        actor = Actor(f"assessor-{number}", "assessor")
+        college.engine.submit(f"assessment/2026/{unit}", sheet, actor, f"sheet-{unit}-{number}")
+    score(college, unit, total)
+
+
+def score(college: College, unit: str, total: str | None = None) -> None:
+    """Score a department: with this total or, without one, again with the marks that it has."""
+    scored = college.assessment(unit).fact(Scored)
+    if total is None:
+        assert scored is not None
+        command = Score(marks=scored.marks, reasons=scored.reasons)
+    else:
+        elements, lost, marks = RULEBOOK.forms_by_kind["college"].elements, Decimal(100) - Decimal(total), {}
+        for key, element in elements.items():
+            cut = min(lost, element.points)
+            marks[key], lost = element.points - cut, lost - cut
+        reasons = {key: Words("佐证不足") for key, points in marks.items() if points < elements[key].points}
+        command = Score(marks=marks, reasons=reasons)
+    number = college.ledger.head().number
+    college.engine.submit(f"assessment/2026/{unit}", command, GROUP, f"score-{unit}-{number}")

@@ -25,6 +25,7 @@ from states.refusals import NotKnown
 from states.streams import Stream, kind_of
 from states.views import view_of_record
 from states.vocabulary import Command, Text
+from states.year.standings import Settle
 
 from .dependencies import CallerFirst, caller
 from .models import STRICT, TEXT, model_of
@@ -135,7 +136,8 @@ def submit(caller: Caller, submission: AnySubmission) -> Receipt:
     if kind not in _VIEW_OF:
         wrong_kind = Text(zh="可由接口办理的台账流", en="stream for systems")
         raise NotKnown(what=wrong_kind, value=kind, known=", ".join(_VIEW_OF), clause=privacy.CLAUSE)
-    caller.permissions.require_view(_view_of(caller, stream), _unit_of(caller, stream))
+    view = "standings" if isinstance(command, Settle) else _view_of(caller, stream)
+    caller.permissions.require_view(view, _unit_of(caller, stream))
     # The refusal of an unknown account lists the accounts that exist, so only a caller who may do the act gets it.
     if account_fields.names_accounts(command) and _may_do(caller, stream, command):
         account_fields.check(caller, command, privacy.CLAUSE)

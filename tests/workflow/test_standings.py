@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -18,16 +17,15 @@ from states.refusals import Incomplete, NothingToDo, NotKnown, NotSettled, NotYo
 from states.result.inputs import inputs_of
 from states.stages.approval import Approve
 from states.stages.opening import OpenAssessment
-from states.stages.scoring import FillSheet, Score, Scored
+from states.stages.scoring import Scored
 from states.vocabulary import Actor, Command, Words
 from states.year.standings import Settle
 from storage.database.database import Database
 from tests.audit.copies import Copy, find_defects
-from tests.college import OFFICE, RULEBOOK, College, moment, weekdays
+from tests.college import OFFICE, College, moment, weekdays
 from tests.college import unit as department
-from tests.quota import with_quota
+from tests.quota import GROUP, report_and_score, score, with_quota
 
-GROUP = Actor("g-1", "working_group")
 COMMITTEE = Actor("c-1", "committee")
 UNITS = ("u-1", "u-2", "u-3", "u-4")
 REASON = Words("按日常检查情况")
@@ -35,21 +33,6 @@ REASON = Words("按日常检查情况")
 
 class Round(College):
     """A year of four departments under a quota: the two best of them may be excellent."""
-
-    def score(self, unit: str, total: str | None = None) -> None:
-        """Score a department: with this total or, without one, again with the marks that it has."""
-        scored = self.assessment(unit).fact(Scored)
-        sheet = scored.sheet if total is None and scored is not None else None
-        if sheet is None:
-            elements = RULEBOOK.forms_by_kind["college"].elements
-            lost, given = Decimal(100) - Decimal(total or 100), {}
-            for key, element in elements.items():
-                cut = min(lost, element.points)
-                given[key], lost = element.points - cut, lost - cut
-            reasons = {key: Words("佐证不足") for key, points in given.items() if points < elements[key].points}
-        else:
-            given, reasons = sheet.marks, sheet.reasons
-        self.do(unit, Score(marks=given, reasons=reasons), GROUP)
 
     def do(self, unit: str, command: Command, actor: Actor) -> None:
         number = self.ledger.head().number
@@ -59,12 +42,7 @@ class Round(College):
         """Open the year, and score each department."""
         self.open(UNITS)
         for unit, total in totals.items():
-            self.report(unit)
-            for number in (1, 2):
-                elements = RULEBOOK.forms_by_kind["college"].elements
-                sheet = FillSheet(marks={key: element.points for key, element in elements.items()})
-                self.do(unit, sheet, Actor(f"assessor-{number}", "assessor"))
-            self.score(unit, total)
+            report_and_score(self, unit, total)
 
     def settle(self, *order: str, reason: Words | None = None, actor: Actor = GROUP) -> None:
         command = Settle(standing="order", order=order, reason=reason or (REASON if order else None))
@@ -79,7 +57,7 @@ class Round(College):
         self.tick()
         stale = [unit for unit in UNITS if self.assessment(unit).noted]
         for unit in stale:
-            self.score(unit)
+            score(self, unit)
         return stale
 
     def approve(self, unit: str) -> None:
@@ -143,7 +121,7 @@ def test_a_score_that_a_case_has_changed_keeps_the_places_from_being_settled(mad
     with pytest.raises(Incomplete) as caught:
         made.settle()
     assert "样例学院2" in caught.value.render("zh")
-    made.score("u-2")
+    score(made, "u-2")
     made.settle()
 
 
@@ -197,7 +175,7 @@ def test_a_changed_score_is_settled_again_before_anything_is_approved(made: Roun
     made.tick()
     with pytest.raises(NotSettled):
         made.approve("u-2")
-    made.score("u-1")
+    score(made, "u-1")
     made.settle()
     with pytest.raises(NothingToDo):
         made.settle()
@@ -213,7 +191,7 @@ def test_only_who_gets_or_loses_a_seat_is_scored_again(made: Round) -> None:
     made.case("u-1", outcome="demotion")
     made.case("u-1", name="c-2", outcome="gov_warning")
     made.tick()
-    made.score("u-1")
+    score(made, "u-1")
     made.settle()
     assert made.seats() == ["u-2", "u-3"]
     assert made.score_stale() == ["u-1", "u-3"]
@@ -228,7 +206,7 @@ def approved_round(made: Round) -> None:
         made.approve(unit)
     made.case("u-1", outcome="gov_warning")
     made.tick()
-    made.score("u-1")
+    score(made, "u-1")
     with pytest.raises(NotSettled):
         made.approve("u-1")
 
@@ -251,8 +229,8 @@ def test_where_everybody_is_settled_again_the_committee_decides_again_on_who_get
         made.tick()
         assert made.assessment("u-3").awaits_rescoring
         assert made.assessment("u-2").is_approved
-        made.score("u-3")
-        made.score("u-1")
+        score(made, "u-3")
+        score(made, "u-1")
         made.approve("u-3")
         assert made.grade("u-3") == "excellent"
         assert made.replayed() == []

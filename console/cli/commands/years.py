@@ -24,13 +24,13 @@ from workflow import year as years
 from workflow.calendar import working_days
 from workflow.year import YearDates, deadlines_of
 
-_Number = Annotated[
+Number = Annotated[
     int, typer.Argument(metavar="YEAR", min=2000, max=2200), Text(zh="考核年度", en="Year of assessment")
 ]
 
 
 def open_year(
-    number: _Number,
+    number: Number,
     roster_file: Annotated[
         Path, typer.Option("--roster"), Text(zh="部门名册文件（TOML）", en="File of the departments (TOML)")
     ],
@@ -71,7 +71,7 @@ def open_year(
 
 
 def close_year(
-    number: _Number,
+    number: Number,
     reason: Annotated[
         str | None,
         typer.Option(),

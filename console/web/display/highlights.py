@@ -15,6 +15,7 @@ from msgspec import Struct
 from states.assessment import Assessment
 from states.context import Context
 from states.explanation import explain_inputs, is_remark
+from states.result import places
 from states.result.losses import lost_elements
 from states.result.next_grade import next_grade
 from states.result.result import scopes_of
@@ -57,7 +58,11 @@ def highlights(state: Assessment, context: Context, return_reason: str | None) -
         *_near_better_grade(scored, context.rulebook),
         *_differing_sheets(state),
     ]
-    return [*reasons_for_attention, *_loss_remarks(scored, state, context.rulebook)]
+    return [
+        *reasons_for_attention,
+        *_places(scored, context.rulebook),
+        *_loss_remarks(scored, state, context.rulebook),
+    ]
 
 
 def needs_attention(highlights_: list[Highlight]) -> bool:
@@ -76,6 +81,22 @@ def _stale_score_and_remarks(state: Assessment, scored: Scored, context: Context
             is_limit = line.place.removeprefix("limit.") in scored.result.limits
             title = Text(zh="一票否决", en="Vetoed") if is_limit else Text(zh="待定", en="Open")
             yield Highlight("veto" if is_limit else "soon", title, line.sentence, line.clause)
+
+
+def _places(scored: Scored, rulebook: Rulebook) -> Iterator[Highlight]:
+    """The places of the department on which the result rests, and its seats."""
+    for standing in places.standings_read(scored.inputs, rulebook):
+        place = scored.inputs.standings.get(standing.key)
+        if place is not None:
+            quotas = [quota.title.text for quota in standing.quota if quota.key in place.seats]
+            zh = "".join(f"；{quota.zh}" for quota in quotas)
+            en = "".join(f"; {quota.en}" for quota in quotas)
+            tied = Text(zh="并列", en="tied at ") if place.level else Text(zh="", en="")
+            text = Text(
+                zh=f"{tied.zh}第 {place.place} 名，共 {place.size} 个{zh}",
+                en=f"{tied.en}{place.place} of {place.size}{en}",
+            )
+            yield Highlight("", standing.title.text, text, standing.clause)
 
 
 def _returned_score(reason: str | None) -> Iterator[Highlight]:

@@ -12,6 +12,7 @@ from states.records.case import CASE, Sanction
 from states.records.record import RecordedLine
 from states.records.year import Visit
 from states.result.result import Result
+from states.rulebook.calculation.lines import Place
 from states.rulebook.calculation.numbers import plain
 from states.rulebook.sentences.names import figure
 from states.stages.democratic_evaluation import Sheet
@@ -181,6 +182,15 @@ def visits_text(visits: tuple[Visit, ...], terms: Terms) -> Text:
 def open_tasks_text(open_tasks: tuple[OpenTask, ...], terms: Terms) -> Text:
     names = [(terms.unit(one.unit), terms.stage(one.task)) for one in open_tasks]
     return join_texts(Text(zh=f"{unit}：{task.zh}", en=f"{unit}: {task.en}") for unit, task in names)
+
+
+def places_text(places: Mapping[str, Place | None]) -> Text:
+    """How many have a place, and a seat. Who has which is on the page of the places, which knows who is recused."""
+    settled = [place for place in places.values() if place is not None]
+    seats = sum(bool(place.seats) for place in settled)
+    return Text(
+        zh=f"{len(settled)} 个有名次，其中 {seats} 个在名额内", en=f"{len(settled)} with a place, {seats} with a seat"
+    )
 
 
 def task_person_text(person: TaskPerson, terms: Terms) -> Text:

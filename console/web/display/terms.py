@@ -87,8 +87,20 @@ class Terms:
         return RecordedFile(document.sha256, document.size, document.media_type, number, name)
 
     def source(self, id_: str) -> Text:
-        """The title of a case or of another record by its id; a general word for anything else a result rests on."""
-        return source_title(id_, self.stream)
+        """The title of a case or of another record by its id; or of a standing; a general word for the rest."""
+        standing = self.rulebook.standings.get(id_.partition("@")[0])
+        return standing.title.text if standing is not None else source_title(id_, self.stream)
+
+    def standing(self, key: str) -> Text:
+        """The rulebook's title of a standing."""
+        standing = self.rulebook.standings.get(key)
+        return standing.title.text if standing is not None else _UNKNOWN
+
+    def subject(self, id_: str) -> Text:
+        """A subject of a standing: a department, or one of its members."""
+        unit, _, person = id_.partition("@")
+        name = self.unit(unit)
+        return Text(zh=f"{name} {person}", en=f"{name} {person}") if person else same_text(name)
 
     def stage(self, kind: str) -> Text:
         """The rulebook's title of a stage, a task or the state of an assessment."""

@@ -185,6 +185,10 @@ FORMATS: Mapping[str, FieldFormat] = {
     "visits": FieldFormat(records.visits_text),
     "visit": FieldFormat(records.visit_text),
     "before": FieldFormat(records.visit_text),
+    "standing": FieldFormat(lambda key, terms: terms.standing(key)),
+    "order": FieldFormat(lambda ids, terms: join_texts(terms.subject(id_) for id_ in ids)),
+    "candidates": FieldFormat(lambda candidates, _: Text(zh=f"{len(candidates)} 个", en=str(len(candidates)))),
+    "places": FieldFormat(lambda places, _: records.places_text(places)),
     "left": FieldFormat(records.open_tasks_text),
     "veto": FieldFormat(_veto),
 }  # fmt: skip

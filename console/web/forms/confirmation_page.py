@@ -9,6 +9,7 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from console.web.display.commands import CommandField, command_fields
+from console.web.display.records import places_text
 from console.web.display.terms import terms_of
 from console.web.request.page_request import PageRequest
 from notifications.notices.assessments import assessment_notices
@@ -23,6 +24,7 @@ from states.stages.democratic_evaluation import BallotVoided
 from states.stages.scoring import Scored
 from states.titles import FIELD_TITLES
 from states.vocabulary import Command
+from states.year.standings import StandingSettled
 from states.year.year import YearClosed
 from workflow.previews import Preview
 
@@ -187,8 +189,27 @@ def _outcome(request: PageRequest, preview: Preview) -> Iterator[str]:
     elif isinstance(fact, YearClosed) and fact.left:
         count = len(fact.left)
         yield f"Follow-up still open: {count}." if english else f"还有 {count} 项结果运用没有办结。"
+    elif isinstance(fact, StandingSettled):
+        yield from _seats(request, fact, rulebook)
     if isinstance(preview.after, Assessment):
         yield from _next(request, preview, preview.after)
+
+
+def _seats(request: PageRequest, fact: StandingSettled, rulebook: Rulebook) -> Iterator[str]:
+    """How many have a place, and who gets the seats of each quota, without the person's own department."""
+    places = {
+        id_: place
+        for id_, place in fact.places.items()
+        if place is not None and request.permissions.may_view("results", id_.partition("@")[0])
+    }
+    text, english = request.format.text(places_text(fact.places)), request.user.language == "en"
+    yield f"{text[:1].upper()}{text[1:]}." if english else f"{text}。"
+    standing = rulebook.standings.get(fact.standing)
+    for quota in standing.quota if standing is not None else ():
+        holders = sorted((place.place, id_) for id_, place in places.items() if quota.key in place.seats)
+        names = request.format.join(request.roster.title(id_.partition("@")[0]) for _, id_ in holders)
+        title = request.format.text(quota.title.text)
+        yield f"{title}: {names or 'nobody'}." if english else f"{title}：{names or '无'}。"
 
 
 def _result(request: PageRequest, preview: Preview, fact: Scored) -> Iterator[str]:

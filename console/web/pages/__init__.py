@@ -30,6 +30,7 @@ from .assessments import (
     cases,
     confidential,
     records,
+    rescoring,
     resolution,
     results,
     routine_check_form,
@@ -50,7 +51,7 @@ from .ledger import (
     vault,
     verification,
 )
-from .year import calendar, deadlines, new_units, opening, rehearsal, reorganisation, roster, visits, year
+from .year import calendar, deadlines, new_units, opening, rehearsal, reorganisation, roster, standings, visits, year
 
 ALL: tuple[Pages, ...] = (
     sign_in.pages,
@@ -83,6 +84,8 @@ ALL: tuple[Pages, ...] = (
     opening.pages,
     deadlines.pages,
     visits.pages,
+    standings.pages,
+    rescoring.pages,
     new_units.pages,
     roster.pages,
     reorganisation.pages,

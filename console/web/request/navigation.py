@@ -60,6 +60,7 @@ GROUPS: Mapping[str, NavigationGroup] = {
     "results": NavigationGroup(
         Text(zh="结果", en="Results"),
         (
+            NavigationPage("/standings", applies=lambda rulebook: bool(rulebook.standing)),
             NavigationPage("/resolution"),
             NavigationPage("/results", Text(zh="年度结果", en="Year's results")),
             NavigationPage("/tasks"),

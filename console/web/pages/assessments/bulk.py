@@ -91,6 +91,8 @@ class BulkPage:
     """
 
     template = "bulk_act.html"
+    back = ("/together", Text(zh="批量办理", en="Bulk actions"))
+    """The page above this one, and its title."""
 
     def __init__(self, request: PageRequest, act: str, year: int) -> None:
         self.request, self.act, self.year = request, act, year
@@ -168,6 +170,7 @@ class BulkPage:
             outcomes=outcomes,
             accepted=sum(row.refusal is None for row in outcomes or ()),
             done=outcomes is not None,
+            back=self.back,
             **self.extra_values(),
         )
 

@@ -51,8 +51,10 @@ class BulkRow(Struct, frozen=True):
 
     @property
     def result(self) -> Result | None:
-        """The result, if the user may see it."""
-        scored = self.state.fact(Scored) if self.may_view_results else None
+        """The result, after the act if there is a preview; None if there is none, or the user may not see it."""
+        state = self.preview.after if self.preview is not None else self.state
+        assert isinstance(state, Assessment)
+        scored = state.fact(Scored) if self.may_view_results else None
         return scored.result if scored else None
 
     @property

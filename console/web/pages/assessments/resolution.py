@@ -19,11 +19,16 @@ from console.web.display.terms import terms_of
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states.explanation import explain, is_reading, is_remark
+from states.records.year import Year
+from states.result.places import comes_out_again
 from states.rulebook.sentences.explained_lines import ExplainedLine
+from states.rulebook.types import Rulebook
 from states.stages.approval import Approved
 from states.stages.scoring import ScoreReturned, is_stale
 from states.stages.self_report import SelfReportSubmitted
+from states.streams import year_stream
 from states.vocabulary import Text
+from states.year.year import progress
 from storage import queries
 from storage.ledger.facts import fact_of
 from storage.tables.projections import AssessmentRow
@@ -107,9 +112,24 @@ class ResolutionPage(BulkPage):
             "preselected": self._preselected,
             "on_committee": "committee" in self.request.user.roles,
             "may_decide": any(row.acts for row in self.rows),
+            "unsettled": self._unsettled(rulebook),
             "approved": [(row, row.state.fact(Approved)) for row in self.approved],
             **self._annex(),
         }
+
+    def _unsettled(self, rulebook: Rulebook) -> list[Text]:
+        """The standings that must be settled before anything is approved. Asked only where something waits."""
+        if not rulebook.standing or not self.rows:
+            return []
+        year = self.request.engine.state(year_stream(self.year))
+        assert isinstance(year, Year)
+        rows = queries.assessments(self.request.database, self.year)
+        annual = progress(self.request.engine.assessments_at({row.stream: row.version for row in rows}))
+        return [
+            standing.title.text
+            for standing in rulebook.standing
+            if not comes_out_again(standing, year, annual, rulebook, self.request.roster)
+        ]
 
     def _annex(self) -> dict[str, Any]:
         """The values of the annex: the records of each assessment, and the explanation of each result."""

@@ -1,0 +1,194 @@
+"""名次: the places of a year for the working group: whom each standing compares, its ties to order, and what was settled.
+
+The places of the reader's own department are not shown. Not here: scoring again by the places
+(`pages/assessments/rescoring.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from msgspec import Struct
+from starlette.responses import Response
+
+from console.web.forms.fields import Fields
+from console.web.forms.submitting import submit
+from console.web.numbers import whole_number
+from console.web.request.page_request import PageRequest
+from console.web.routes import Pages
+from states import policy
+from states.records.year import Progress, Year
+from states.refusals import Refusal
+from states.result import places
+from states.rulebook.calculation.lines import Place
+from states.rulebook.calculation.numbers import plain
+from states.rulebook.calculation.settling import Settlement
+from states.rulebook.calculation.standings import Candidate, StandingKind
+from states.rulebook.types import Rulebook
+from states.streams import year_stream
+from states.vocabulary import Text
+from states.year.standings import Settle
+from storage import queries
+
+from .year import annual_progress, is_entitled, year_of
+
+pages = Pages()
+
+
+class PlaceRow(Struct, frozen=True):
+    """One subject of a standing: its value and its place as it comes out now, and the place that was settled before.
+
+    `is_recused`: it is of the reader's own department, so nothing of it is shown.
+    """
+
+    title: str
+    amount: str
+    place: Place | None
+    settled: Place | None
+    is_recused: bool
+
+    @property
+    def has_moved(self) -> bool:
+        return self.settled is not None and self.settled != self.place
+
+
+class TieRow(Struct, frozen=True):
+    """A tie that people order: each subject by its id, with its title and the number that the form has for it."""
+
+    group: str
+    place: int
+    subjects: tuple[tuple[str, str, str], ...]
+
+
+class StandingView(Struct, frozen=True):
+    """One standing as it would be settled now. `groups`: the rows of each group, with its title, best first."""
+
+    standing: StandingKind
+    is_settled: bool
+    is_current: bool
+    unready: tuple[str, ...]
+    groups: tuple[tuple[str, tuple[PlaceRow, ...]], ...]
+    ties: tuple[TieRow, ...]
+
+
+@pages.get("/standings", view="standings")
+def show_latest(request: PageRequest) -> Response:
+    years = queries.years(request.database)
+    return request.answer.redirect(f"/standings/{years[0] if years else request.today.year}")
+
+
+@pages.get("/standings/{year:int}", view="standings")
+def show(request: PageRequest, year: int) -> Response:
+    return _page(request, year)
+
+
+@pages.post("/standings/{year:int}", view="standings")
+def settle(request: PageRequest, year: int) -> Response:
+    """Settle one standing, with the order that the form gives to its ties."""
+    try:
+        fields = Fields(request.form, policy.clause_of("settle", request.rulebook))
+        reason = fields.words("reason", Text(zh="排定先后的理由", en="the reason for the order"))
+        key = request.form.text("standing")
+        submit(request, year_stream(year), Settle(standing=key, order=_order(request, key), reason=reason))
+    except Refusal as refusal:
+        return _page(request, year, refusal)
+    return request.answer.redirect(f"/standings/{year}?done={key}")
+
+
+def _order(request: PageRequest, standing: str) -> tuple[str, ...]:
+    """The ids in the form that have a number, tie by tie, each tie by its numbers."""
+    prefix = f"order.{standing}."
+    numbered = [
+        (name.removeprefix(prefix).partition(".")[::2], number)
+        for name, value in request.form.items()
+        if name.startswith(prefix) and isinstance(value, str) and (number := whole_number(value)) is not None
+    ]
+    return tuple(id_ for (_, id_), _ in sorted(numbered, key=lambda one: (int(one[0][0]), one[1])))
+
+
+def _page(request: PageRequest, number: int, refusal: Refusal | None = None) -> Response:
+    state, rulebook = year_of(request, number)
+    progress = annual_progress(request, number)
+    return request.answer.page(
+        "standings.html",
+        409 if refusal else 200,
+        year=state,
+        refusal=refusal,
+        done=rulebook.standings.get(request.query.get("done", "")),
+        shown=[_view(request, standing, state, progress, rulebook) for standing in rulebook.standing],
+        may_settle=is_entitled(request, "settle"),
+        may_score=is_entitled(request, "score"),
+        roles=[request.format.role(role) for role in policy.entitled_roles("settle", None, None, rulebook)[0]],
+    )
+
+
+def _view(
+    request: PageRequest, standing: StandingKind, state: Year, progress: Sequence[Progress], rulebook: Rulebook
+) -> StandingView:
+    now = places.settle_now(standing, state, progress, rulebook, ())
+    before = state.standings.get(standing.key)
+    order = before.order if before is not None else ()
+    if not now.is_settled and before is not None:
+        now = places.settle_now(standing, state, progress, rulebook, order)
+    every_tie = places.settle_now(standing, state, progress, rulebook, ()).ties
+    return StandingView(
+        standing=standing,
+        is_settled=before is not None,
+        is_current=places.comes_out_again(standing, state, progress, rulebook, request.roster),
+        unready=places.unready(standing, state, progress, rulebook, request.roster),
+        groups=tuple(_groups(request, now, before, rulebook, state.year)),
+        ties=tuple(
+            TieRow(
+                group=_group_title(request, tie.group, rulebook),
+                place=tie.place,
+                subjects=tuple(
+                    (id_, _title(request, id_, state.year), _number(request, standing.key, index, id_, order))
+                    for id_ in tie.candidates
+                ),
+            )
+            for index, tie in enumerate(every_tie)
+        ),
+    )
+
+
+def _number(request: PageRequest, standing: str, tie: int, id_: str, order: Sequence[str]) -> str:
+    """What was typed for a subject of a tie or, in a fresh form, its number in the order that was settled before."""
+    typed = request.form.text(f"order.{standing}.{tie}.{id_}")
+    return typed or (str(order.index(id_) + 1) if id_ in order and not request.form else "")
+
+
+def _groups(
+    request: PageRequest, now: Settlement, before: Settlement | None, rulebook: Rulebook, year: int
+) -> Iterator[tuple[str, tuple[PlaceRow, ...]]]:
+    def key(candidate: Candidate) -> str:
+        return candidate.group or ""
+
+    def best_first(candidate: Candidate) -> tuple[bool, int, str]:
+        place = now.places[candidate.id]
+        return place is None, place.place if place is not None else 0, candidate.id
+
+    compared = [candidate for candidate in now.candidates if candidate.group is not None]
+    for group, members in groupby(sorted(compared, key=key), key):
+        rows = (
+            PlaceRow(
+                title=_title(request, one.id, year),
+                amount=plain(one.amount) if one.amount is not None else "—",
+                place=now.places[one.id],
+                settled=before.places.get(one.id) if before is not None else None,
+                is_recused=not request.permissions.may_view("results", one.unit),
+            )
+            for one in sorted(members, key=best_first)
+        )
+        yield _group_title(request, group, rulebook), tuple(rows)
+
+
+def _title(request: PageRequest, id_: str, year: int) -> str:
+    unit, _, person = id_.partition("@")
+    return f"{request.roster.title(unit, year)}{f' {person}' if person else ''}"
+
+
+def _group_title(request: PageRequest, group: str, rulebook: Rulebook) -> str:
+    """The kinds of department in a group, or the kind or the department that is the group; empty for the whole round."""
+    kinds = [kind.title.text for kind in rulebook.unit_kind if group in (kind.key, kind.group)]
+    return request.format.join(map(request.format.text, kinds)) or (request.roster.title(group) if group else "")
