@@ -32,7 +32,7 @@ ROOT = _group(
     _group(
         "year", "年度考核", "Years of assessment",
         _row("open", "years.open_year", "按名册启动年度考核；期限太近时先列出建议；可重复执行", "Open a year for the departments of a roster; safe to repeat. If deadlines are too close, propose others and open nothing"),
-        _row("settle", "standings.settle", "核定年度名次和名额；并列须排定先后时用 --order 和 --reason；--preview 只看结果", "Settle the places of a year and the seats of its quotas; --order and --reason put ties in order; --preview only shows the outcome"),
+        _row("settle", "standings.settle", "核定年度名次和名额；--preview 只看结果", "Settle the places of a year and the seats of its quotas; --preview only shows them"),
         _row("close", "years.close_year", "办结年度考核；各部门均已通报或撤销后办理", "Close a year in which every assessment has ended"),
     ),
     _group(

@@ -89,6 +89,6 @@ def test_nobody_sees_the_place_of_their_own_department(college: Console) -> None
 def test_a_system_settles_the_places_by_the_interface(college: Console) -> None:
     client = system(college, "working_group")
     command = {"standing": "order", "order": ["u-1", "u-2"], "reason": "按日常检查情况"}
-    answer = client.post("/api/v1/commands", json=submission("settle", command, stream="year/2026"))
+    answer = client.post("/commands", json=submission("settle", command, stream="year/2026"))
     assert answer.status_code == 200, answer.text
     assert answer.json()["kind"] == "StandingSettled"
