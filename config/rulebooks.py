@@ -25,10 +25,9 @@ from config.findings import fault_sentence
 from config.texts import UnreadableText, text_of
 from states.acts import ACTS, STAGE_OF_ACT
 from states.cases.record import kinds_to_enter
-from states.rulebook.calculation.result_rules import ResultRules
+from states.rulebook.checks.follow_up_checks import ResultAndTaskRules, check_results_and_tasks
 from states.rulebook.checks.known_names import KnownNames
 from states.rulebook.checks.reading_checks import PartCheck, RulebookData, format_misfits
-from states.rulebook.checks.rule_checks import check_rules
 from states.rulebook.parts import Key, Misfit, Part, unknown
 from states.rulebook.program_readings import PROGRAM_READINGS
 from states.rulebook.types import ProcedureRules, ReadingRules, Rulebook, Scoring
@@ -113,7 +112,8 @@ def parse_edition(source: bytes, name: str, *, under_every_reading: bool = False
     rulebook: Rulebook | None = None
     try:
         rulebook = Rulebook.model_validate(data)
-        faults = [*check_rules(rulebook, rulebook_data.known), *_faults_of_use(rulebook), *_missing_parts(rulebook)]
+        of_results = check_results_and_tasks(rulebook, rulebook_data.known)
+        faults = [*of_results, *_faults_of_use(rulebook), *_missing_parts(rulebook)]
     except ValidationError as error:
         # What binds several parts together comes after every part for itself: a fault of one hides nothing in another.
         together = (misfit for detail in error.errors() for misfit in format_misfits(detail, data, fault_sentence))
@@ -189,22 +189,24 @@ def _rulebook_data(data: Mapping[str, Any]) -> RulebookData:
     known = KnownNames(
         roles=_keys(data.get("role")),
         occasions=_keys(data.get("occasion")),
+        stages=_keys(data.get("stage"), "kind"),
         readings=PROGRAM_READINGS.keys(),
         unit_kinds=_keys(data.get("unit_kind")),
         step=_step(data.get("scoring")),
     )
     parts = (
         PartCheck(ReadingRules),
-        PartCheck(ResultRules, partial(check_rules, known=known)),
+        PartCheck(ResultAndTaskRules, partial(check_results_and_tasks, known=known)),
         PartCheck(ProcedureRules, _faults_of_use),
         PartCheck(Part),
     )
     return RulebookData(data, known, fault_sentence, parts)
 
 
-def _keys(parts: Any) -> frozenset[str]:
-    listed = parts if isinstance(parts, list) else []
-    return frozenset(str(part["key"]) for part in listed if isinstance(part, dict) and "key" in part)
+def _keys(parts: Any, otherwise: str = "key") -> frozenset[str]:
+    """The keys of the parts that are written as they should be; of a part without one, the field `otherwise`."""
+    listed = [part for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
+    return frozenset(str(key) for part in listed if (key := part.get("key", part.get(otherwise))) is not None)
 
 
 def _step(scoring: Any) -> Decimal:

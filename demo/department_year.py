@@ -23,6 +23,7 @@ from states.cases.routine_check import AcceptAnswer, AnswerRoutineCheck, RecordR
 from states.deadlines.reminders import MoveDeadline
 from states.records.case import Sanction
 from states.records.roster import Unit
+from states.rulebook.tasks import Follow
 from states.stages.approval import Approve
 from states.stages.circulation import Circulate, CompleteTask
 from states.stages.democratic_evaluation import TEAM, RecordBallot, Sheet
@@ -269,7 +270,7 @@ class DepartmentYear:
 
     def _tasks(self, day: str) -> Iterator[SimulationStep]:
         """Every open task is done, by the first role that may do it."""
-        by = {consequence.key: consequence.by[0] for consequence in self.sample.rulebook.consequence}
+        by = {task.key: task.by[0] for task in self.sample.rulebook.task}
         id_ = self._next_id()
 
         def make_commands(engine: Engine) -> list[Submission]:
@@ -281,7 +282,7 @@ class DepartmentYear:
                 Submission(
                     self.stream,
                     CompleteTask(task=task, done_on=self.sample.day(day), persons=self._persons(state, task)),
-                    Actor(f"{by[task]}-1", by[task]),
+                    Actor(f"{by[Follow.from_id(task).key]}-1", by[Follow.from_id(task).key]),
                     f"{id_}-{task}",
                 )
                 for task in open_tasks
@@ -292,7 +293,7 @@ class DepartmentYear:
     def _persons(self, state: State, task: str) -> tuple[TaskPerson, ...]:
         """The persons of a task: the whole team, or one head as the person responsible."""
         assert isinstance(state, Assessment)
-        kind = self.sample.rulebook.consequences[task].persons
+        kind = self.sample.rulebook.tasks[Follow.from_id(task).key].persons
         if kind == "responsible":
             return (TaskPerson(person=state.heads[0].person, measure=Words("诫勉谈话")),)
         return tuple(TaskPerson(person=m.person) for m in state.everybody) if kind == "team" else ()

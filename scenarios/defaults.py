@@ -303,7 +303,7 @@ def _posting_fields(scene: Scene, fields: Fields) -> Fields:
 
 def _task_fields(scene: Scene, fields: Fields) -> Fields:
     """A task that is done: it lists the whole team, one responsible person with a measure, or nobody."""
-    task = scene.context.rulebook.consequences.get(fields["task"])
+    task = scene.context.rulebook.task_of(fields["task"])
     persons = {
         "team": tuple(TaskPerson(person=m.person) for m in scene.assessment.everybody),
         "responsible": (_RESPONSIBLE,),

@@ -30,6 +30,7 @@ from states.result.result import Result, scopes_of
 from states.rulebook.calculation.lines import CountedLine
 from states.rulebook.sentences.explained_lines import ExplainedLine
 from states.rulebook.sentences.record_lines import FLAGS
+from states.rulebook.tasks import Follow
 from states.rulebook.types import Rulebook
 from states.stages import scoring
 from states.stages.scoring import Scored
@@ -277,8 +278,9 @@ def _steps_of_named_stages(
     """The steps (stage and step_name) of the stages that `expected` names, or of all stages if it names none."""
     stages = {step.partition(" ")[0] for step in expected}
     steps = tuple(f"{stage} {step_name}" for stage, step_name in step_names if stage in stages or not stages)
-    timed: tuple[HasDeadline, ...] = (*assessment.rulebook.stage, *assessment.rulebook.consequence)
-    clauses = tuple(part.clause for part in timed if part.key in stages)
+    timed: tuple[HasDeadline, ...] = (*assessment.rulebook.stage, *assessment.rulebook.task)
+    keys = {Follow.from_id(stage).key for stage in stages}
+    clauses = tuple(part.clause for part in timed if part.key in keys)
     return Observed(steps, clauses or (policy.entitled_roles("remind", None, None, assessment.rulebook)[1],))
 
 
@@ -290,9 +292,9 @@ def _due(assessment: ObservedAssessment, expected: Any) -> Observed:
 def _tasks(assessment: ObservedAssessment, _expected: Any) -> Observed:
     tasks = assessment.state.tasks
     lines = tuple(
-        ExplainedLine(place=f"task.{c.key}", title=c.title.text, sentence=c.title.text, clause=c.clause)
-        for c in assessment.rulebook.consequence
-        if c.key in tasks
+        ExplainedLine(place=f"task.{id_}", title=task.title.text, sentence=task.title.text, clause=task.clause)
+        for id_ in tasks
+        if (task := assessment.rulebook.task_of(id_)) is not None
     )
     statuses = {task: "done" if done_at else "open" for task, done_at in tasks.items()}
     return Observed(statuses, () if lines else (assessment.context.clause("circulation"),), lines)

@@ -129,7 +129,13 @@ _TABLE: tuple[Act, ...] = (
     Act(opening.UndoStep, (opening.StepUndone,)),
     Act(opening.SubstituteMember, (opening.MemberSubstituted,), opening.check_substitution),
     # Deadlines, reminders and vetoes of an assessment.
-    Act(reminders.MoveDeadline, (reminders.DeadlineMoved,), reminders.check_move, revisable=True),
+    Act(
+        reminders.MoveDeadline,
+        (reminders.DeadlineMoved,),
+        reminders.check_move,
+        applies=reminders.has_movable_deadline,
+        revisable=True,
+    ),
     Act(reminders.Remind, (reminders.Reminded,), reminders.check_reminder),
     Act(reminders.Escalate, (reminders.Escalated,), reminders.check_reminder),
     Act(reminders.LapseReminders, (reminders.RemindersLapsed,), reminders.check_lapse),

@@ -10,6 +10,7 @@ stage pushes a step; a return, an undo or a reopening pops steps.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import count
@@ -113,7 +114,8 @@ class Assessment(Struct, frozen=True, kw_only=True):
     - `reopenings`: the times when the result was sent back to be scored and approved again.
     - `tasks`: the tasks that follow from the circulated result, with the time at which each was recorded as done (None:
       not yet).
-    - `task_persons`: the persons that each completed task names.
+    - `task_persons`, `task_days`: the persons that each completed task names, and the day on which it was done.
+    - `task_due`: the deadlines of tasks that were set or moved; all others follow from the rulebook.
     - `circulated`: the numbers of all circulated notices, the latest last.
     """
 
@@ -142,6 +144,8 @@ class Assessment(Struct, frozen=True, kw_only=True):
     reopenings: tuple[Step, ...] = ()
     tasks: dict[str, datetime | None] = {}
     task_persons: dict[str, tuple[TaskPerson, ...]] = {}
+    task_days: dict[str, date] = {}
+    task_due: dict[str, date] = {}
     circulated: tuple[str, ...] = ()
 
     @property
@@ -198,6 +202,10 @@ class Assessment(Struct, frozen=True, kw_only=True):
     def step(self, stage: str) -> Step | None:
         """The step that completed `stage`; None if no such step is in force."""
         return next((step for step in reversed(self.steps) if step.stage == stage), None)
+
+    def with_tasks(self, ids: Iterable[str] = ()) -> Assessment:
+        """The state with these tasks, all open, in place of those that it had."""
+        return replace(self, tasks=dict.fromkeys(ids), task_persons={}, task_days={}, task_due={})
 
     def push(self, stage: str, fact: Fact, stamp: Stamp) -> Assessment:
         """The state after one more step. If the last step completed the same stage, the new step replaces it."""

@@ -116,8 +116,9 @@ def _edges_that_stay(stages: tuple[str, ...]) -> list[tuple[str, str, str]]:
         "complete_task": (stages[-1],),
         "note_stale_score": stages[scoring_index:],
         "substitute_member": stages[:scoring_index],
-        "move_deadline": stages[:-1],
-        **dict.fromkeys(("record_veto", "raise_veto", "lift_veto", "remind", "escalate", "lapse_reminders"), stages),
+        **dict.fromkeys(
+            ("move_deadline", "record_veto", "raise_veto", "lift_veto", "remind", "escalate", "lapse_reminders"), stages
+        ),
     }
     return [(stage, act, stage) for act, act_stages in stages_of_act.items() for stage in act_stages]
 

@@ -1,4 +1,4 @@
-"""The explanation of a recorded result and of its consequences. Every line has its clause."""
+"""The explanation of a recorded result and of its tasks. Every line has its clause."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .stages.scoring import Scored
 
 
 def explain(state: Assessment, rulebook: Rulebook) -> list[ExplainedLine]:
-    """Lines for the calculation, for every reopening of the result, and for its consequences. Empty before scoring.
+    """Lines for the calculation, for every reopening of the result, and for its tasks. Empty before scoring.
 
     The lines name cases and their outcomes, which are confidential. The caller checks who may read them.
     """
@@ -27,7 +27,7 @@ def explain(state: Assessment, rulebook: Rulebook) -> list[ExplainedLine]:
     return [
         *explain_inputs(scored.inputs, rulebook, scored.reasons),
         *reopening.corrections(state, rulebook, everything=True),
-        *task_persons.consequences(state, rulebook),
+        *task_persons.task_lines(state, rulebook),
     ]
 
 

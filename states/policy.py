@@ -1,6 +1,6 @@
 """Decides which actor may do which act. An act is forbidden to every role that is not named for it.
 
-The rulebook names the *roles* of an act, with the clause (`[[stage]] by`, `[[act]] by`, `[[consequence]] by`). Here are
+The rulebook names the *roles* of an act, with the clause (`[[stage]] by`, `[[act]] by`, `[[task]] by`). Here are
 the rules that no edition may weaken:
 
 - Nobody judges their own department (F16).
@@ -354,8 +354,8 @@ def _narrowed_roles(
         stage = rulebook.stages.get(state.stage)
         return stage.by if stage else ()
     if act == "complete_task":
-        task = getattr(record, "task", None)
-        return next((consequence.by for consequence in rulebook.consequence if consequence.key == task), by)
+        task = rulebook.task_of(getattr(record, "task", None) or "")
+        return task.by if task is not None else by
     if act in RECORD_ACTS:
         body = record if isinstance(record, RecordBody) else state.body if isinstance(state, Record) else None
         kind = rulebook.records.get(body.record) if body is not None else None

@@ -23,6 +23,7 @@ from states.chart import stage_title
 from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
 from states.refusals import NotThere
+from states.rulebook.tasks import Follow
 from states.streams import assessment_stream
 from states.vocabulary import Text
 from storage import queries
@@ -150,9 +151,15 @@ def assessment(caller: Caller, year: Year, unit: str, query: Annotated[OccasionQ
         ],
         next=_next_act(caller, upcoming) if upcoming else None,
         open_acts=list(caller.permissions.acts(state, context, compiled)),
-        tasks=state.tasks,
+        tasks=_tasks(caller, state),
         files=_files(caller, state, compiled),
     )
+
+
+def _tasks(caller: PageRequest, state: State) -> dict[str, datetime | None]:
+    """The tasks by id. Those of persons only for callers who may read results: their page has the same rule."""
+    sees_persons = caller.permissions.may_view("results", state.unit)
+    return {id_: done_at for id_, done_at in state.tasks.items() if sees_persons or not Follow.from_id(id_).person}
 
 
 def read_assessment(

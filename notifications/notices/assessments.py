@@ -13,13 +13,15 @@ from msgspec.structs import replace
 
 from states.assessment import WITHDRAWN, Assessment, StageFact
 from states.cases.vetoes import VetoLifted, VetoRaised, VetoRecorded
-from states.deadlines.reasons import DEADLINE_EXTENDED, reason_text
+from states.deadlines.reasons import DEADLINE_COUNTED, DEADLINE_EXTENDED, reason_text
 from states.deadlines.reminders import DeadlineMoved, Escalated, ReminderFact, next_stage, open_items
 from states.deadlines.schedule import HasDeadline, is_weekly
 from states.result.losses import lost_elements
+from states.result.open_tasks import task_in
 from states.rulebook.calculation.numbers import plain
+from states.rulebook.tasks import Follow, Task
 from states.rulebook.types import Rulebook
-from states.stages.circulation import Circulated
+from states.stages.circulation import Circulated, TaskCompleted
 from states.stages.reopening import ResultReopened, last_resolution
 from states.stages.scoring import Scored, ScoreReturned, StaleScoreNoted
 from states.stages.self_report import SelfReportReturned
@@ -54,19 +56,17 @@ def still_applies(notice: Notice, state: Assessment, rulebook: Rulebook) -> bool
 def _notices(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
     """The notices of one fact, without the values that all notices of an assessment have."""
     if isinstance(fact, ReminderFact):
-        yield _reminder(fact, rulebook)
+        yield _reminder(fact, state, rulebook)
     elif isinstance(fact, SelfReportReturned):
         yield _returned("self_report", fact.reason, rulebook)
     elif isinstance(fact, ScoreReturned):
         yield _returned("scoring", fact.reason, rulebook)
     elif isinstance(fact, DeadlineMoved):
-        if fact.reason == DEADLINE_EXTENDED.zh:
-            yield from _extended_deadline(fact, state, rulebook)
-            return
-        stage = rulebook.stages[fact.stage]
-        yield _notice("deadline_moved", stage.by[0], stage=stage.title.text, due=fact.due, reason=fact.reason)
+        yield from _moved_deadline(fact, state, rulebook)
     elif isinstance(fact, Circulated):
         yield from _circulated(fact, state, rulebook)
+    elif isinstance(fact, TaskCompleted):
+        yield from _tasks_to_do(state, rulebook, after=fact.task)
     elif isinstance(fact, StageFact):
         yield from _open_step(state, rulebook)
     else:
@@ -107,6 +107,20 @@ def _open_step(state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
         yield _request("step_open", stage.by[0], stage, state.due.get(stage.key))
 
 
+def _moved_deadline(fact: DeadlineMoved, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
+    """The notice of a deadline to the role that has to meet it. A task is told of when the clock has set its deadline."""
+    if fact.reason == DEADLINE_EXTENDED.zh:
+        yield from _extended_deadline(fact, state, rulebook)
+    elif fact.reason == DEADLINE_COUNTED.zh:
+        tasks = (item for item, _ in open_items(state, rulebook) if item.key == fact.stage)
+        yield from (_request("task", task.by[0], task, fact.due) for task in tasks)
+    else:
+        stage = rulebook.stages.get(fact.stage)
+        task = next((item for item, _ in open_items(state, rulebook) if item.key == fact.stage), None)
+        if (item := stage or task) is not None:
+            yield _notice("deadline_moved", item.by[0], stage=item.title.text, due=fact.due, reason=fact.reason)
+
+
 def _extended_deadline(fact: DeadlineMoved, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
     """The notices after the scheduler moved a deadline that could not be met. None if that step is not open.
 
@@ -125,8 +139,8 @@ def _returned(stage: str, reason: str, rulebook: Rulebook) -> Notice:
     return _request("returned", returned.by[0], returned, None, reason=reason)
 
 
-def _reminder(fact: ReminderFact, rulebook: Rulebook) -> Notice:
-    item: HasDeadline = rulebook.stages.get(fact.stage) or rulebook.consequences[fact.stage]
+def _reminder(fact: ReminderFact, state: Assessment, rulebook: Rulebook) -> Notice:
+    item = rulebook.stages.get(fact.stage) or task_in(state, fact.stage, rulebook)
     if isinstance(fact, Escalated):
         notice = _request("escalation", fact.to, item, fact.due, by=rulebook.role_title(item.by[0]))
     else:
@@ -147,10 +161,18 @@ def _circulated(fact: Circulated, state: Assessment, rulebook: Rulebook) -> Iter
         reason=resolution and resolution.reason,
         lost=_lost_points(state, rulebook),
     )
-    deadlines = {task.key: due for task, due in open_items(state, rulebook)}
-    for key in fact.tasks:
-        task = rulebook.consequences[key]
-        yield _request("task", task.by[0], task, deadlines.get(key))
+    yield from _tasks_to_do(state, rulebook)
+
+
+def _tasks_to_do(state: Assessment, rulebook: Rulebook, after: str | None = None) -> Iterator[Notice]:
+    """The notice of each task that can be done now, to its role: of all tasks, or of those after the task `after`.
+
+    A task whose deadline the clock has still to count is told of with its deadline, when the clock has set it.
+    """
+    for item, due in open_items(state, rulebook):
+        is_next = after is None or (isinstance(item, Task) and item.after == Follow.from_id(after).key)
+        if isinstance(item, Task) and is_next and (due or item.due is None):
+            yield _request("task", item.by[0], item, due)
 
 
 def _grade(state: Assessment, rulebook: Rulebook) -> Text | None:

@@ -14,13 +14,21 @@ DEADLINE_EXTENDED = Text(
 )
 """The reason when the clock moves a deadline that could not be met."""
 
+DEADLINE_COUNTED = Text(
+    zh="按工作日历推算该事项的期限",
+    en="the deadline of this task was counted by the calendar",
+)
+"""The reason when the clock sets the deadline of a task that depends on which days are working days."""
+
 VETO_GROUND_CHANGED = Text(zh="依据的案件已变更或撤销", en="the case it rested on was revised or rescinded")
 """The reason when the clock lifts a veto."""
 
 CASES_CHANGED = Text(zh="计分所依据的案件或登记事项有变化", en="the cases or records that the score rests on changed")
 """The reason when the clock reopens a result."""
 
-_REASON_OF_CHINESE = {reason.zh: reason for reason in (DEADLINE_EXTENDED, VETO_GROUND_CHANGED, CASES_CHANGED)}
+_REASON_OF_CHINESE = {
+    reason.zh: reason for reason in (DEADLINE_EXTENDED, DEADLINE_COUNTED, VETO_GROUND_CHANGED, CASES_CHANGED)
+}
 
 
 def recorded_reason(reason: Text) -> Words:

@@ -21,9 +21,12 @@ from msgspec.structs import replace
 
 from states.assessment import WITHDRAWN, Assessment, AssessmentFact
 from states.context import Context
+from states.guards import FaultCollector, check_not_past
 from states.refusals import NothingToDo, NotKnown
+from states.result.open_tasks import task_before, task_in, task_title
 from states.rulebook.stages import Stage
-from states.rulebook.types import Consequence, Rulebook
+from states.rulebook.tasks import Task
+from states.rulebook.types import Rulebook
 from states.stages.circulation import Circulated
 from states.stages.deadline_checks import check_new_deadline
 from states.stages.scoring import blocking_cases
@@ -32,6 +35,7 @@ from states.vocabulary import CLOCK, Command, IsWorking, Reason, Stamp, Text
 from . import reasons
 from .dates import LATEST_CALENDAR, LONGEST_HOLIDAY, add_working_days
 from .schedule import HasDeadline, ReminderSchedule, ReminderStep, add_recorded
+from .task_dates import dates_of_tasks, event_of, possible_last_days
 
 
 class ReminderRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -105,19 +109,21 @@ class RemindersLapsed(AssessmentFact, LapsedSteps, frozen=True, kw_only=True):
 
 
 class MoveDeadline(Command, Reason, frozen=True, kw_only=True):
-    """Move the deadline of one stage of one department's assessment."""
+    """Move the deadline of one stage or task of one department's assessment, or set that of a task."""
 
     stage: str
     due: date
 
 
 class DeadlineMoved(AssessmentFact, Reason, frozen=True, kw_only=True):
-    """The deadline of the stage was moved."""
+    """The deadline of the stage or the task was moved, or that of the task was set."""
 
     stage: str
     due: date
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
+        if self.stage in state.tasks:
+            return replace(state, task_due={**state.task_due, self.stage: self.due})
         return replace(state, due={**state.due, self.stage: self.due})
 
 
@@ -137,6 +143,18 @@ def open_items(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[HasDeadl
         yield from ((task, due) for task, due in _tasks_with_deadline(state, rulebook) if state.tasks[task.key] is None)
 
 
+def movable_tasks(state: Assessment, rulebook: Rulebook) -> Iterator[Task]:
+    """The open tasks with a deadline, also one that is still to be counted."""
+    for item, _due in open_items(state, rulebook):
+        if isinstance(item, Task) and item.due is not None:
+            yield item
+
+
+def has_movable_deadline(state: Assessment, rulebook: Rulebook) -> bool:
+    """Whether a deadline can be moved: of a stage that is still to be done, or of an open task."""
+    return next_stage(state, rulebook) is not None or any(movable_tasks(state, rulebook))
+
+
 def duties(state: Assessment, context: Context) -> Iterator[Command]:
     """The commands that the clock must submit now for this assessment.
 
@@ -149,6 +167,7 @@ def duties(state: Assessment, context: Context) -> Iterator[Command]:
         _with_since_of_case_change(state, context), context.rulebook, context.today, context.is_working
     )
     if not extended:
+        yield from _dating(state, context)
         yield from _reminders(state, context)
         return
     # Nobody is reminded of a deadline that is about to move. The last deadline moves first, so that each single move
@@ -201,7 +220,9 @@ def next_due(
     nothing and computes the time again. With `LATEST_CALENDAR` it is an upper bound.
     """
     times = [missed[0].at for _, missed in _missed_steps(state, rulebook, is_working)]
-    if state.since is not None and _came_too_late(state, rulebook, is_working):
+    if state.since is not None and (
+        _came_too_late(state, rulebook, is_working) or any(_undated_tasks(state, rulebook))
+    ):
         times.append(state.since)
     for item, due in open_items(state, rulebook):
         next_at = ReminderSchedule(item, due, state.recorded_reminders, rulebook, is_working).next_at(weekly=weekly)
@@ -245,17 +266,22 @@ def check_lapse(state: Assessment, record: LapsedSteps, context: Context) -> Non
 
 
 def check_move(state: Assessment, record: MoveDeadline | DeadlineMoved, context: Context) -> None:
-    """Refuse to move a deadline if the stage is done or has no deadline, or if the new day is wrong.
+    """Refuse to move a deadline if the stage or task is done or has no deadline, or if the new day is wrong.
 
-    The clock may only move a deadline later.
+    The clock may only move the deadline of a stage later, and set that of a task that is counted by the calendar.
     """
+    task = next((one for one in movable_tasks(state, context.rulebook) if one.key == record.stage), None)
+    if task is not None:
+        _check_task_deadline(state, task, record.due, context)
+        return
     stage = next_stage(state, context.rulebook)
     keys = [one.key for one in context.rulebook.stage]
     remaining = keys[keys.index(stage.key) :] if stage else []
     movable, clause = [key for key in remaining if key in state.due], context.rulebook.cited("move_deadline")
     if record.stage not in movable:
-        title = Text(zh="可改期的步骤", en="stage whose deadline can move")
-        raise NotKnown(what=title, value=record.stage, known=", ".join(movable), clause=clause)
+        title = Text(zh="可改期的步骤或事项", en="stage or task whose deadline can move")
+        known = ", ".join((*movable, *(one.key for one in movable_tasks(state, context.rulebook))))
+        raise NotKnown(what=title, value=record.stage, known=known, clause=clause)
     if context.actor.role == CLOCK.role and record.due <= state.due[record.stage]:
         title = context.rulebook.stages[record.stage].title.text
         why = Text(zh="系统自动只能延后期限", en="the system only moves a deadline later, never earlier")
@@ -318,12 +344,53 @@ def _completed_items(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Ha
             yield task, due, recorded_at
 
 
-def _tasks_with_deadline(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Consequence, date | None]]:
-    """The tasks of a circulated result, with their deadlines, which are counted from the day of the notice."""
+def _tasks_with_deadline(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Task, date | None]]:
+    """The tasks of a circulated result, with their deadlines. Not those that wait for another task."""
     circulation = state.fact(Circulated) if state.tasks else None
     if circulation is None:
         return
-    for task in rulebook.consequence:
-        if task.key in state.tasks:
-            days = task.due_after
-            yield task, None if days is None else circulation.circulated_on + timedelta(days=days)
+    for id_, dates in dates_of_tasks(state, circulation.circulated_on, rulebook).items():
+        if task_before(state, id_, rulebook) is None:
+            yield task_in(state, id_, rulebook), dates.due
+
+
+def _undated_tasks(state: Assessment, rulebook: Rulebook) -> Iterator[Task]:
+    """The open tasks whose deadline needs a calendar and is not recorded yet."""
+    for item, due in open_items(state, rulebook):
+        if isinstance(item, Task) and item.due is not None and due is None:
+            yield item
+
+
+def _dating(state: Assessment, context: Context) -> Iterator[Command]:
+    """The deadlines that the clock must set now: those that are counted by the calendar."""
+    circulation = state.fact(Circulated)
+    if circulation is None or context.is_working is None:
+        return
+    dates = dates_of_tasks(state, circulation.circulated_on, context.rulebook, context.is_working)
+    for task in _undated_tasks(state, context.rulebook):
+        day = dates[task.key].due
+        if day is not None:
+            yield MoveDeadline(stage=task.key, due=day, reason=reasons.recorded_reason(reasons.DEADLINE_COUNTED))
+
+
+def _check_task_deadline(state: Assessment, task: Task, due: date, context: Context) -> None:
+    """Refuse a wrong day: for the clock, one that no calendar gives; for a person, one in the past."""
+    title, clause = task_title(state, task.key, context.rulebook), context.rulebook.cited("move_deadline")
+    circulation = state.fact(Circulated)
+    assert circulation is not None, "a task follows from a circulated result"
+    if context.actor.role == CLOCK.role:
+        # The engine and a replay know no calendar, so only a day that no calendar gives is refused.
+        event = event_of(state, task.key, circulation.circulated_on, context.rulebook)
+        is_undated = any(one.key == task.key for one in _undated_tasks(state, context.rulebook))
+        first, last = possible_last_days(task.due, event) if task.due and event else (date.max, date.min)
+        if not is_undated or not first <= due <= last:
+            why = Text(zh="该事项没有待推算的期限，或者推算有误", en="it has no deadline to count, or not this one")
+            raise NothingToDo(act=title, why=why, clause=clause)
+        return
+    present = dates_of_tasks(state, circulation.circulated_on, context.rulebook)[task.key].due
+    if present == due:
+        raise NothingToDo(act=title, why=Text(zh="期限未变", en="that is already the deadline"), clause=clause)
+    faults = FaultCollector(clause)
+    with faults.at("due"):
+        check_not_past(Text(zh=f"“{title.zh}”的期限", en=f"the deadline of “{title.en}”"), due, context, clause)
+    faults.end()

@@ -28,12 +28,13 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from states.rulebook.stages import Reminders, Stage
-from states.rulebook.types import Consequence, RoutineCheckRules, Rulebook
+from states.rulebook.tasks import Task
+from states.rulebook.types import RoutineCheckRules, Rulebook
 from states.vocabulary import IsWorking
 
 from .dates import LATEST_CALENDAR, LONGEST_HOLIDAY, add_working_days
 
-HasDeadline = Stage | Consequence | RoutineCheckRules
+HasDeadline = Stage | Task | RoutineCheckRules
 """A part of a rulebook that has deadlines: a stage, a task, or the rules of routine checks (`rectification.py`)."""
 
 ReminderSteps = Mapping[str, datetime]

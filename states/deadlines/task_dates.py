@@ -11,10 +11,12 @@ from datetime import date, timedelta
 
 from msgspec import Struct
 
+from states.assessment import Assessment
 from states.rulebook.tasks import Follow, Task, TimeLimit, TimeSpan, Window
+from states.rulebook.types import Rulebook
 from states.vocabulary import IsWorking
 
-from .dates import add_working_days, move_to_working_day
+from .dates import LONGEST_HOLIDAY, add_working_days, move_to_working_day
 
 
 class TaskDates(Struct, frozen=True):
@@ -43,15 +45,38 @@ def task_dates(
     follows: Iterable[Follow],
     notice: date,
     done: Mapping[Follow, date],
-    is_working: IsWorking,
+    is_working: IsWorking | None,
 ) -> dict[Follow, TaskDates]:
-    """The days of the tasks that follow from a result. `notice`: the day of the notice. `done`: when tasks were done."""
+    """The days of the tasks that follow from a result. `notice`: the day of the notice. `done`: when tasks were done.
+
+    Without a calendar, a task whose deadline needs one has none.
+    """
     dates = {}
     for follow in follows:
         task = tasks[follow.key]
         event = notice if task.after is None else _day_of(task.after, follow.person, done)
         dates[follow] = TaskDates() if event is None else _dates(task, event, is_working)
     return dates
+
+
+def event_of(state: Assessment, id_: str, notice: date, rulebook: Rulebook) -> date | None:
+    """The day from which the deadline of a task counts: of the notice, or on which the task before it was done."""
+    task = rulebook.task_of(id_)
+    if task is None or task.after is None:
+        return notice
+    return state.task_days.get(Follow(task.after, Follow.from_id(id_).person).id, state.task_days.get(task.after))
+
+
+def dates_of_tasks(
+    state: Assessment, notice: date, rulebook: Rulebook, is_working: IsWorking | None = None
+) -> dict[str, TaskDates]:
+    """The days of every task, by id. Without a calendar, a task whose deadline needs one has the recorded day."""
+    done = {Follow.from_id(id_): day for id_, day in state.task_days.items()}
+    follows = [Follow.from_id(id_) for id_ in state.tasks]
+    return {
+        follow.id: TaskDates(state.task_due.get(follow.id, dates.due), dates.until)
+        for follow, dates in task_dates(rulebook.tasks, follows, notice, done, is_working).items()
+    }
 
 
 def last_day_to_ask(window: Window, event: date, is_working: IsWorking) -> date:
@@ -64,11 +89,29 @@ def last_day_to_decide(window: Window, asked_on: date, is_working: IsWorking) ->
     return None if window.decided_within is None else last_day(window.decided_within, asked_on, is_working)
 
 
-def _dates(task: Task, event: date, is_working: IsWorking) -> TaskDates:
-    return TaskDates(
-        due=last_day(task.due, event, is_working) if task.due is not None else None,
-        until=last_day(task.lasts, event, is_working) if task.lasts is not None else None,
-    )
+def possible_last_days(span: TimeSpan, event: date) -> tuple[date, date]:
+    """The first and the last day on which a span may end, by any calendar. They are equal if it needs none."""
+    first = last_day(span, event, _every_day)
+    if not span.needs_calendar:
+        return first, first
+    if span.working_days is not None:
+        # As if only every second day were a working day, with the longest holiday in between.
+        return first, event + timedelta(days=2 * span.working_days) + LONGEST_HOLIDAY
+    return first - LONGEST_HOLIDAY, first + LONGEST_HOLIDAY
+
+
+def _every_day(day: date) -> bool:
+    return True
+
+
+def _dates(task: Task, event: date, is_working: IsWorking | None) -> TaskDates:
+    return TaskDates(due=_last_day(task.due, event, is_working), until=_last_day(task.lasts, event, is_working))
+
+
+def _last_day(span: TimeSpan | None, event: date, is_working: IsWorking | None) -> date | None:
+    if span is None or (is_working is None and span.needs_calendar):
+        return None
+    return last_day(span, event, is_working or _every_day)
 
 
 def _day_of(key: str, person: str, done: Mapping[Follow, date]) -> date | None:

@@ -1,11 +1,11 @@
-"""The persons whom a consequence concerns (第九条2): their check, their description, the lines of the explanation.
+"""The persons whom a task concerns (第九条2): their check, their description, the lines of the explanation.
 
-A consequence concerns each member of the team, or the persons responsible, or nobody.
+A task concerns each member of the team, or the persons responsible, or nobody.
 
 The ledger has their opaque ids; pages show their posts.
 """
 
-# 第二条 assesses 领导班子及其班子成员, the team *and* its members. So a consequence of a fail must list the members that it
+# 第二条 assesses 领导班子及其班子成员, the team *and* its members. So a task after a fail must list the members that it
 # concerns; "the team" is not enough.
 
 from __future__ import annotations
@@ -16,8 +16,11 @@ from collections.abc import Iterator
 from states.assessment import Assessment, TaskPerson
 from states.refusals import Incomplete, Malformed, Refusal
 from states.rulebook.sentences.explained_lines import ExplainedLine
-from states.rulebook.types import Consequence, Rulebook
+from states.rulebook.tasks import Follow, Task
+from states.rulebook.types import Rulebook
 from states.vocabulary import Citation, Text
+
+from .open_tasks import task_title
 
 
 class ListedTwice(Refusal):
@@ -27,7 +30,7 @@ class ListedTwice(Refusal):
     en = "“{task}” lists {person} twice ({clause}). List each person once."
 
 
-def check(state: Assessment, persons: tuple[TaskPerson, ...], task: Consequence) -> None:
+def check(state: Assessment, persons: tuple[TaskPerson, ...], task: Task) -> None:
     """第二条、第九条2: refuse wrong persons of a task.
 
     A task that concerns the team must list every member. A task that concerns the persons responsible must list them,
@@ -48,29 +51,29 @@ def check(state: Assessment, persons: tuple[TaskPerson, ...], task: Consequence)
         raise Malformed(what=title, why=Text(zh="此项不涉及具体人员", en="this task names nobody"), clause=clause)
 
 
-def consequences(state: Assessment, rulebook: Rulebook) -> Iterator[ExplainedLine]:
-    """One line for each consequence of the circulated result: its title, whether it is done, and its persons."""
-    for key, done_at in state.tasks.items():
-        task = rulebook.consequences[key]
-        persons = persons_of(state, task)
+def task_lines(state: Assessment, rulebook: Rulebook) -> Iterator[ExplainedLine]:
+    """One line for each task of the circulated result: its title, whether it is done, and its persons."""
+    for id_, done_at in state.tasks.items():
+        task, title = rulebook.tasks[Follow.from_id(id_).key], task_title(state, id_, rulebook)
+        persons = persons_of(state, id_, rulebook)
         zh, en = ("已办理", "done") if done_at else ("待办理", "to be done")
         names = Text(zh=f"：{'；'.join(t.zh for t in persons)}", en=f": {'; '.join(t.en for t in persons)}")
         sentence = Text(
-            zh=f"{task.title.zh}（{zh}）{names.zh if persons else ''}",
-            en=f"{task.title.en} ({en}){names.en if persons else ''}",
+            zh=f"{title.zh}（{zh}）{names.zh if persons else ''}",
+            en=f"{title.en} ({en}){names.en if persons else ''}",
         )
-        yield ExplainedLine(place=f"task.{key}", title=_FOLLOW_UP, sentence=sentence, clause=task.clause)
+        yield ExplainedLine(place=f"task.{id_}", title=_FOLLOW_UP, sentence=sentence, clause=task.clause)
 
 
-def persons_of(state: Assessment, task: Consequence) -> list[Text]:
+def persons_of(state: Assessment, id_: str, rulebook: Rulebook) -> list[Text]:
     """The persons whom a task concerns, as people read them.
 
     For a task that is done, the persons that were recorded. Before that, the members of the team if it concerns the
     team, otherwise nobody.
     """
-    if state.tasks.get(task.key) is None and task.persons == "team":
+    if state.tasks.get(id_) is None and rulebook.tasks[Follow.from_id(id_).key].persons == "team":
         return [Text(zh=post, en=post) for post in _posts(state).values()]
-    return [describe_person(person, state) for person in state.task_persons.get(task.key, ())]
+    return [describe_person(person, state) for person in state.task_persons.get(id_, ())]
 
 
 def _check_team(state: Assessment, persons: tuple[TaskPerson, ...], clause: Citation) -> None:

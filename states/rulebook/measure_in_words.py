@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from states.vocabulary import Text
 
 from .places import is_within
-from .sentences.names import NOTHING, OutsideTitles, counted_noun, listed, quoted
+from .sentences.follow_ups import follow_up_rules
+from .sentences.names import NOTHING, OutsideTitles, listed
 from .sentences.rules_in_words import RuleLine, reading_lines, rules_in_words
 from .stages import Occasion, Stage
-from .types import Consequence, Rulebook
+from .types import Rulebook
 
 _ROLLS = {
     "back": Text("遇非工作日提前", "the working day before if it is none"),
@@ -33,7 +34,7 @@ def measure_in_words(rulebook: Rulebook) -> list[RuleLine]:
         *(_stage_line(stage, outside) for stage in rulebook.stage),
         *(_occasion_line(occasion, rulebook) for occasion in rulebook.occasion),
         *rules_in_words(rulebook, outside=outside),
-        *(_task_line(task, rulebook, outside) for task in rulebook.consequence),
+        *follow_up_rules(rulebook, rulebook, outside),
         *(line for reading in rulebook.readings.values() for line in reading_lines(reading)),
     ]
 
@@ -41,22 +42,6 @@ def measure_in_words(rulebook: Rulebook) -> list[RuleLine]:
 def lines_of_part(lines: list[RuleLine], part: str) -> Iterator[RuleLine]:
     """The lines of one part of a rulebook file: `form`, or `form.annex-1`, or an item in it."""
     return (line for line in lines if is_within(line.place, part))
-
-
-def _task_line(task: Consequence, rulebook: Rulebook, outside: OutsideTitles) -> RuleLine:
-    grades = {grade.key: grade.title.text for scale in rulebook.scale for grade in scale.grade}
-    of = listed((quoted(grades.get(key, Text(key, key))) for key in task.grades), "或", " or ")
-    by = listed(outside.roles.get(role, Text(role, role)) for role in task.by)
-    sentences = [Text(f"等次为{of.zh}的，由{by.zh}办理", f"If the grade is {of.en}; done by: {by.en}")]
-    if task.due_after is not None:
-        days = counted_noun(task.due_after, "day")
-        sentences.append(Text(f"通报后 {task.due_after} 日内完成", f"within {days} after the notice"))
-    return RuleLine(
-        place=f"consequence.{task.key}",
-        title=task.title.text,
-        sentence=listed(sentences, "，", ", "),
-        clause=task.clause,
-    )
 
 
 def _stage_line(stage: Stage, outside: OutsideTitles) -> RuleLine:

@@ -29,6 +29,12 @@ _NEVER_SPECIAL = (
 )
 
 
+_NO_WORKING_DAYS = (
+    "期间不按工作日计算：写 days、months 或者 years",
+    "a bar does not last for working days: write days, months or years",
+)
+
+
 class TimeSpan(Part):
     """A span of time after an event: so many days, working days, months, or years. The day of the event does not count."""
 
@@ -44,12 +50,21 @@ class TimeSpan(Part):
             raise Misfits(Misfit("", *words))
         return self
 
+    @property
+    def needs_calendar(self) -> bool:
+        """Whether its last day depends on which days are working days."""
+        return self.working_days is not None
+
 
 class TimeLimit(TimeSpan):
     """期限: a span within which something is to be done. `roll`: where its last day moves if that is no working day."""
 
     # 民法典203：“期间的最后一日是法定休假日的，以法定休假日结束的次日为期间的最后一日。” 204: a measure may say otherwise.
     roll: Literal["forward", "stay", "back"] = "forward"
+
+    @property
+    def needs_calendar(self) -> bool:
+        return super().needs_calendar or self.roll != "stay"
 
 
 class FollowUp(TableRow):
@@ -87,6 +102,8 @@ class Task(FollowUp):
     def _check_reminders(self) -> Self:
         if self.reminders is not None and self.due is None:
             raise Misfits(Misfit("reminders", "仅当写 due 时写", "is written only when due is written"))
+        if self.lasts is not None and self.lasts.needs_calendar:
+            raise Misfits(Misfit("lasts.working_days", *_NO_WORKING_DAYS))
         return self
 
     @property
@@ -115,6 +132,16 @@ class Follow(Struct, frozen=True):
 
     key: str
     person: str = ""
+
+    @classmethod
+    def from_id(cls, id_: str) -> Follow:
+        key, _, person = id_.partition("@")
+        return cls(key, person)
+
+    @property
+    def id(self) -> str:
+        """Its name in facts, deadlines and reminders: `talk`, or `talk@p-1` of a person."""
+        return f"{self.key}@{self.person}" if self.person else self.key
 
 
 class FollowUps(Struct, frozen=True):
@@ -152,6 +179,10 @@ class FollowUpRules(Part):
     @cached_property
     def windows(self) -> dict[str, Window]:
         return {window.key: window for window in self.window}
+
+    def task_of(self, id_: str) -> Task | None:
+        """The rule of the task with this id."""
+        return self.tasks.get(Follow.from_id(id_).key)
 
     def rows(self) -> Iterator[RuleRow]:
         """Every row with its place in the rulebook, and the subject that it asks about (empty: the first)."""

@@ -16,7 +16,7 @@ from functools import cached_property
 from itertools import chain, pairwise, takewhile
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, StrictBool, model_validator
+from pydantic import Field, model_validator
 
 from states.vocabulary import Citation, Text
 
@@ -50,12 +50,12 @@ from .stages import (
     Occasion,
     Reminders,
     Stage,
-    check_pair,
     misordered_deadlines,
     misplaced_stages,
     unknown_recipients,
     wrong_occasions,
 )
+from .tasks import FollowUpRules, Task
 
 UNNAMED = Text(zh="本办法未列此项", en="not named in this measure")
 
@@ -143,31 +143,6 @@ class ActRule(Part):
         return Text(zh=f"本系统默认·{self.clause}", en=f"our default for {cite(self.clause).en}")
 
 
-class Consequence(Part):
-    """A consequence of a circulated result: a task for the roles `by`, if the grade is one of `grades`.
-
-    The task is due `due_after` calendar days after the day of the notice, also if that is not a working day. An annual
-    result has it; with `special`, a special assessment (第六条) has it too. `persons` are the persons that its record
-    lists: none, every member of the team, or the persons responsible, each with the measure taken.
-    """
-
-    key: Key
-    title: Wording
-    clause: Clause
-    grades: Annotated[tuple[Key, ...], Field(min_length=1)]
-    by: Annotated[tuple[Key, ...], Field(min_length=1)]
-    special: StrictBool = False
-    persons: Literal["none", "team", "responsible"] = "none"
-    due_after: Annotated[int, Field(strict=True, ge=1, le=365)] | None = None
-    due_source: Source = "ours"
-    reminders: Reminders | None = None
-
-    @model_validator(mode="after")
-    def _check_reminders(self) -> Self:
-        check_pair("due_after", self.due_after, self.reminders)
-        return self
-
-
 class RoutineCheckRules(Part):
     """平时检查: the rules for findings. The roles `by` rectify them and answer; `reminders` belong to the deadline."""
 
@@ -242,7 +217,6 @@ class ProcedureRules(Part):
     occasion: tuple[Occasion, ...] = ()
     act: tuple[ActRule, ...]
     scoring: Scoring
-    consequence: tuple[Consequence, ...] = ()
     routine_check: RoutineCheckRules
 
     @model_validator(mode="after")
@@ -263,10 +237,7 @@ class ProcedureRules(Part):
         yield from repeated("role", (r.key for r in self.role))
         yield from repeated("stage", (s.key for s in self.stage))
         yield from repeated("act", (a.command for a in self.act))
-        yield from repeated("consequence", (c.key for c in self.consequence))
         yield from repeated("article", (p.clause for a in self.article for p in a.paragraph))
-        for key in {*self.stages, self.routine_check.key} & {c.key for c in self.consequence}:
-            yield Misfit(f"consequence.{key}", "与步骤同名", "has the name of a stage")
         if self.routine_check.key in self.stages:
             yield Misfit("routine_check.key", "与步骤同名", "has the name of a stage")
 
@@ -289,9 +260,6 @@ class ProcedureRules(Part):
             yield from unknown_recipients(f"stage.{stage.key}", stage.reminders, roles)
         for act in self.act:
             yield from unknown(f"act.{act.command}.by", act.by, roles)
-        for consequence in self.consequence:
-            yield from unknown(f"consequence.{consequence.key}.by", consequence.by, roles)
-            yield from unknown_recipients(f"consequence.{consequence.key}", consequence.reminders, roles)
         yield from unknown("routine_check.by", self.routine_check.by, roles)
         yield from unknown_recipients("routine_check", self.routine_check.reminders, roles)
         yield from unknown("year_end.to", self.year_end.to, roles)
@@ -313,15 +281,6 @@ class ProcedureRules(Part):
     def acts(self) -> dict[str, ActRule]:
         return {a.command: a for a in self.act}
 
-    @cached_property
-    def consequences(self) -> dict[str, Consequence]:
-        return {c.key: c for c in self.consequence}
-
-    def part_with_deadline(self, key: str) -> Stage | Consequence | RoutineCheckRules | None:
-        """The part whose deadline has this key: a stage, a consequence or the routine checks. None if there is none."""
-        check = self.routine_check
-        return self.stages.get(key) or self.consequences.get(key) or (check if check.key == key else None)
-
     def cited(self, act: str) -> Citation:
         """The clause that a refusal of this act names."""
         return self.acts[act].cited if act in self.acts else UNNAMED
@@ -341,7 +300,7 @@ class ProcedureRules(Part):
         return role.title.text if role else Text(zh=key, en=key)
 
 
-class Rulebook(ReadingRules, ResultRules, ProcedureRules):
+class Rulebook(ReadingRules, ResultRules, FollowUpRules, ProcedureRules):
     """One edition of a measure. Frozen. The entries made under it name the digest of its text.
 
     `reading_places`: the key of each reading, by the place where it stood. The file does not have it.
@@ -398,22 +357,18 @@ class Rulebook(ReadingRules, ResultRules, ProcedureRules):
         if own:
             keys, first = {one.key for one in own}, (self.subject[0].key,)
             changes["subject"] = tuple(one.model_copy(update={"occasion": None}) for one in own)
-            changes["value"] = tuple(value for value in self.value if keys & {*(value.subjects or first)})
+            for name, parts in (("value", self.value), ("task", self.task), ("window", self.window)):
+                changes[name] = tuple(part for part in parts if keys & {*(part.subjects or first)})
         copied = self.model_copy(update=changes)
         # `model_copy` also copies what was computed from the other stages and subjects.
         for name in copied.__dict__.keys() - type(self).model_fields.keys():
             del copied.__dict__[name]
         return copied
 
-    @model_validator(mode="after")
-    def _check_grades_of_consequences(self) -> Self:
-        grades = {grade.key for scale in self.scale for grade in scale.grade}
-        raise_if_any(
-            misfit
-            for consequence in self.consequence
-            for misfit in unknown(f"consequence.{consequence.key}.grades", consequence.grades, grades)
-        )
-        return self
+    def part_with_deadline(self, key: str) -> Stage | Task | RoutineCheckRules | None:
+        """The part whose deadline has this key: a stage, a task or the routine checks. None if there is none."""
+        check = self.routine_check
+        return self.stages.get(key) or self.task_of(key) or (check if check.key == key else None)
 
     @cached_property
     def forms_by_kind(self) -> dict[str, ScoreForm]:

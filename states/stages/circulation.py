@@ -1,4 +1,4 @@
-"""circulation: 全校通报 — the result is announced, and its consequences become tasks (第九条), which are then completed.
+"""circulation: 全校通报 — the result is announced, tasks follow from it (第九条), and they are completed.
 
 Not here: the persons of a task (`states/result/task_persons.py`), and its reminders (`states/deadlines/reminders.py`).
 """
@@ -13,13 +13,31 @@ from msgspec.structs import replace
 from states.assessment import Assessment, AssessmentFact, StageFact, TaskPerson
 from states.context import Context
 from states.guards import FaultCollector, check_not_before_last_step
-from states.refusals import Incomplete, NothingToDo, NoticeNumberUsed, NotKnown
+from states.refusals import Incomplete, NothingToDo, NoticeNumberUsed, NotKnown, Refusal, TooEarly
 from states.result import task_persons
+from states.result.open_tasks import follow_ups_of, task_before, task_title, task_titles
+from states.rulebook.tasks import Follow
 from states.rulebook.types import Rulebook
 from states.vocabulary import Citation, Command, Stamp, Text, Words
 
-from .approval import Approved
-from .scoring import refuse_stale, score_is_valid
+from .scoring import Scored, refuse_stale, score_is_valid
+
+
+class TasksNotKnown(Refusal):
+    """Whether a task follows hangs on a value that is not known yet."""
+
+    zh = "结果运用事项{tasks}是否适用尚待确定，不能通报（{clause}）。请先补齐其所依据的数据，重新计分、审定后再通报。"
+    en = (
+        "Nobody can say yet whether these tasks follow from the result: {tasks}. It cannot be circulated ({clause}). "
+        "Record the values that they depend on, then score and approve the result again."
+    )
+
+
+class TaskMustWait(Refusal):
+    """A task that comes after another one that is not done yet."""
+
+    zh = "“{task}”须在“{before}”办结之后办理（{clause}）。请先办结“{before}”。"
+    en = "“{task}” comes after “{before}”, which is not done yet ({clause}). Complete “{before}” first."
 
 
 class CirculationNotice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -35,20 +53,19 @@ class Circulate(Command, CirculationNotice, frozen=True, kw_only=True):
 
 
 class Circulated(StageFact, CirculationNotice, frozen=True, kw_only=True):
-    """The result was circulated. `tasks` are the rulebook's keys of its consequences; no task is done yet."""
+    """The result was circulated. `tasks` are the ids of the tasks that follow from it; no task is done yet."""
 
     stage = "circulation"
     dated = "circulated_on"
     tasks: tuple[str, ...]
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        tasks = dict.fromkeys(self.tasks)
-        new_state = replace(state, tasks=tasks, task_persons={}, circulated=(*state.circulated, self.document))
+        new_state = replace(state.with_tasks(self.tasks), circulated=(*state.circulated, self.document))
         return new_state.push(self.stage, self, stamp)
 
 
 class Completion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A task that was done: its key, the day, the number of the document (if any), and the persons concerned."""
+    """A task that was done: its id, the day, the number of the document (if any), and the persons concerned."""
 
     task: str
     done_on: date
@@ -67,7 +84,12 @@ class TaskCompleted(AssessmentFact, Completion, frozen=True, kw_only=True):
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         tasks = {**state.tasks, self.task: stamp.recorded_at}
-        return replace(state, tasks=tasks, task_persons={**state.task_persons, self.task: self.persons})
+        return replace(
+            state,
+            tasks=tasks,
+            task_persons={**state.task_persons, self.task: self.persons},
+            task_days={**state.task_days, self.task: self.done_on},
+        )
 
 
 def circulate(state: Assessment, command: Circulate, context: Context) -> Circulated:
@@ -141,26 +163,43 @@ def check_task(state: Assessment, record: Completion, context: Context) -> None:
     if record.task not in state.tasks:
         tasks = ", ".join(state.tasks)
         raise NotKnown(what=Text(zh="结果运用事项", en="task"), value=record.task, known=tasks, clause=clause)
-    task = context.rulebook.consequences[record.task]
+    rulebook = context.rulebook
+    title = task_title(state, record.task, rulebook)
     if state.tasks[record.task]:
-        raise NothingToDo(act=task.title.text, why=Text(zh="已办理", en="done already"), clause=clause)
+        raise NothingToDo(act=title, why=Text(zh="已办理", en="done already"), clause=clause)
+    before = task_before(state, record.task, rulebook)
+    if before is not None:
+        raise TaskMustWait(task=title, before=task_title(state, before, rulebook), clause=clause)
     faults = FaultCollector(clause)
     with faults.at("done_on"):
         check_not_before_last_step(Text(zh="办理日期", en="done on"), record.done_on, state, context, clause)
+        _check_after_task_before(state, record, rulebook, clause)
     with faults.at("persons"):
-        task_persons.check(state, record.persons, task)
+        task_persons.check(state, record.persons, rulebook.tasks[Follow.from_id(record.task).key])
     faults.end()
 
 
+def _check_after_task_before(state: Assessment, record: Completion, rulebook: Rulebook, clause: Citation) -> None:
+    """Refuse a day before the day on which the task before it was done."""
+    task = rulebook.task_of(record.task)
+    if task is None or task.after is None:
+        return
+    ids = (Follow(task.after, Follow.from_id(record.task).person).id, task.after)
+    before = next((one for one in ids if one in state.task_days), None)
+    if before is not None and record.done_on < state.task_days[before]:
+        title, after = Text(zh="办理日期", en="done on"), task_title(state, before, rulebook)
+        raise TooEarly(what=title, value=record.done_on, after=after, against=state.task_days[before], clause=clause)
+
+
 def tasks_of(state: Assessment, context: Context) -> tuple[str, ...]:
-    """The keys of the consequences of the approved grade (第九条)."""
-    # 第九条2：“年度考核不合格的……” is about the annual assessment. A special one (第六条) has only those consequences that
-    # the rulebook marks `special`.
-    approved = state.fact(Approved)
-    if approved is None:
-        return ()  # An occasion without an approval has no grade that anything could follow from.
-    return tuple(
-        consequence.key
-        for consequence in context.rulebook.consequence
-        if approved.grade in consequence.grades and (consequence.special or state.occasion is None)
-    )
+    """The ids of the tasks that follow from the result (第九条). Refuse if nobody can say of a task whether it does."""
+    # 第九条2：“年度考核不合格的……” is about the annual assessment. A special one (第六条) has only those tasks that the
+    # rulebook marks `special`.
+    scored = state.fact(Scored)
+    if scored is None:
+        return ()
+    follows = follow_ups_of(scored.inputs, context.rulebook, is_special=state.occasion is not None)
+    if follows.pending:
+        titles = task_titles(state, (follow.id for follow in follows.pending), context.rulebook)
+        raise TasksNotKnown(tasks=titles, clause=context.clause("circulation"))
+    return tuple(follow.id for follow in follows.certain)

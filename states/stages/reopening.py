@@ -50,10 +50,8 @@ class ResultReopened(AssessmentFact, Reopening, frozen=True, kw_only=True):
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         step = Step("scoring", self, stamp.version, stamp.actor, stamp.recorded_at)
-        new_state = replace(
-            state, noted=self.cases or None, tasks={}, task_persons={}, reopenings=(*state.reopenings, step)
-        )
-        return new_state.pop(to_stage="scoring")
+        new_state = replace(state, noted=self.cases or None, reopenings=(*state.reopenings, step))
+        return new_state.with_tasks().pop(to_stage="scoring")
 
 
 def check(state: Assessment, record: Reopening, context: Context) -> None:

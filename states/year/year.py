@@ -216,10 +216,8 @@ def check_close(state: Year, record: YearClosed, context: Context) -> None:
 
 def _missing_reason(open_tasks: tuple[OpenTask, ...], context: Context) -> Text:
     """The name of the missing reason, with the titles of the open tasks."""
-    tasks = context.rulebook.consequences
-    titles = [
-        (one.unit, tasks[one.task].title.text if one.task in tasks else Text(one.task, one.task)) for one in open_tasks
-    ]
+    tasks = [(one, context.rulebook.task_of(one.task)) for one in open_tasks]
+    titles = [(one.unit, task.title.text if task else Text(one.task, one.task)) for one, task in tasks]
     count = len(open_tasks)
     zh = list_names(f"{unit} {title.zh}" for unit, title in titles).zh
     en = list_names(f"{unit}: {title.en}" for unit, title in titles).en

@@ -172,12 +172,13 @@ def test_one_ground_follows_from_cases_and_two_are_judged_by_committee_or_leadin
 
 
 def test_a_fail_costs_awards_brings_a_talk_and_responsibility_and_every_result_is_filed() -> None:
-    follows = {c.key: (c.grades, c.by) for c in RULEBOOK.consequence}
+    follows = {one.key: (tuple(test.is_ for test in one.tests()), one.by) for one in RULEBOOK.task}
+    fail = (("fail",),)
     assert follows == {
-        "filed": (("excellent", "pass", "basic", "fail"), ("organization", "office")),
-        "awards_cancelled": (("fail",), ("organization", "office")),
-        "talk": (("fail",), ("discipline",)),
-        "responsibility": (("fail",), ("discipline",)),
+        "filed": ((), ("organization", "office")),
+        "awards_cancelled": (fail, ("organization", "office")),
+        "talk": (fail, ("discipline",)),
+        "responsibility": (fail, ("discipline",)),
     }
 
 
@@ -190,12 +191,13 @@ def test_the_steps_of_article_7_come_in_its_order_and_circulation_ends_the_year(
 
 def test_every_due_date_is_marked_as_ours_for_the_measure_sets_none() -> None:
     assert {s.due_source for s in RULEBOOK.stage if s.due} == {"ours"}
-    assert {c.due_source for c in RULEBOOK.consequence if c.due_after} == {"ours"}
+    assert {one.due_source for one in RULEBOOK.task if one.due} == {"ours"}
 
 
 def test_what_follows_from_a_result_is_due_so_many_days_after_its_notice() -> None:
-    days = {c.key: c.due_after for c in RULEBOOK.consequence}
-    assert days == {"filed": 15, "awards_cancelled": 15, "talk": 30, "responsibility": 60}
+    days = {one.key: (one.due.days, one.due.roll) for one in RULEBOOK.task if one.due}
+    counts = {"filed": 15, "awards_cancelled": 15, "talk": 30, "responsibility": 60}
+    assert days == {key: (count, "stay") for key, count in counts.items()}
 
 
 def test_every_act_of_the_house_is_given_to_somebody() -> None:

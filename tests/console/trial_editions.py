@@ -76,8 +76,8 @@ def example_measure() -> str:
 
 def edition_with(measure: str, id_: str) -> Edition:
     """The shipped edition with the rules of results in this text instead of its own, and nothing that follows from a grade."""
-    own = _without(EDITION.source, {*ResultRules.model_fields, "consequence", "task", "window"})
-    text = re.sub(r'(?m)^id = ".*"$', f'id = "{id_}"\nconsequence = []', own, count=1) + measure
+    own = _without(EDITION.source, {*ResultRules.model_fields, "task", "window"})
+    text = re.sub(r'(?m)^id = ".*"$', f'id = "{id_}"', own, count=1) + measure
     return parse_edition(text.encode(), id_)
 
 

@@ -108,9 +108,9 @@ def _timed(state: Assessment) -> Iterator[tuple[str, date, Reminders, datetime |
         if stage.kind not in done:
             return
     notice = state.fact(Circulated)
-    for task in RULEBOOK.consequence:
-        if notice is not None and task.key in state.tasks and task.due_after is not None and task.reminders:
-            due = notice.circulated_on + timedelta(days=task.due_after)
+    for task in RULEBOOK.task:
+        if notice is not None and task.key in state.tasks and task.due and task.due.days and task.reminders:
+            due = notice.circulated_on + timedelta(days=task.due.days)
             yield task.key, due, task.reminders, state.tasks[task.key]
 
 

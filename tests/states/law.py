@@ -182,7 +182,7 @@ def roles_of(act: str, stage: str = "", task: str = "") -> set[str]:
     if act == "undo_step" and stage in KIND_OF_STAGE:
         named &= {r for s in RAW["stage"] if s["kind"] == KIND_OF_STAGE[stage] for r in s["by"]}
     if act == "complete_task":
-        named &= {r for c in RAW["consequence"] if c["key"] == task for r in c["by"]}
+        named &= {r for c in RAW["task"] if c["key"] == task for r in c["by"]}
     return named
 
 
@@ -395,7 +395,7 @@ def task(key: str = "filed", **changes: Any) -> CompleteTask:
         "team": tuple(TaskPerson(person=Opaque(person)) for person in TEAM),
         "responsible": (TaskPerson(person=Opaque("p-9"), measure=Words("诫勉")),),
     }
-    persons = next((named.get(c.persons, ()) for c in RULEBOOK.consequence if c.key == key), ())
+    persons = next((named.get(c.persons, ()) for c in RULEBOOK.task if c.key == key), ())
     return CompleteTask(**{"task": key, "done_on": DAYS["circulation"], "persons": persons, **changes})
 
 

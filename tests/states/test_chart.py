@@ -109,7 +109,7 @@ EDGES: dict[tuple[str, str], str] = {
     **{(stage, "note_stale_score"): stage for stage in JUDGED},
     **{(stage, "substitute_member"): stage for stage in BEFORE},
     **{(stage, act): stage for stage in STAGES for act in STAYING},
-    **{(stage, "move_deadline"): stage for stage in STAGES[:-1]},
+    **{(stage, "move_deadline"): stage for stage in STAGES},
 }
 """Every edge of the 2021 edition, written out."""
 

@@ -67,7 +67,7 @@ def test_a_special_assessment_brings_no_task_unless_the_rulebook_gives_it_one() 
     special = replace(world, state=structs.replace(world.state, occasion="spring", title="采购管理"))
     assert special.do(circulate(special), OFFICE).state.tasks == {}
     raw = deepcopy(RAW)
-    next(c for c in raw["consequence"] if c["key"] == "talk")["special"] = True
+    next(c for c in raw["task"] if c["key"] == "talk")["special"] = True
     given = replace(special, chart=Chart(Rulebook.model_validate(raw)))
     assert given.do(circulate(given), OFFICE).state.tasks == {"talk": None}
 
@@ -158,7 +158,7 @@ def test_each_task_is_done_once() -> None:
     world = reached("circulation", "50")
     after = world.do(task("talk"), DISCIPLINE)
     assert after.state.tasks == {**world.state.tasks, "talk": after.now}
-    title = next(c["title"] for c in RAW["consequence"] if c["key"] == "talk")
+    title = next(c["title"] for c in RAW["task"] if c["key"] == "talk")
     refusal = refused(after, task("talk"), DISCIPLINE, "NothingToDo", Text(**title))
     assert refusal.details["clause"] == CLAUSE
 

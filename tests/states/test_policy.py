@@ -427,7 +427,7 @@ def test_who_recorded_the_case_or_the_judgement_does_not_lift_its_veto() -> None
 # -- who is meant ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("key", "by"), [(c["key"], c["by"]) for c in RAW["consequence"]])
+@pytest.mark.parametrize(("key", "by"), [(c["key"], c["by"]) for c in RAW["task"]])
 def test_a_task_is_done_by_those_it_is_given_to(key: str, by: list[str]) -> None:
     world = reached("circulation", "50")
     for role in ROLES:

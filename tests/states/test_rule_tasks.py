@@ -9,20 +9,16 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import structs
 from pydantic import ValidationError
 
 from config.calendars import WorkingDays
-from states.deadlines.reminders import open_items
 from states.deadlines.task_dates import TaskDates, last_day, last_day_to_ask, last_day_to_decide, task_dates
 from states.rulebook.calculation.cuts import cuts_of
 from states.rulebook.calculation.lines import Inputs, Place
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.tasks import Follow, FollowUpRules, FollowUps, TimeLimit, TimeSpan
-from states.stages.circulation import tasks_of
 
-from .converted import task as converted_task
-from .law import BOUNDED, DAYS, OFFICE, RAW, RULEBOOK, circulate, marks, reached, weekday
+from .law import BOUNDED, weekday
 
 TITLE = {"zh": "事项", "en": "Item"}
 HEAD = {"title": TITLE, "clause": "第十二条"}
@@ -159,47 +155,6 @@ def test_a_special_assessment_has_only_the_tasks_that_the_rulebook_marks() -> No
     assert names(follow(book, inputs(50)).certain) == ["talk", "no_awards", "note"]
     assert names(follow(book, inputs(50), is_special=True).certain) == ["talk"]
     assert follow(book, inputs(None), is_special=True).pending == (Follow("talk"),)
-
-
-# --- the shipped measure --------------------------------------------------------------------------
-
-SHIPPED = FollowUpRules.model_validate({"task": [converted_task(one) for one in RAW["consequence"]]})
-
-
-@pytest.mark.parametrize("score", ["100", "90", "89.5", "70", "60", "59.5", "0"])
-@pytest.mark.parametrize("special", [(), ("talk",), ("filed", "responsibility")])
-@pytest.mark.parametrize("occasion", [None, "spring"])
-def test_the_tasks_of_the_shipped_measure_are_those_of_article_9(
-    score: str, special: tuple[str, ...], occasion: str | None
-) -> None:
-    consequences = [{**one, "special": one["key"] in special} for one in RAW["consequence"]]
-    world = reached("approval", score)
-    old = type(RULEBOOK).model_validate({**RAW, "consequence": consequences})
-    context = structs.replace(world.context(OFFICE), rulebook=old)
-    state = structs.replace(world.state, occasion=occasion)
-    facts = Inputs(unit="a", unit_kind=state.unit_kind, year=2026, marks=marks(score, world))
-    book = FollowUpRules.model_validate({"task": [converted_task(one) for one in consequences]})
-    measure = RULEBOOK
-    follows = book.tasks_of(measure.plans[state.unit_kind].scopes(facts), "unit", is_special=occasion is not None)
-    assert tuple(one.key for one in follows.certain) == tasks_of(state, context)
-    assert follows.pending == ()
-
-
-def test_the_tasks_of_the_shipped_measure_are_due_on_the_same_days_for_the_same_roles() -> None:
-    world = reached("approval", "59.5").on(DAYS["circulation"])
-    state = world.do(circulate(world), OFFICE).state
-    expected = {
-        item.key: (due, item.by, item.reminders)
-        for item, due in open_items(state, RULEBOOK)
-        if item.key in SHIPPED.tasks
-    }  # type: ignore[union-attr]
-    dates = task_dates(SHIPPED.tasks, [Follow(key) for key in SHIPPED.tasks], DAYS["circulation"], {}, weekday)
-    book = {
-        one.key: (day.due, SHIPPED.tasks[one.key].by, SHIPPED.tasks[one.key].reminders) for one, day in dates.items()
-    }
-    assert book == expected
-    assert len(book) == len(RAW["consequence"])
-    assert [one.persons for one in SHIPPED.task] == [one.persons for one in RULEBOOK.consequence]
 
 
 # --- days -----------------------------------------------------------------------------------------
@@ -353,6 +308,7 @@ def test_a_window_is_open_for_so_long_and_its_decision_is_due_after_somebody_has
         ({"task": [task("a"), task("b", after="a", special=True)]}, "a special assessment never has it"),
         ({"task": [task("a"), task("a")]}, "key a occurs 2 times"),
         ({"window": [window("a"), window("a")]}, "key a occurs 2 times"),
+        ({"task": [task("a", lasts={"working_days": 9})]}, "a bar does not last for working days"),
         ({"task": [task("a", reminders={"before": [1], "on_the_day": True, "overdue": [], "escalate": []})]}, "due"),
     ],
 )

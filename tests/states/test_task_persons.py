@@ -108,10 +108,10 @@ def test_a_name_or_a_number_somebody_answers_to_is_refused(failed: World) -> Non
     refused(failed, task("responsibility", persons=phoned), DISCIPLINE, "Personal")
 
 
-def test_the_explanation_says_whom_each_consequence_concerns_before_and_after(failed: World) -> None:
-    open_talk = [t.zh for t in persons_of(failed.state, RULEBOOK.consequences["talk"])]
+def test_the_explanation_says_whom_each_task_concerns_before_and_after(failed: World) -> None:
+    open_talk = [t.zh for t in persons_of(failed.state, "talk", RULEBOOK)]
     assert open_talk == [m.position for m in (*HEADS, *MEMBERS)]
-    assert persons_of(failed.state, RULEBOOK.consequences["responsibility"]) == []
+    assert persons_of(failed.state, "responsibility", RULEBOOK) == []
     done = failed.do(task("responsibility", persons=(RESPONSIBLE,)), DISCIPLINE)
     said = [line.text.zh for line in explain(done.state, RULEBOOK)]
     assert "结果运用：追究相关责任人的责任（已办理）：党总支书记：诫勉谈话" in said

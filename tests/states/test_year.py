@@ -104,7 +104,7 @@ def test_an_assessment_that_has_not_ended_or_never_began_stands_in_the_way(found
 
 def test_tasks_still_open_are_named_and_left_only_for_a_reason() -> None:
     world, command = closing(FILED, TALK)
-    filed = RULEBOOK.consequences["filed"].title.text
+    filed = RULEBOOK.tasks["filed"].title.text
     refusal = refused(world, command, OFFICE, "Incomplete")
     assert f"{UNIT} {filed.zh}" in refusal.render("zh")
     assert f"{UNIT}: {filed.en}" in refusal.render("en")

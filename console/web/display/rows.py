@@ -177,7 +177,7 @@ def _result_rows(state: Assessment, terms: Terms, format_time: FormatTime) -> It
     for key, done_at in state.tasks.items():
         persons = [records.task_person_text(person, terms) for person in state.task_persons.get(key, ())]
         status = Text(zh=f"已办，{format_time(done_at)}", en=f"done, {format_time(done_at)}") if done_at else _OPEN
-        paths = (f"tasks.{key}", f"task_persons.{key}")
+        paths = (f"tasks.{key}", f"task_persons.{key}", f"task_days.{key}", f"task_due.{key}")
         yield StateRow(f"task.{key}", _TASKS, terms.stage(key), records.join_texts([status, *persons]), paths)
 
 

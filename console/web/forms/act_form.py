@@ -367,7 +367,7 @@ def _persons(source: FormSource, field: FormField) -> tuple[TaskPerson, ...]:
 
     The chosen persons are the members with a measure, then the persons outside the team in the filled-in rows.
     """
-    task = source.context.rulebook.consequences.get(source.request.form.text("task"))
+    task = source.context.rulebook.task_of(source.request.form.text("task"))
     kind = task.persons if task else "none"
     text_of = source.request.form.text
     if kind == "team":

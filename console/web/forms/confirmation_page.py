@@ -17,6 +17,7 @@ from states import policy
 from states.assessment import Assessment
 from states.explanation import explain_inputs, is_adjustment, is_remark
 from states.offers import next_act
+from states.result.open_tasks import task_title
 from states.rulebook.calculation.numbers import plain
 from states.rulebook.types import Rulebook
 from states.stages.circulation import Circulated
@@ -184,7 +185,9 @@ def _outcome(request: PageRequest, preview: Preview) -> Iterator[str]:
             else "收回的票数多于发出的票数，本次测评无效，须重新测评。"
         )
     elif isinstance(fact, Circulated) and fact.tasks:
-        tasks = request.format.join(request.format.text(rulebook.consequences[task].title) for task in fact.tasks)
+        after = preview.after
+        assert isinstance(after, Assessment)
+        tasks = request.format.join(request.format.text(task_title(after, task, rulebook)) for task in fact.tasks)
         yield f"Follow-up: {tasks}." if english else f"结果运用：{tasks}。"
     elif isinstance(fact, YearClosed) and fact.left:
         count = len(fact.left)

@@ -6,20 +6,21 @@ The rules of results must be sound: `rule_checks.py` asks that first.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from collections.abc import Set as AbstractSet
 from itertools import combinations
 
 from states.rulebook.calculation.forms import Subject
 from states.rulebook.calculation.plan import WORD_NAMES
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.parts import Misfit, unknown
+from states.rulebook.stages import unknown_recipients
 from states.rulebook.tasks import FollowUp, FollowUpRules
+from states.rulebook.types import Rulebook
 
 from .cells import TableOfRows
 from .form_checks import check_condition
 from .known_names import KnownNames
 from .name_checks import SINGLE, Surroundings
-from .rule_checks import NOTHING_KNOWN, spans_of
+from .rule_checks import NOTHING_KNOWN, check_rules, spans_of
 from .subject_spans import PlanSpans
 from .table_checks import AskedTable, check_table
 
@@ -32,14 +33,22 @@ _WHO = {
 }
 
 
+class ResultAndTaskRules(ResultRules, FollowUpRules):
+    """The rules of results, and what follows from them. They are loaded and checked together."""
+
+
+def check_results_and_tasks(rules: ResultAndTaskRules | Rulebook, known: KnownNames = NOTHING_KNOWN) -> list[Misfit]:
+    """Every misfit of the rules of results; if they have none, every misfit of the tasks and windows."""
+    return check_rules(rules, known) or check_follow_ups(rules, rules, known)
+
+
 def check_follow_ups(
     follow_ups: FollowUpRules,
     rules: ResultRules,
     known: KnownNames = NOTHING_KNOWN,
-    stages: AbstractSet[str] | None = None,
 ) -> list[Misfit]:
-    """Every misfit of tasks and windows, each once. `stages`: the keys of the rulebook's stages, if they are known."""
-    names = [*_names(follow_ups, known, stages)]
+    """Every misfit of tasks and windows, each once."""
+    names = [*_names(follow_ups, known)]
     for place, part in _parts(follow_ups):
         names += [*_subjects(place, part, rules), *_subjects_before(place, part, follow_ups, rules)]
         names += _names_of_subjects(place, part, rules, known)
@@ -56,14 +65,21 @@ def _parts(follow_ups: FollowUpRules) -> Iterator[tuple[str, FollowUp]]:
     yield from ((f"window.{window.key}", window) for window in follow_ups.window)
 
 
-def _names(follow_ups: FollowUpRules, known: KnownNames, stages: AbstractSet[str] | None) -> Iterator[Misfit]:
+def _names(follow_ups: FollowUpRules, known: KnownNames) -> Iterator[Misfit]:
     """The roles, and what a window opens after."""
     if known.roles is not None:
         for place, part in _parts(follow_ups):
             yield from unknown(f"{place}.by", part.by, known.roles)
+        for task in follow_ups.task:
+            yield from unknown_recipients(f"task.{task.key}", task.reminders, known.roles)
         for window in follow_ups.window:
             yield from unknown(f"window.{window.key}.decided_by", window.decided_by, known.roles)
+    stages = known.stages
     if stages is not None:
+        for task in follow_ups.task:
+            # A deadline is named by a stage or a task. `routine_check` is the deadline of a routine check.
+            if task.key in stages | {"routine_check"}:
+                yield Misfit(f"task.{task.key}", "与步骤同名", "has the name of a stage")
         for window in follow_ups.window:
             yield from unknown(f"window.{window.key}.from", (window.from_,), stages | follow_ups.windows.keys())
 

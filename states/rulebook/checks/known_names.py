@@ -17,6 +17,7 @@ class KnownNames(Struct, frozen=True, kw_only=True):
 
     roles: AbstractSet[str] | None = None
     occasions: AbstractSet[str] | None = None
+    stages: AbstractSet[str] | None = None
     readings: AbstractSet[str] = frozenset()
     unit_kinds: AbstractSet[str] | None = None
     step: Decimal = Decimal("0.5")

@@ -57,7 +57,7 @@ _KINDS = (
     ("scales", ("scale",), Text("等次和限制", "Grades and limits"), Text("等次、限制", "Grade or limit"), Text("条件", "Condition"), False),
     ("standings", ("standing",), Text("名次和名额", "Places and quotas"), Text("名额", "Quota"), Text("如何分配", "How it is given"), False),
     ("occasions", ("occasion",), Text("一年中的其他考核", "Other assessments in a year"), Text("名称", "Name"), Text("如何进行", "How it is done"), True),
-    ("tasks", ("task", "window", "consequence"), Text("结果运用", "What follows from a result"), Text("事项", "Task"), Text("条件和办理", "When, and who does it"), True),
+    ("tasks", ("task", "window"), Text("结果运用", "What follows from a result"), Text("事项", "Task"), Text("条件和办理", "When, and who does it"), True),
 )  # fmt: skip
 
 

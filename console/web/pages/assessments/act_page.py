@@ -34,9 +34,11 @@ from states.assessment import WITHDRAWN, Assessment, ScoreSheet
 from states.cases.case import case_title
 from states.chart import stage_title
 from states.context import Context
+from states.deadlines.reminders import movable_tasks
 from states.explanation import explain_inputs, is_adjustment
 from states.refusals import Refusal
 from states.result.inputs import inputs_of
+from states.result.open_tasks import open_task_ids, task_title
 from states.rulebook.sentences.explained_lines import ExplainedLine
 from states.rulebook.types import Rulebook
 from states.stages.democratic_evaluation import TEAM
@@ -272,9 +274,9 @@ class _ActForm:
         """
         if self.act != "complete_task":
             return set()
-        consequences, chosen = self.rulebook.consequences, self.request.form.text("task")
-        keys = [chosen] if chosen in consequences else [key for key, done_at in self.state.tasks.items() if not done_at]
-        return {str(consequences[key].persons) for key in keys} - {"none"}
+        open_tasks, chosen = open_task_ids(self.state, self.rulebook), self.request.form.text("task")
+        tasks = map(self.rulebook.task_of, [chosen] if chosen in open_tasks else open_tasks)
+        return {str(task.persons) for task in tasks if task is not None} - {"none"}
 
     def costs(self) -> list[ExplainedLine]:
         """The deductions for the known cases from the agreed score sheet; empty if the user may not read results."""
@@ -347,10 +349,12 @@ def choices(name: str, state: Assessment, rulebook: Rulebook, context: Context) 
         grade = scored.result.grade if scored else None
         return [(grade, rulebook.grade_title(grade))] if grade is not None else []
     if name == "task":
-        return [(key, rulebook.consequences[key].title.text) for key, done_at in state.tasks.items() if not done_at]
+        return [(id_, task_title(state, id_, rulebook)) for id_ in open_task_ids(state, rulebook)]
     if name == "stage":
         index = list(rulebook.stages).index(state.stage) if state.stage != WITHDRAWN else 0
-        return [(stage.key, stage.title.text) for stage in rulebook.stage[index + 1 :] if stage.key in state.due]
+        stages = [(stage.key, stage.title.text) for stage in rulebook.stage[index + 1 :] if stage.key in state.due]
+        tasks = movable_tasks(state, rulebook)
+        return [*stages, *((task.key, task_title(state, task.key, rulebook)) for task in tasks)]
     if name == "ground":
         return [(finding.key, finding.title.text) for finding in rulebook.findings.values() if finding.by]
     return [(veto.id, _veto_title(veto.id, veto.ground, rulebook, context)) for veto in state.vetoes]

@@ -32,7 +32,8 @@ from states.chart import stage_title
 from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
 from states.deadlines.lights import LIGHT_TITLES, light_of, stage_lights
-from states.deadlines.reminders import next_stage, open_items
+from states.deadlines.reminders import next_stage
+from states.deadlines.task_dates import dates_of_tasks
 from states.explanation import explain
 from states.offers import next_act
 from states.records.lineage import origin_reorganisations
@@ -40,11 +41,14 @@ from states.records.routine_check import RoutineCheck
 from states.records.year import Visit as PlannedVisit
 from states.records.year import Year
 from states.refusals import NotThere
+from states.result.open_tasks import open_task_ids, task_title
 from states.result.task_persons import persons_of
 from states.rulebook.calculation.forms import ScoreForm
 from states.rulebook.calculation.numbers import plain
 from states.rulebook.sentences.explained_lines import ExplainedLine
+from states.rulebook.tasks import Follow
 from states.rulebook.types import Rulebook
+from states.stages.circulation import Circulated
 from states.stages.reopening import corrections
 from states.stages.scoring import Scored
 from states.streams import assessment_stream, id_of, year_stream
@@ -118,13 +122,15 @@ class ExplainedResult(Struct, frozen=True):
 class FollowUpTask(Struct, frozen=True):
     """A task that follows from the result (第九条).
 
-    `persons` are the persons it concerns; empty if the user may not know them.
+    `until` is the last day of a bar. `is_possible`: it can be done now, and waits for no other task. `persons` are the persons it concerns; empty if the user may not know them.
     """
 
     key: str
     title: Text
     due: date | None
+    until: date | None
     done_at: datetime | None
+    is_possible: bool
     persons: list[Text]
 
 
@@ -340,17 +346,22 @@ def _result(request: PageRequest, state: Assessment, rulebook: Rulebook) -> Expl
 
 def _tasks(request: PageRequest, state: Assessment, rulebook: Rulebook) -> list[FollowUpTask]:
     """The follow-up tasks, open and done. The persons are left out if the user may not see them."""
-    due = {task.key: day for task, day in open_items(state, rulebook)}
-    # A task names measures against persons. Only users who may view results see the persons. The department's own
-    # people do not see them.
+    circulation = state.fact(Circulated)
+    dates = dates_of_tasks(state, circulation.circulated_on, rulebook) if circulation else {}
+    # A task names persons, and measures against them. Only users who may view results see the persons and the tasks of
+    # persons. The department's own people do not see them.
     sees_persons = request.permissions.may_view("results", state.unit)
+    possible = open_task_ids(state, rulebook)
     return [
         FollowUpTask(
-            key=key,
-            title=rulebook.consequences[key].title.text,
-            due=due.get(key),
+            key=id_,
+            title=task_title(state, id_, rulebook),
+            due=dates[id_].due,
+            until=dates[id_].until,
             done_at=done_at,
-            persons=persons_of(state, rulebook.consequences[key]) if sees_persons else [],
+            is_possible=id_ in possible,
+            persons=persons_of(state, id_, rulebook) if sees_persons else [],
         )
-        for key, done_at in state.tasks.items()
+        for id_, done_at in state.tasks.items()
+        if sees_persons or not Follow.from_id(id_).person
     ]

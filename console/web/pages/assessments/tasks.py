@@ -19,7 +19,9 @@ from states import policy
 from states.assessment import Assessment
 from states.deadlines.lights import LIGHT_TITLES, Light, light_of
 from states.deadlines.reminders import open_items
-from states.rulebook.types import Consequence, Rulebook
+from states.result.open_tasks import open_task_ids, task_title
+from states.rulebook.tasks import Follow, Task
+from states.rulebook.types import Rulebook
 from states.stages.circulation import CompleteTask
 from states.vocabulary import Text, Words
 from storage import queries
@@ -41,7 +43,8 @@ class TaskView(Struct, frozen=True):
     special: Text | None
     path: str
     form_path: str
-    consequence: Consequence
+    rule: Task
+    title: Text
     due: date | None
     done_at: datetime | None
     light: Light
@@ -62,16 +65,14 @@ def show_latest(request: PageRequest) -> Response:
 
 @pages.get("/tasks/{year:int}", view="tasks")
 def show(request: PageRequest, year: int) -> Response:
-    tasks = sorted(
-        _tasks(request, year), key=lambda task: (task.due or date.max, task.consequence.key, task.unit_title)
-    )
-    task_titles = {task.consequence.key: task.consequence.title.text for task in tasks}
+    tasks = sorted(_tasks(request, year), key=lambda task: (task.due or date.max, task.rule.key, task.unit_title))
+    task_titles = {task.rule.key: task.rule.title.text for task in tasks}
     chosen_key = request.query.get("task", "")
     only_mine = request.query.get("only", "") == "mine"
     filtered_tasks = [
         task
         for task in tasks
-        if (chosen_key not in task_titles or task.consequence.key == chosen_key) and (not only_mine or task.form_path)
+        if (chosen_key not in task_titles or task.rule.key == chosen_key) and (not only_mine or task.form_path)
     ]
     return request.answer.page(
         "tasks.html",
@@ -98,21 +99,29 @@ def _tasks(request: PageRequest, year: int) -> Iterator[TaskView]:
         rulebook = compiled.rulebook
         # `open_items` gives only the open tasks, so a completed task has no deadline here.
         deadlines = {item.key: due for item, due in open_items(state, rulebook)}
+        possible = open_task_ids(state, rulebook)
         start_day = state.steps[-1].at.astimezone(request.zone).date()
         for key, done_at in state.tasks.items():
             due = deadlines.get(key)
-            mine = done_at is None and _is_mine(request, state, key, rulebook)
+            mine = key in possible and _is_mine(request, state, key, rulebook)
             yield TaskView(
                 unit_title=request.roster.title(state.unit, state.year),
                 special=state.special,
                 path=assessment_path(state),
                 form_path=assessment_path(state, "complete_task", task=key) if mine else "",
-                consequence=rulebook.consequences[key],
+                rule=rulebook.tasks[Follow.from_id(key).key],
+                title=task_title(state, key, rulebook),
                 due=due,
                 done_at=done_at,
-                light="done" if done_at else light_of(start_day, due, request.today, request.soon_until),
+                light=_light(request, start_day, due, is_done=done_at is not None, is_possible=key in possible),
                 days_left=request.working_days.between(request.today, due) if due and not done_at else None,
             )
+
+
+def _light(request: PageRequest, start_day: date, due: date | None, *, is_done: bool, is_possible: bool) -> Light:
+    if is_done:
+        return "done"
+    return light_of(start_day, due, request.today, request.soon_until) if is_possible else "wait"
 
 
 def _is_mine(request: PageRequest, state: Assessment, task_key: str, rulebook: Rulebook) -> bool:

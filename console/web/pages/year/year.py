@@ -129,5 +129,5 @@ def _page(request: PageRequest, number: int, refusal: Refusal | None = None) -> 
 
 
 def _task_title(task: OpenTask, rulebook: Rulebook) -> Text:
-    consequence = rulebook.consequences.get(task.task)
-    return consequence.title.text if consequence else Text(zh=task.task, en=task.task)
+    rule = rulebook.task_of(task.task)
+    return rule.title.text if rule else Text(zh=task.task, en=task.task)
