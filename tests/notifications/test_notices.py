@@ -26,7 +26,7 @@ from states.stages.reopening import ResultReopened
 from states.stages.scoring import Score, ScoreReturned, StaleScoreNoted
 from states.stages.self_report import SelfReportReturned
 from states.vocabulary import Fact, Opaque, Words
-from tests.states.law import DISCIPLINE, GROUP, World, full, reached, task
+from tests.states.law import DISCIPLINE, GROUP, Entry, World, full, reached, task
 
 RULEBOOK = load_edition(shipped_editions()[DEFAULT_EDITION_ID]).rulebook
 DUE = date(2026, 11, 20)
@@ -74,6 +74,8 @@ def heard(fact: Fact) -> list[Notice]:
     """The notices of a fact."""
     # A score is made again where it is the last step; elsewhere nobody could.
     state = replace(STATE, stage="scoring") if isinstance(fact, StaleScoreNoted) else STATE
+    if isinstance(fact, Circulated):
+        state = fact.fold(state, Entry(1, 1, "office-1", "office", datetime(2026, 12, 31, tzinfo=UTC)))
     return list(assessment_notices(fact, state, RULEBOOK))
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from states import policy
 from states.acts import ACTS, STAGE_OF_ACT
 from states.cases.vetoes import RecordVeto
+from states.deadlines.reminders import MoveDeadline
 from states.stages.democratic_evaluation import RecordBallot
 from states.stages.reopening import ReopenResult
 from states.stages.scoring import NoteStaleScore
@@ -84,7 +87,7 @@ def test_a_result_that_is_only_noted_is_circulated_as_it_was_approved() -> None:
 
 def test_tasks_are_offered_while_one_is_open() -> None:
     world = reached("circulation")
-    assert offered(world) == {"complete_task", "record_veto", "reopen_result"}
+    assert offered(world) == {"complete_task", "move_deadline", "record_veto", "reopen_result"}
     assert offered(world.do(task(), ORGANIZATION)) == {"record_veto", "reopen_result"}
 
 
@@ -92,6 +95,8 @@ def test_tasks_are_offered_while_one_is_open() -> None:
 def test_whatever_is_offered_is_accepted_from_somebody_named_for_it(stage: str) -> None:
     world = reached(stage)
     for act in offered(world):
-        command = content(STAGE_OF_ACT[act], world) if act in STAGE_OF_ACT else {**ANY, "reopen_result": RESOLVED}[act]
+        of_task = {"move_deadline": MoveDeadline(stage="filed", due=date(2027, 2, 1), reason=REASON)}
+        others = {**ANY, "reopen_result": RESOLVED, **(of_task if stage == "circulation" else {})}
+        command = content(STAGE_OF_ACT[act], world) if act in STAGE_OF_ACT else others[act]
         answers = {outcome(world, command, person(role, f"{role}-x")) for role in roles_of(act, stage, "filed")}
         assert "accepted" in answers, (act, answers)
