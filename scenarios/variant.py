@@ -31,8 +31,8 @@ class NoSuchRulebookKey(UserError):
 class StoryChanges(Struct, frozen=True, kw_only=True):
     """The changes of a story to the rulebook: readings of ambiguities, rules of scoring, and the stages.
 
-    `stages` has the keys of the stages in their order; empty: those of the rulebook. `new_stages` and `new_occasions` are
-    as a rulebook has them. A stage with the key of a stage of the rulebook takes its place.
+    `stages` has the keys of the stages in their order; empty: those of the rulebook. `new_stages` and `new_occasions`
+    are as a rulebook has them. A stage with the key of a stage of the rulebook takes its place.
     """
 
     readings: Mapping[str, Value] = {}

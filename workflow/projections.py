@@ -38,9 +38,9 @@ _KINDS_DUE_AT_ONCE = frozenset({"AssessmentOpened", "VetoRecorded", "VetoLifted"
 def project(before: State, after: State, entry: Entry, compiled: CompiledRulebook, work: UnitOfWork) -> None:
     """Write all rows that follow from an entry. `before` and `after` are the states of its stream.
 
-    An assessment, a record or a routine check gets its row. After a change of a record or of the roster, or a settling of
-    places, the assessments that it may concern are due at once. After a change of an account, its secrets that ended are deleted. For other
-    kinds of stream there is nothing to write.
+    An assessment, a record or a routine check gets its row. After a change of a record or of the roster, or a settling
+    of places, the assessments that it may concern are due at once. After a change of an account, its secrets that ended
+    are deleted. For other kinds of stream there is nothing to write.
     """
     transaction = work.transaction
     if isinstance(after, Assessment):

@@ -1,7 +1,7 @@
 """The readings that the program itself follows, each with the alternatives that it knows.
 
-They concern what every measure may leave open: open cases, changed results, talks, recusal. A rulebook that says nothing
-about one of them has the reading given here, which is our default. All other readings only put a value in.
+They concern what every measure may leave open: open cases, changed results, talks, recusal. A rulebook that says
+nothing about one of them has the reading given here, which is our default. All other readings only put a value in.
 """
 
 from __future__ import annotations

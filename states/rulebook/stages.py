@@ -70,8 +70,8 @@ class Stage(Part):
     `key` is its name in deadlines, reminders and the ledger. A stage of kind `step` has one of its own; the key of any
     other stage is its kind, and a rulebook does not write it.
 
-    `due` is MM-DD; `due_year` 1 means the year after the assessed one, 2 the year after that. The measure sets no dates. A deadline with
-    `due_source = "ours"` is our default, and opening the year fixes the binding date.
+    `due` is MM-DD; `due_year` 1 means the year after the assessed one, 2 the year after that. The measure sets no
+    dates. A deadline with `due_source = "ours"` is our default, and opening the year fixes the binding date.
 
     `roll` says what happens to a deadline on a non-working day: it moves back to the last working day before, it moves
     forward to the first working day after (perhaps into the next year), or it stays (docs/rulebook.md).

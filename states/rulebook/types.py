@@ -22,7 +22,7 @@ from states.vocabulary import Citation, Text
 
 from .calculation.cuts import cuts_of
 from .calculation.forms import BallotKind, ScoreForm
-from .calculation.read_values import FindingValue, VoteValue
+from .calculation.read_values import FindingValue, LadderValue, VoteValue
 from .calculation.result_rules import ResultRules
 from .calculation.scales import Scale
 from .calculation.settling import Cut
@@ -379,6 +379,18 @@ class Rulebook(ReadingRules, ResultRules, FollowUpRules, ProcedureRules):
     def cuts(self) -> dict[str, tuple[Cut, ...]]:
         """By standing, where the rules make a difference between two of its places."""
         return {standing.key: cuts_of(standing, self) for standing in self.standing}
+
+    @cached_property
+    def adjustment_title(self) -> Text:
+        """What is added or taken off beside the form of the first subject: 扣分, 加分 or, if it can be both, 加减分."""
+        beside = [item for form in self.forms_by_kind.values() for item in form.item if item.beside]
+        rows = [row for item in beside if isinstance(item, LadderValue) for row in self.ladders[item.ladder].row]
+        if all(isinstance(item, LadderValue) for item in beside):
+            if not any(row.may_add for row in rows):
+                return Text(zh="扣分", en="Taken off")
+            if not any(row.may_take_off for row in rows):
+                return Text(zh="加分", en="Added")
+        return Text(zh="加减分", en="Added or taken off")
 
     @property
     def ballot_paper(self) -> BallotKind:

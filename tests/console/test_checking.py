@@ -15,6 +15,7 @@ from states.acts import ACTS
 from states.assessment import Assessment
 from states.custody.confidential import Value
 from states.records.case import Case
+from states.records.record import Record
 from states.records.roster import Roster
 from states.records.routine_check import RoutineCheck
 from states.records.year import Year
@@ -127,7 +128,7 @@ def test_a_case_recorded_between_check_and_confirmation_is_shown_before_anything
     assert "一票否决：案件" in said
     done = client.post(path, data={**carried(again.text), "_do": "confirm"})
     scored = college.assessment().fact(Scored)
-    assert (done.status_code, scored and scored.result.cause) == (303, "veto")
+    assert (done.status_code, scored and scored.result.limits) == (303, ("heavy_sanction",))
 
 
 def test_what_changed_in_the_assessment_itself_is_shown_on_the_check_page(college: Console) -> None:
@@ -305,7 +306,7 @@ def test_an_act_of_a_record_is_final_unless_those_who_did_it_do_it_again() -> No
     assert again == {
         "fill_sheet", "move_deadline", "move_year_deadline", "plan_visits", "move_visit", "register_unit", "change_unit", "rename_unit",
     }  # fmt: skip
-    records = (Assessment, Case, RoutineCheck, Year, Roster)
+    records = (Assessment, Case, Record, RoutineCheck, Year, Roster)
     assert {n for n, act in ACTS.items() if act.is_final} == {
         n for n, a in ACTS.items() if a.state_type in records
     } - again

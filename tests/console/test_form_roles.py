@@ -32,7 +32,7 @@ def judged(college: Console) -> Console:
     """u-1 is scored, and stands under a veto."""
     walk(college, until="approve")
     college.clock.at = day("12-22")
-    ground = next(one.key for one in RULEBOOK.veto_ground if one.how == "judged")
+    ground = next(key for key, one in RULEBOOK.findings.items() if one.by)
     command = RecordVeto(ground=ground, reason=Words("样例纪字〔2026〕7号所认定的情形"))
     college.engine.submit("assessment/2026/u-1", command, Actor("committee", "committee"), "veto")
     return college

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.one_database  # `test_policy.py` asks every page on bot
 CONDUCTING = ("office", "working_group", "assessor")
 OTHERS = ("leading_group", "committee", "discipline", "organization")
 FIRST, SECOND, *_ = ELEMENTS
-JUDGED = next(one.key for one in RULEBOOK.veto_ground if "committee" in one.judged_by)
+JUDGED = next(key for key, one in RULEBOOK.findings.items() if "committee" in one.by)
 
 
 def page(college: Console, account: str, language: str = "zh") -> str:
@@ -222,8 +222,8 @@ def test_a_form_that_is_not_a_departments_shows_it_no_grade_and_no_veto(college:
     veto = RecordVeto(ground="major_case", reason=Words("经判定"))
     college.engine.submit("assessment/2026/u-1", veto, Actor("leading_group", "leading_group"), "veto-1")
     ours, theirs = college.sign_in("unit-1"), college.sign_in("committee")
-    grade = RULEBOOK.grades["excellent"].title.zh
-    ground = RULEBOOK.grounds["major_case"].title.zh
+    grade = RULEBOOK.grade_title("excellent").zh
+    ground = RULEBOOK.title_of_finding("major_case").zh
     for act, word in (("approve", f">{grade}</option>"), ("lift_veto", f">{ground}</option>")):
         assert word in theirs.get(f"{HOME}/{act}").text, act
         assert word not in ours.get(f"{HOME}/{act}").text, act

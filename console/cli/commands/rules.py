@@ -180,22 +180,21 @@ def rule_text(line: RuleLine) -> Text:
     """A rule as one line of text."""
     label, clause = f"{line.label} " if line.label else "", cite(line.clause)
     sentences = (line.points,) if line.is_plain else (line.points, line.sentence)
-    said = [text for text in sentences if text.zh]
-    colon_zh, colon_en = ("：", ": ") if said else ("", "")
+    words = [text for text in sentences if text.zh]
+    colon_zh, colon_en = ("：", ": ") if words else ("", "")
     return Text(
-        zh=f"{label}{line.title.zh}{colon_zh}{'；'.join(text.zh for text in said)}　［{clause.zh}］",
-        en=f"{label}{line.title.en}{colon_en}{'; '.join(text.en for text in said)}  [{clause.en}]",
+        zh=f"{label}{line.title.zh}{colon_zh}{'；'.join(text.zh for text in words)}　［{clause.zh}］",
+        en=f"{label}{line.title.en}{colon_en}{'; '.join(text.en for text in words)}  [{clause.en}]",
     )
 
 
 def _line_json(line: RuleLine) -> dict[str, object]:
     texts = {"title": line.title, "points": line.points, "sentence": line.sentence}
-    said = {name: {"zh": text.zh, "en": text.en} for name, text in texts.items()}
     return {
         "place": line.place,
         "depth": line.depth,
         "label": line.label,
-        **said,
+        **{name: {"zh": text.zh, "en": text.en} for name, text in texts.items()},
         "clause": line.clause,
         "certainty": line.certainty,
     }

@@ -24,7 +24,8 @@ _ASK = Text(
 )
 _EDGES = Text(
     zh="以下列出办法中每一个界限：略低于、等于、略高于界限时的结果。请逐条核对，与办法原意不符的请圈出。",
-    en="Every bound of the measure follows, with what holds just below it, on it, and just above it. Please read each, and circle what the measure does not mean.",
+    en="Every bound of the measure follows, with what holds just below it, on it, and just above it. "
+    "Please read each, and circle what the measure does not mean.",
 )
 _SIGNED = Text(
     zh="核对人：＿＿＿＿＿＿＿＿　　日期：＿＿＿＿＿＿＿＿", en="Signed: ____________________  Date: ______________"

@@ -186,10 +186,10 @@ def _one_line_values(
         yield SCORE, records.points_text(fact.result.score)
         yield GRADE, terms.rulebook.grade_title(fact.result.grade)
         return
-    for name in fact.__struct_fields__:
+    for name, _, value in values.fields_of(fact):
         title = title_of(name, kind)
         if title is not None and name not in hidden_fields:
-            text = values.value_text(name, getattr(fact, name), terms, format_time)
+            text = values.value_text(name, value, terms, format_time)
             if text is not None:
                 yield title, text
 
@@ -198,7 +198,7 @@ def _values_in_parts(
     fact: Fact, kind: str, terms: Terms, file_title: FileTitle
 ) -> Iterator[tuple[Text, tuple[ValuePart, ...]]]:
     """The title of each long field and the parts of its value."""
-    for name in fact.__struct_fields__:
-        title, parts = title_of(name, kind), tuple(values.value_parts(name, getattr(fact, name), terms, file_title))
+    for name, _, value in values.fields_of(fact):
+        title, parts = title_of(name, kind), tuple(values.value_parts(name, value, terms, file_title))
         if title is not None and parts:
             yield title, parts

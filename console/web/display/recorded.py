@@ -193,9 +193,9 @@ def _field_texts(
         yield SCORE, records.points_text(step.fact.result.score)
         yield GRADE, terms.grade(step.fact.result.grade)
         return
-    for name in step.fact.__struct_fields__:
+    for name, _, value in values.fields_of(step.fact):
         title = title_of(name, step.fact.kind) if name not in _IN_TABLES and (not only or name in only) else None
-        text = values.value_text(name, getattr(step.fact, name), terms, format_time) if title else None
+        text = values.value_text(name, value, terms, format_time) if title else None
         if title and text:
             yield title, text
 

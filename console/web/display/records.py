@@ -108,13 +108,18 @@ def talks_text(talks: tuple[MemberTalk, ...], terms: Terms) -> Text:
     return join_texts([summary, *others])
 
 
-def result_text(result: Result, terms: Terms) -> Text:
-    grade = terms.grade(result.grade)
-    cause = Text(zh="一票否决", en="by veto") if result.limits else Text(zh="按得分", en="by score")
+def results_text(results: tuple[Result, ...], terms: Terms) -> Text:
+    """The results of the department and of its team. That of a single person is read by nobody here."""
+    return join_texts(_result_text(result, terms) for result in results if not result.person)
+
+
+def _result_text(result: Result, terms: Terms) -> Text:
+    grade, beside = terms.rulebook.grade_title(result.grade, result.subject), terms.rulebook.adjustment_title
+    cause = Text(zh="（一票否决）", en=" (by veto)") if result.limits else same_text("")
     points, adjustment, score = plain(result.subtotal), figure(result.adjustment), plain(result.score)
     return Text(
-        zh=f"考核得分 {points}，加减分 {adjustment}，总分 {score}，{grade.zh}（{cause.zh}）",
-        en=f"points given {points}, added or taken off {adjustment}, score {score}, {grade.en} ({cause.en})",
+        zh=f"考核得分 {points}，{beside.zh} {adjustment}，总分 {score}，{grade.zh}{cause.zh}",
+        en=f"points given {points}, {beside.en.lower()} {adjustment}, score {score}, {grade.en.lower()}{cause.en}",
     )
 
 

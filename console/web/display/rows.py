@@ -32,7 +32,7 @@ _RESULT, _TASKS = Text(zh="结果", en="Result"), Text(zh="结果运用", en="Fo
 _SHEETS, _DUE = Text(zh="评分表", en="Score sheets"), Text(zh="期限和提醒", en="Deadlines and reminders")
 _UNIT = Text(zh="部门和领导班子", en="Department and team")
 _STAGE, _POINTS = Text(zh="当前进度", en="Last step"), Text(zh="指标得分", en="Points given")
-_ADJUSTMENT, _VETO = Text(zh="加减分", en="Added or taken off"), Text(zh="一票否决", en="Veto")
+_VETO = Text(zh="一票否决", en="Veto")
 _CHANGED_CASES, _REOPENED = (
     Text(zh="计分后有变化的案件或登记事项", en="Cases or records changed since scoring"),
     Text(zh="重新审议", en="Reopened"),
@@ -182,9 +182,9 @@ def _result_rows(state: Assessment, terms: Terms, format_time: FormatTime) -> It
 
 
 def _score_rows(result: Result, terms: Terms) -> Iterator[StateRow]:
-    path = "steps.scored.fact.result"
+    path = "steps.scoring.fact.results.0"
     yield StateRow("subtotal", _RESULT, _POINTS, records.points_text(result.subtotal), (f"{path}.subtotal",))
-    yield StateRow("adjustment", _RESULT, _ADJUSTMENT, records.points_text(result.adjustment), (f"{path}.adjustment",))
+    yield StateRow("adjustment", _RESULT, terms.rulebook.adjustment_title, records.points_text(result.adjustment), (f"{path}.adjustment",))
     yield StateRow("score", _RESULT, SCORE, records.points_text(result.score), (f"{path}.score",))
     cause = Text(zh="（一票否决）", en=" (by veto)") if result.limits else same_text("")
     grade = terms.grade(result.grade)
@@ -197,11 +197,10 @@ def _step_rows(step: Step, stream: str, terms: Terms, format_time: FormatTime) -
         return terms.file(stream, step.version, document).title
 
     path, heading = f"steps.{step.stage}", terms.stage(step.stage)
-    for name in step.fact.__struct_fields__:
+    for name, within, value in values.fields_of(step.fact):
         title = title_of(name, step.fact.kind)
-        if title is not None and name not in ("inputs", "results"):
-            value = getattr(step.fact, name)
-            row = _row(f"{path}.fact.{name}", heading, title, name, value, terms, format_time, file_title)
+        if title is not None and name != "results":
+            row = _row(f"{path}.fact.{within}", heading, title, name, value, terms, format_time, file_title)
             if row.text != _NOTHING:
                 yield row
 

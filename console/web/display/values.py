@@ -14,6 +14,7 @@ from states.accounts.attempts import REFUSAL_TITLES
 from states.accounts.sessions import SIGN_IN_METHOD_TITLES
 from states.custody.confidential import VALUE_KIND_TITLES
 from states.deadlines.reasons import reason_text
+from states.stages.scoring import Scored
 from states.streams import kind_of
 from states.titles import same_text
 from states.vocabulary import Document, Text
@@ -63,6 +64,20 @@ def value_parts(name: str, value: Any, terms: Terms, file_title: FileTitle | Non
     field_format = FORMATS.get(name)
     if field_format is not None and field_format.parts is not None:
         yield from field_format.parts(value, terms, file_title)
+
+
+def fields_of(fact: Struct) -> Iterator[tuple[str, str, Any]]:
+    """Each field that pages display: its name, its path within the fact, and its value.
+
+    Of a score, the agreed sheet is part of the inputs. What else is in the inputs is shown by the explanation.
+    """
+    if isinstance(fact, Scored):
+        yield "marks", "inputs.marks", fact.inputs.marks
+        yield "reasons", "reasons", fact.reasons
+        yield "results", "results", fact.results
+        return
+    for name in fact.__struct_fields__:
+        yield name, name, getattr(fact, name)
 
 
 _YES, _NO = Text(zh="是", en="yes"), Text(zh="否", en="no")
@@ -123,11 +138,6 @@ def _veto(id_: str, terms: Terms) -> Text:
     return terms.ground(ground) if ground else Text(zh="经判定的否决", en="a veto that was judged")
 
 
-def _points_of_inputs(inputs: Any, terms: Terms, file_title: FileTitle | None) -> Iterator[ValuePart]:
-    """The points of the agreed sheet, element by element. The other inputs of a result are in its explanation."""
-    return _POINTS(inputs.marks, terms, file_title)
-
-
 _POINTS = _by_element(lambda points, _: records.points_text(points))
 
 FORMATS: Mapping[str, FieldFormat] = {
@@ -148,8 +158,7 @@ FORMATS: Mapping[str, FieldFormat] = {
     "reason": FieldFormat(_reason),
     "personal_reports": FieldFormat(records.reports_text, _by_member(_REPORTED)),
     "member_talks": FieldFormat(records.talks_text, _by_member(_TALKED)),
-    "inputs": FieldFormat(lambda inputs, _: records.total_text(inputs.marks), _points_of_inputs),
-    "results": FieldFormat(lambda results, terms: join_texts(records.result_text(one, terms) for one in results)),
+    "results": FieldFormat(records.results_text),
     "grade": FieldFormat(lambda key, terms: terms.grade(key)),
     "ground": FieldFormat(lambda key, terms: terms.ground(key)),
     "outcome": FieldFormat(lambda key, terms: terms.outcome(key)),

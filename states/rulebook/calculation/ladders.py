@@ -71,6 +71,18 @@ class LadderRow(Part):
         """Whether a line of this row has a number: how many, or the points within the range."""
         return self.each is not None or self.between is not None
 
+    @property
+    def may_add(self) -> bool:
+        return any(number > 0 for number in self._numbers)
+
+    @property
+    def may_take_off(self) -> bool:
+        return self.costs is not None or any(number < 0 for number in self._numbers)
+
+    @property
+    def _numbers(self) -> tuple[Decimal, ...]:
+        return tuple(number for number in (self.points, self.each, *(self.between or ())) if number is not None)
+
     def points_for(self, line: RecordLine) -> Decimal:
         if self.each is not None:
             return EXACT.multiply(self.each, line.number or Decimal(0))
