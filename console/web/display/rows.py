@@ -184,7 +184,8 @@ def _result_rows(state: Assessment, terms: Terms, format_time: FormatTime) -> It
 def _score_rows(result: Result, terms: Terms) -> Iterator[StateRow]:
     path = "steps.scoring.fact.results.0"
     yield StateRow("subtotal", _RESULT, _POINTS, records.points_text(result.subtotal), (f"{path}.subtotal",))
-    yield StateRow("adjustment", _RESULT, terms.rulebook.adjustment_title, records.points_text(result.adjustment), (f"{path}.adjustment",))
+    beside = terms.rulebook.adjustment_title
+    yield StateRow("adjustment", _RESULT, beside, records.points_text(result.adjustment), (f"{path}.adjustment",))
     yield StateRow("score", _RESULT, SCORE, records.points_text(result.score), (f"{path}.score",))
     cause = Text(zh="（一票否决）", en=" (by veto)") if result.limits else same_text("")
     grade = terms.grade(result.grade)
