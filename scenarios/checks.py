@@ -28,7 +28,7 @@ _TITLES: Mapping[str, tuple[str, str]] = {
     "tasks": ("结果运用", "tasks"), "team": ("班子", "team"), "circulated": ("通报文号", "notices circulated"),
     "recorded": ("台账依次记有", "recorded in order"), "absent": ("台账没有", "not recorded"),
     "checks": ("平时检查", "routine checks"), "checks_called": ("平时检查已提醒", "reminded of routine checks"),
-    "told": ("已通知", "told"), "refused": ("不予办理", "refusal"),
+    "place": ("名次", "place"), "seats": ("名额", "seats"), "told": ("已通知", "told"), "refused": ("不予办理", "refusal"),
 }  # fmt: skip
 
 

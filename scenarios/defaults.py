@@ -42,7 +42,7 @@ from states.vocabulary import Command, Digest, Document, Opaque, Text, Words
 
 Fields = dict[str, Any]
 
-WALK, MOVE_ALL, CLOSE = "walk", "move_year_deadline", "close_year"
+WALK, MOVE_ALL, CLOSE, SETTLE = "walk", "move_year_deadline", "close_year", "settle"
 NOT_IN_STORIES = frozenset(
     {
         "open_year",

@@ -26,12 +26,13 @@ from states.deadlines.schedule import HasDeadline
 from states.explanation import explain
 from states.records.case import CASE
 from states.result.basis import counted_lines
+from states.result.places import places_of
 from states.result.result import Result, scopes_of
-from states.rulebook.calculation.lines import CountedLine
+from states.rulebook.calculation.lines import CountedLine, Place
 from states.rulebook.sentences.explained_lines import ExplainedLine
 from states.rulebook.sentences.record_lines import FLAGS
 from states.rulebook.tasks import Follow
-from states.rulebook.types import Rulebook
+from states.rulebook.types import UNNAMED, Rulebook
 from states.stages import scoring
 from states.stages.scoring import Scored
 from states.stages.self_report import SelfReportSubmitted
@@ -43,13 +44,13 @@ from storage.ledger.facts import fact_of
 
 EXPECTATION_TYPES: Mapping[str, Any] = {
     "stage": str, "score": Decimal, "given": Decimal, "deducted": Decimal, "self_total": Decimal,
-    "grade": str, "grades": dict[str, str], "values": dict[str, Decimal | str], "cause": Literal["score", "veto"], "deductions": dict[str, Decimal | list[Decimal]],
+    "grade": str, "grades": dict[str, str], "values": dict[str, Any], "cause": Literal["score", "veto"], "deductions": dict[str, Decimal | list[Decimal]],
     "vetoes": list[str], "flags": dict[str, str], "stale": bool, "says": list[str],
     "reminded": list[str], "escalated": list[str], "superseded": list[str], "lapsed": list[str],
     "due": dict[str, date], "tasks": dict[str, Literal["open", "done"]], "team": list[str],
     "circulated": list[str], "recorded": list[str], "absent": list[str], "told": list[str],
     "checks": dict[str, Literal["open", "noted", "answered", "accepted", "withdrawn"]],
-    "checks_called": dict[str, list[str]],
+    "checks_called": dict[str, list[str]], "place": dict[str, int], "seats": dict[str, list[str]],
 }  # fmt: skip
 """The keys of expectations with the types of their values. docs/scenarios.md explains each key."""
 
@@ -357,6 +358,18 @@ def _check_reminders(assessment: ObservedAssessment, expected: Any) -> Observed:
     return Observed({id_: step_names.get(id_, []) for id_ in expected}, (clause,))
 
 
+def _settled(pick: Callable[[Place], Any]) -> Callable[[ObservedAssessment, Any], Observed]:
+    """A reader of the settled places, by the expected `standing` or `standing@person`; without a place, nothing."""
+
+    def read(assessment: ObservedAssessment, expected: Any) -> Observed:
+        settled = places_of(assessment.context.year, assessment.state.unit)
+        clauses = tuple(standing.clause for standing in assessment.rulebook.standing)
+        named = {name: place for name in expected if (place := settled.get(name)) is not None}
+        return Observed({name: pick(place) for name, place in named.items()}, clauses or (UNNAMED,))
+
+    return read
+
+
 READERS: Mapping[str, Callable[[ObservedAssessment, Any], Observed]] = {
     "stage": _stage, "score": _points(lambda r: r.score), "given": _mark_total, "deducted": _deducted,
     "self_total": _self_total, "grade": _graded(lambda r: r.grade), "grades": _grades, "values": _values, "cause": _graded(lambda r: "veto" if r.limits else "score"),
@@ -365,4 +378,5 @@ READERS: Mapping[str, Callable[[ObservedAssessment, Any], Observed]] = {
     "superseded": _superseded, "lapsed": _lapsed,
     "due": _due, "tasks": _tasks, "team": _team, "circulated": _circulated, "recorded": _recorded,
     "absent": _absent, "told": _notices, "checks": _checks, "checks_called": _check_reminders,
+    "place": _settled(lambda place: place.place), "seats": _settled(lambda place: list(place.seats)),
 }  # fmt: skip

@@ -32,7 +32,6 @@ from states.refusals import NotThere, Refusal
 from states.stages import scoring
 from states.streams import ROSTER, assessment_stream, case_stream, record_stream, routine_check_stream, year_stream
 from states.vocabulary import CLOCK, Actor, Command, Text
-from states.year.year import CloseYear
 from workflow.engine import Answer, Engine, Submission
 from workflow.year import move_deadline, open_year, register
 
@@ -195,8 +194,8 @@ class _StoryRun:
         try:
             if happening.act == defaults.MOVE_ALL:
                 return self._move_all(happening, now)
-            if happening.act == defaults.CLOSE:
-                return self._close(happening, now)
+            if happening.act in (defaults.CLOSE, defaults.SETTLE):
+                return self._on_year(happening, now)
             if happening.act == defaults.WALK:
                 return self._walk(happening, now)
             return self._submit(happening.act, happening, happening.fields, now)
@@ -281,9 +280,14 @@ class _StoryRun:
         self.simulation.run((), now)
         return next((answer for answer in answers if isinstance(answer, Refusal)), None)
 
-    def _close(self, happening: Happening, now: datetime) -> Refusal | None:
-        """Close the year, then do what is due. Returns the refusal, if there is one."""
-        command, actor = CloseYear(**happening.fields), self._actor(happening.act, happening, None, None)
+    def _on_year(self, happening: Happening, now: datetime) -> Refusal | None:
+        """Close the year, or settle its places, then do what is due. Returns the refusal, if there is one."""
+        fields = dict(happening.fields)
+        if happening.act == defaults.SETTLE:
+            fields.setdefault("standing", next((one.key for one in self.rulebook.standing), ""))
+            if fields.get("order"):
+                fields.setdefault("reason", "统筹排定（情景用）")
+        command, actor = ACTS[happening.act].command(**fields), self._actor(happening.act, happening, None, None)
         self.commands += 1
         try:
             self.engine.submit(year_stream(self.story.year), command, actor, f"story-{self.commands}")

@@ -48,8 +48,10 @@ def test_everybody_is_led_to_what_they_may_look_at_and_to_nothing_else(college: 
         client = college.sign_in(account)
         shown = menu(client.get("/").text)
         assert shown, account
-        # The page of records is there if the rulebook lists such records (test_records.py).
-        for path in (place.replace("{unit}", unit or "u-1") for place in PATHS if place != "/records"):
+        # Records and places are there if the rulebook has them (test_records.py, test_standings.py).
+        for path in (
+            place.replace("{unit}", unit or "u-1") for place in PATHS if place not in ("/records", "/standings")
+        ):
             answer = client.get(path).status_code
             if path in shown:
                 assert answer == 200, (account, path)
