@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from msgspec.structs import asdict
+
 from config.rulebooks import Edition, default_edition, parse_edition
 from scenarios.variant import StoryChanges, variant_of
 from states.stages.scoring import FillSheet, Score, Scored
@@ -85,7 +87,7 @@ def score(college: College, unit: str, total: str | None = None) -> None:
     scored = college.assessment(unit).fact(Scored)
     if total is None:
         assert scored is not None
-        command = Score(marks=scored.marks, reasons=scored.reasons)
+        command = Score(**asdict(scored.sheet))
     else:
         elements, lost, marks = RULEBOOK.forms_by_kind["college"].elements, Decimal(100) - Decimal(total), {}
         for key, element in elements.items():

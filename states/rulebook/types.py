@@ -378,7 +378,7 @@ class Rulebook(ReadingRules, ResultRules, FollowUpRules, ProcedureRules):
     @cached_property
     def cuts(self) -> dict[str, tuple[Cut, ...]]:
         """By standing, where the rules make a difference between two of its places."""
-        return {standing.key: cuts_of(standing, self) for standing in self.standing}
+        return {standing.key: cuts_of(standing, self, self.rows()) for standing in self.standing}
 
     @cached_property
     def adjustment_title(self) -> Text:

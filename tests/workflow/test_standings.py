@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from audit.reader import DatabaseReader
 from scheduler.rounds import run
-from states.assessment import Assessment
+from states.assessment import Assessment, ScoreSheet
 from states.records.year import Year
 from states.refusals import Incomplete, NothingToDo, NotKnown, NotSettled, NotYours, OwnUnit, ScoreIsStale
 from states.result.inputs import inputs_of
@@ -260,4 +260,8 @@ def test_a_special_inspection_has_no_place(made: Round) -> None:
     made.engine.submit(stream, command, OFFICE, "special")
     state, context, _ = made.engine.context(stream, GROUP)
     assert isinstance(state, Assessment)
-    assert inputs_of(state, {}, context).standings == {"order": None, "order@u-1-h1": None, "order@u-1-m1": None}
+    assert inputs_of(state, ScoreSheet(marks={}), context).standings == {
+        "order": None,
+        "order@u-1-h1": None,
+        "order@u-1-m1": None,
+    }

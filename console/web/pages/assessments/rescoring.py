@@ -5,7 +5,7 @@ A score that is stale for another reason is made on its own page, where the work
 
 from __future__ import annotations
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 from starlette.responses import Response
 
 from console.web.forms.act_form import FormField
@@ -62,4 +62,4 @@ class RescoringPage(BulkPage):
     def _command(self, row: BulkRow) -> Command:
         scored = row.state.fact(Scored)
         assert scored is not None, "only a department that was scored is listed"
-        return Score(marks=scored.marks, reasons=scored.reasons)
+        return Score(**asdict(scored.sheet))
