@@ -74,7 +74,7 @@ def _print_results(screen: Screen, figures: dict[str, Any], rulebook: Rulebook) 
         ("部门", "Department"),
         ("步骤", "Stage"),
         ("考核分", "Points"),
-        ("加减分", "Adjustment"),
+        (rulebook.adjustment_title.zh, rulebook.adjustment_title.en),
         ("总分", "Score"),
         ("等次", "Grade"),
         ("由来", "Decided by"),

@@ -175,12 +175,12 @@ def find_defects(ledger: Copy, *, quick: bool = False) -> list[tuple[int | None,
 
 
 def score(body: Body) -> Body:
-    result: Body = body["payload"]["result"]
+    result: Body = body["payload"]["results"][0]
     return result
 
 
 def better(body: Body) -> None:
     """Add two points to the score of an entry, more than its sheet gives."""
     result = score(body)
-    for name in ("given", "score"):
+    for name in ("subtotal", "score"):
         result[name] = str(Decimal(result[name]) + 2)

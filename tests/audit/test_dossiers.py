@@ -19,7 +19,7 @@ from audit.seals.key_rotation import sign_handover
 from audit.seals.notes import Note, parse_note
 from storage.ledger.chain import StoredEntry
 from tests.audit.bundles import Content, bodies, content, pack
-from tests.audit.copies import Copy, better
+from tests.audit.copies import Copy, better, score
 from tests.audit.test_sealed import OURS, THEIRS, having, key, row
 
 
@@ -36,7 +36,7 @@ def sealed(ledger: Copy) -> Copy:
 def vetoed(sealed: Copy) -> str:
     """An assessment that a case keeps from passing."""
     scored = (body for body in sealed.bodies() if body["kind"] == "Scored")
-    return next(body["stream"] for body in scored if body["payload"]["result"]["cause"] == "veto")
+    return next(body["stream"] for body in scored if score(body)["limits"])
 
 
 @pytest.fixture(scope="module")

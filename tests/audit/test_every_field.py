@@ -16,7 +16,7 @@ from audit.bundle import check, export, verify
 from audit.replay import replay
 from tests.audit import every_kind
 from tests.audit.bundles import act_as
-from tests.audit.copies import YEAR, Copy, better
+from tests.audit.copies import YEAR, Copy, better, score
 from tests.audit.every_kind import Body
 from tests.audit.test_sealed import OURS, having, key, row
 
@@ -140,9 +140,9 @@ def test_a_role_forged_in_any_kind_is_named_by_the_replay_of_a_bundle(sealed: Co
 
 def test_a_fail_made_excellent_and_signed_with_the_ledgers_own_key_is_not_sound(sealed: Copy, tmp_path: Path) -> None:
     def excellent(body: Body) -> None:
-        body["payload"]["result"].update(grade="excellent", score="98", given="98", deducted="0", cause="score")
+        score(body).update(grade="excellent", by_row="excellent", score="98", subtotal="98", adjustment="0", limits=[])
 
-    for forge in (excellent, better, lambda body: body["payload"]["result"].update(score=98)):
+    for forge in (excellent, better, lambda body: score(body).update(score=98)):
         number = sealed.first("Scored")
         export.export_ledger(resealed(sealed.forged(number, forge)), YEAR, tmp_path / "b.zip")
         found = [one.number for one in check.check_bundle(tmp_path / "b.zip").defects]

@@ -28,24 +28,37 @@ def test_a_forged_grade_is_found_by_scoring_again(ledger: Copy) -> None:
     assert (number, "score") in find_defects(ledger.forged(number, lambda b: score(b).update(grade="fail")))
 
 
+def test_a_case_left_out_of_a_score_is_found_by_scoring_again(ledger: Copy) -> None:
+    number = deducted(ledger)[0]["number"]
+    assert (number, "score") in find_defects(ledger.forged(number, lambda body: inputs(body).update(records=[])))
+
+
 def test_a_deduction_left_out_is_found_by_scoring_again(ledger: Copy) -> None:
-    bodies = ledger.bodies()
-    number = next(b["number"] for b in bodies if b["kind"] == "Scored" and any(score(b)["effects"].values()))
+    number = deducted(ledger)[0]["number"]
 
     def forget(body: Body) -> None:
-        score(body)["effects"] = {key: [] for key in score(body)["effects"]}
+        score(body).update(adjustment="0", score=score(body)["subtotal"])
 
     assert (number, "score") in find_defects(ledger.forged(number, forget))
 
 
 def test_a_case_removed_from_before_a_score_is_found_by_scoring_again(ledger: Copy) -> None:
     """A case that deducts: taken out, and everything after it numbered and linked anew."""
-    bodies = ledger.bodies()
-    scored = [b for b in bodies if b["kind"] == "Scored" and score(b)["effects"]["deductions"]]
-    case = score(scored[0])["effects"]["deductions"][0]["case"]
+    bodies, scored = ledger.bodies(), deducted(ledger)[0]
+    case = next(line["record"] for line in inputs(scored)["records"] if line["kind"] == "case")
     number = ledger.first("CaseRecorded", case)
     forged = ledger.rechained(number, bodies[number:])
-    assert (scored[0]["number"] - 1, "score") in find_defects(forged.changed(projected=[]))
+    assert (scored["number"] - 1, "score") in find_defects(forged.changed(projected=[]))
+
+
+def inputs(body: Body) -> Body:
+    made_of: Body = body["payload"]["inputs"]
+    return made_of
+
+
+def deducted(ledger: Copy) -> list[Body]:
+    """The scores that a case took points off."""
+    return [body for body in ledger.bodies() if body["kind"] == "Scored" and score(body)["adjustment"] != "0"]
 
 
 def sheet_by_its_own(body: Body) -> None:
@@ -285,7 +298,7 @@ def test_a_mark_that_is_no_number_is_found(ledger: Copy, mark: str, quick: bool)
     number = ledger.first("Scored")
 
     def forge(body: Body) -> None:
-        marks = body["payload"]["marks"]
+        marks = body["payload"]["inputs"]["marks"]
         marks[next(iter(marks))] = mark
 
     assert number in {n for n, _ in find_defects(ledger.forged(number, forge), quick=quick)}

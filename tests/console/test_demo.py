@@ -69,9 +69,9 @@ def test_a_year_shows_every_turn_and_replays_without_a_defect(year: str) -> None
         assert facts.get(kind, 0) > 0, kind
     assert all(row["stage"] == "circulation" for row in summary["results"])
     late = next(row for row in summary["results"] if row["unit"] == "u08")
-    assert (late["grade"], late["cause"], len(late["notices"])) == ("fail", "veto", 2)
+    assert (late["grade"], late["limits"], len(late["notices"])) == ("fail", ["heavy_sanction"], 2)
     taken_back = next(row for row in summary["results"] if row["unit"] == "u01")
-    assert (taken_back["grade"], taken_back["cause"], len(taken_back["notices"])) == ("pass", "score", 2)
+    assert (taken_back["grade"], taken_back["limits"], len(taken_back["notices"])) == ("pass", [], 2)
     assert summary["refused"] == {"OwnUnit": 1, "ScoreIsStale": 1}
     assert summary["notices"]["veto_raised"].keys() == {"office", "committee"}
 

@@ -277,3 +277,16 @@ def test_the_result_is_one_for_each_subject() -> None:
     (result,) = results_of(made_of().inputs, RULEBOOK)
     assert (result.subject, result.person) == ("unit", "")
     assert full(World()) == FULL["college"]
+
+
+def test_what_stands_beside_a_form_is_called_taken_off_added_or_both_by_its_ladders() -> None:
+    """附件1、2 第5项 only deducts; a ladder of honours only adds."""
+    assert RULEBOOK.adjustment_title.zh == "扣分"
+    costs = RULEBOOK.ladders["item-5"].row
+    gives = tuple(row.model_copy(update={"costs": None, "points": row.costs or row.points}) for row in costs)
+    for rows, title in ((gives, "加分"), ((*costs, *gives), "加减分")):
+        ladders = tuple(ladder.model_copy(update={"row": rows}) for ladder in RULEBOOK.ladder)
+        other = RULEBOOK.model_copy(update={"ladder": ladders})
+        for name in ("ladders", "adjustment_title"):
+            other.__dict__.pop(name, None)
+        assert other.adjustment_title.zh == title

@@ -107,6 +107,7 @@ class ResolutionPage(BulkPage):
             "points_of": points,
             "attention": [row for row in self.rows if needs_attention(points[row.stream])],
             "rest": [row for row in by_score if not needs_attention(points[row.stream])],
+            "beside": rulebook.adjustment_title,
             "last_year": self._last_year(),
             "self_score": _self_score,
             "preselected": self._preselected,
