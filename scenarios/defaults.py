@@ -271,9 +271,9 @@ def _mark_fields(scene: Scene, fields: Fields) -> Fields:
     items, words = sheet_items(state, scene.context.rulebook), fields.pop("levels", {})
     if total is None and not fixed and not words and state.sheets:
         last = list(state.sheets.values())[-1].column
-        asked = {key: last[key] for key in items if key in last}
-        marks = {key: entry for key, entry in asked.items() if isinstance(entry, Decimal)}
-        levels = {key: entry for key, entry in asked.items() if isinstance(entry, str)}
+        entries = {key: last[key] for key in items if key in last}
+        marks = {key: entry for key, entry in entries.items() if isinstance(entry, Decimal)}
+        levels = {key: entry for key, entry in entries.items() if isinstance(entry, str)}
     else:
         marks, levels = spread(items, total, fixed), levels_of(items, words)
     column: dict[str, Decimal | str] = {**marks, **levels}

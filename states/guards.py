@@ -214,7 +214,7 @@ def level_title(item: SheetItem) -> Text:
 def check_reasons(sheet: ScoreSheet, items: Mapping[str, SheetItem], clause: Citation, faulty: Collection[str]) -> None:
     """Refuse a sheet that lacks a reason for lost points or a lower level, or has a reason for an element without loss.
 
-    A count may have a reason. An element that the sheet does not have is refused too (docs/decisions/0027). `faulty` are
+    A count may have a reason. An element that the sheet does not have is refused too (decision 0027). `faulty` are
     the fields with faulty entries (`marks.a1-1.1.1`): their reasons are not checked.
     """
     faults, unknown = FaultCollector(clause), sorted(sheet.reasons.keys() - items.keys())

@@ -314,6 +314,8 @@ class Rulebook(ReadingRules, ResultRules, FollowUpRules, ProcedureRules):
         """The data with every reading replaced by what its chosen alternative means."""
         if not isinstance(data, dict) or "reading" not in data:
             return data
+        if "reading_places" in data:
+            raise Misfits(Misfit("reading_places", "没有这个键，请删去", "there is no such key; remove it"))
         put = put_in(data, meanings_in(data))
         raise_if_any(put.unknown)
         return {**put.data, "reading": data["reading"], "reading_places": put.uses}

@@ -129,7 +129,8 @@ def _refuse_unready(standing: StandingKind, state: Year, progress: Sequence[Prog
         names = _titles(units, context)
         missing = Text(
             zh=f"{len(units)} 个部门的有效得分：{names.zh}。名次须在各部门均已计分且得分有效后核定",
-            en=f"a valid score of {len(units)} departments: {names.en}. Places are settled when every department is scored",
+            en=f"a valid score of {len(units)} departments: {names.en}. "
+            "Places are settled when every department is scored",
         )
         raise Incomplete(missing=missing, clause=standing.clause)
 

@@ -174,3 +174,17 @@ def test_a_rulebook_without_a_reading_that_the_program_follows_has_our_default()
     assert cite(line.clause).en == "our default"
     (question,) = [one for one in questions(rulebook.readings.values()) if one.key == "open_cases"]
     assert set(question.answers) == {"mark", "block"}
+
+
+MEASURES = sorted((Path(__file__).parents[1] / "measures").glob("*.toml"))
+
+
+@pytest.mark.parametrize("file", MEASURES, ids=lambda file: file.stem)
+def test_an_invented_measure_is_a_whole_rulebook_under_every_reading(file: Path) -> None:
+    edition = load_edition(file, under_every_reading=True)
+    assert edition.rulebook.id == file.stem
+
+
+def test_the_key_in_which_a_rulebook_keeps_where_its_readings_stood_is_not_for_files() -> None:
+    (fault,) = faults(TEXT.replace("format = 1\n", "format = 1\nreading_places = {}\n", 1).encode())
+    assert fault.key == "reading_places"

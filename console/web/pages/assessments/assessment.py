@@ -122,7 +122,8 @@ class ExplainedResult(Struct, frozen=True):
 class FollowUpTask(Struct, frozen=True):
     """A task that follows from the result (第九条).
 
-    `until` is the last day of a bar. `is_possible`: it can be done now, and waits for no other task. `persons` are the persons it concerns; empty if the user may not know them.
+    `until` is the last day of a bar. `is_possible`: it can be done now, and waits for no other task. `persons` are the
+    persons it concerns; empty if the user may not know them.
     """
 
     key: str
