@@ -21,7 +21,7 @@ from states.acts import ACT_OF_FACT, FACTS
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.chart import stage_title
 from states.context import Context
-from states.deadlines.reminders import Escalated, Reminded, ReminderFact, RemindersLapsed
+from states.deadlines.reminders import Escalated, Reminded, ReminderFact, RemindersLapsed, open_items
 from states.deadlines.schedule import HasDeadline
 from states.explanation import explain
 from states.records.case import CASE
@@ -286,8 +286,11 @@ def _steps_of_named_stages(
 
 
 def _due(assessment: ObservedAssessment, expected: Any) -> Observed:
-    clauses = tuple(s.clause for s in assessment.rulebook.stage if s.key in expected)
-    return Observed({stage: assessment.state.due.get(stage) for stage in expected}, clauses)
+    """The deadlines of stages, and of the tasks that can be done now."""
+    open_due = {item.key: day for item, day in open_items(assessment.state, assessment.rulebook)}
+    due = {**open_due, **assessment.state.due}
+    parts = (assessment.rulebook.part_with_deadline(key) for key in expected)
+    return Observed({key: due.get(key) for key in expected}, tuple(part.clause for part in parts if part is not None))
 
 
 def _tasks(assessment: ObservedAssessment, _expected: Any) -> Observed:
