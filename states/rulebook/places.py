@@ -65,11 +65,7 @@ def place_of(plan: SubjectPlan, key: str) -> str:
     if form is None or (key != TOTAL and key not in form.items):
         return f"value.{key}"
     place = f"form.{form.key}"
-    return (
-        place
-        if key == TOTAL
-        else next(at for at, one in places_below(place, form) if one.key == key and one is not form)
-    )
+    return place if key == TOTAL else f"{place}.{form.paths[key]}"
 
 
 def part_places(rules: ResultRules) -> frozenset[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Protocol
 
 from msgspec.structs import replace
@@ -139,6 +140,15 @@ class NamedValue(Part):
         yield self
         for part in self.parts():
             yield from part.tree()
+
+    @cached_property
+    def paths(self) -> dict[str, str]:
+        """The way in the rulebook file from here to every value below it, by its key: `item.duty.item.plan`."""
+        paths: dict[str, str] = {}
+        for part in self.parts():
+            own = f"item.{part.key}"
+            paths |= {part.key: own} | {key: f"{own}.{path}" for key, path in part.paths.items()}
+        return paths
 
     def ends(self) -> Iterator[NamedValue]:
         """The items at the ends of the form below it, without what stands `beside`; itself if nothing is below it."""

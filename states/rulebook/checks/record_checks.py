@@ -74,8 +74,8 @@ def _plausible_lines(kind: RecordKind) -> Iterator[Misfit]:
 
 def _of(lines: set[Line], options: Options, kind: RecordKind) -> set[Line]:
     """The lines with one of these options in each of the fields named."""
-    fields = tuple(kind.fields)
-    return {line for line in lines if kind.has(dict(zip(fields, line, strict=True)), options)}
+    allowed = [(at, one.options_of(options[one.key])) for at, one in enumerate(kind.field) if one.key in options]
+    return {line for line in lines if all(line[at] in keys for at, keys in allowed)}
 
 
 def _without(lines: set[Line], refused: list[Options], kind: RecordKind) -> set[Line]:

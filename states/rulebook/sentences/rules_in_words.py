@@ -134,7 +134,7 @@ def _subject_line(rules: ResultRules, subject: Subject, names: RuleNames) -> Rul
 
 def _value_lines(value: NamedValue, place: str, names: RuleNames, depth: int) -> Iterator[RuleLine]:
     yield RuleLine(
-        place=place, depth=depth, label=value.label, title=value.title.text, sentence=rule_of(value, names, with_rows=False),
+        place=place, depth=depth, label=value.label, title=value.title.text, sentence=rule_of(value, names, is_alone=False),
         clause=value.clause, certainty=value.certainty,
         points=full_mark_text(value), is_beside=value.beside, is_plain=is_plain(value),
     )  # fmt: skip

@@ -52,17 +52,18 @@ ROUNDINGS = {
 }
 
 
-def rule_of(value: NamedValue, names: RuleNames, *, with_rows: bool = True) -> Text:
+def rule_of(value: NamedValue, names: RuleNames, *, is_alone: bool = True) -> Text:
     """The whole rule of a value: its way, what it counts in the part above, rounding, and bounds.
 
-    `with_rows`: with the rows of its bands, where they have no lines of their own.
+    `is_alone`: nothing else says the rows of its bands, and what its full mark is worth.
     """
     way = (
         WAYS[type(value)][0](value, names)
-        if with_rows or not isinstance(value, BandsValue)
+        if is_alone or not isinstance(value, BandsValue)
         else computed.BANDS[value.match]
     )
-    parts = [way, weight_text(value), rounding_text(value), *_bound_texts(value)]
+    weight = weight_text(value) if is_alone else NOTHING
+    parts = [way, weight, rounding_text(value), *_bound_texts(value)]
     if value.may_be_absent:
         parts.append(Text("可以不适用", "it may be declared not applicable"))
     return listed((part for part in parts if part.zh), "，", "; ")
