@@ -25,6 +25,8 @@ from config.findings import fault_sentence
 from config.texts import UnreadableText, text_of
 from states.acts import ACTS, STAGE_OF_ACT
 from states.cases.record import kinds_to_enter
+from states.rulebook.calculation.entered_values import GivenValue, LevelValue
+from states.rulebook.calculation.read_values import EarlierValue
 from states.rulebook.checks.follow_up_checks import ResultAndTaskRules, check_results_and_tasks
 from states.rulebook.checks.known_names import KnownNames
 from states.rulebook.checks.reading_checks import PartCheck, RulebookData, format_misfits
@@ -226,6 +228,7 @@ def _missing_parts(rulebook: Rulebook) -> Iterator[Misfit]:
             "没有选票：请写 [[ballot]]，或去掉这一步骤",
             "there is no ballot: write a [[ballot]], or leave this stage out",
         )
+    yield from _acts_of_values(rulebook)
     act = rulebook.acts.get("enter_record")
     for kind in kinds_to_enter(rulebook):
         if act is None:
@@ -250,6 +253,25 @@ def _standings_nobody_settles(rulebook: Rulebook) -> Iterator[Misfit]:
             zh = f"{standing.subject} 只在专门考核中计分，名次只就年度考核核定"
             en = f"{standing.subject} is scored only at an occasion, and only the results of the year are put in order"
             yield Misfit(f"{place}.for", zh, en)
+
+
+def _acts_of_values(rulebook: Rulebook) -> Iterator[Misfit]:
+    """Values that people report, or that may not apply, and that no act lets anybody report; and roles it leaves out."""
+    values = [*(value for form in rulebook.form for value in form.items.values()), *rulebook.value]
+    reports, waivers = rulebook.acts.get("report_values"), rulebook.acts.get("waive_item")
+    for value in values:
+        by = value.by if isinstance(value, GivenValue | LevelValue) else ()
+        if by and reports is None:
+            zh = '没有人可以报送：请写 command = "report_values" 的 [[act]]'
+            yield Misfit(
+                f"value.{value.key}", zh, 'nobody may report it: write an [[act]] with command = "report_values"'
+            )
+        elif by and reports is not None:
+            yield from unknown(f"value.{value.key}.by", by, set(reports.by))
+        if (value.may_be_absent or isinstance(value, EarlierValue)) and waivers is None:
+            zh = '没有人可以认定不适用：请写 command = "waive_item" 的 [[act]]'
+            en = 'nobody may say that it does not apply: write an [[act]] with command = "waive_item"'
+            yield Misfit(f"value.{value.key}", zh, en)
 
 
 def _faults_of_use(rulebook: ProcedureRules) -> Iterator[Misfit]:

@@ -38,6 +38,7 @@ from states.stages.document_review import Finding
 from states.stages.interviews import MemberTalk
 from states.stages.meeting import PersonalReport
 from states.stages.scoring import Scored
+from states.stages.value_report import report_items
 from states.vocabulary import Command, Digest, Document, Opaque, Text, Words
 
 Fields = dict[str, Any]
@@ -134,7 +135,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     WALK: ("to",), "record_case": ("case",), "revise_case": ("case",), "rescind_case": ("case",),
     "enter_record": ("id", "record"), "revise_record": ("id",), "rescind_record": ("id",),
     **{act: ("check",) for act, definition in ACTS.items() if definition.state_type is RoutineCheck},
-    "record_veto": ("ground",), "complete_task": ("task",), "open_assessment": (),
+    "waive_item": ("item",), "restore_item": ("item",), "record_veto": ("ground",), "complete_task": ("task",), "open_assessment": (),
     "rename_unit": ("title",), "reorganise_unit": ("final_year",),
     "move_deadline": ("stage", "due"), MOVE_ALL: ("stage", "due"),
 }  # fmt: skip
@@ -258,6 +259,13 @@ def _step_fields(scene: Scene, fields: Fields) -> Fields:
         "summary": Words("已办理（情景用）"),
         **fields,
     }
+
+
+def _report_fields(scene: Scene, fields: Fields) -> Fields:
+    """The values of the story, with a reason for each that is a judgement."""
+    items = report_items(scene.assessment, scene.context.rulebook)
+    judged = [item.key for item in items.values() if item.needs_reason and item.key in fields.get(item.field, {})]
+    return {"reasons": dict.fromkeys(judged, Words("评定理由（情景用）")), **fields}
 
 
 def _inspection_fields(scene: Scene, fields: Fields) -> Fields:
@@ -446,7 +454,16 @@ def _with_reason_only(acts: Iterable[str]) -> dict[str, Callable[[Scene, Fields]
 
 _DEFAULTS: Mapping[str, Callable[[Scene, Fields], Fields]] = {
     **_with_reason_only(
-        ("return_self_report", "return_score", "withdraw", "undo_step", "move_deadline", "record_veto")
+        (
+            "return_self_report",
+            "return_score",
+            "waive_item",
+            "restore_item",
+            "withdraw",
+            "undo_step",
+            "move_deadline",
+            "record_veto",
+        )
     ),
     "open_assessment": _opening_fields,
     "submit_self_report": _self_report_fields,
@@ -456,6 +473,7 @@ _DEFAULTS: Mapping[str, Callable[[Scene, Fields], Fields]] = {
     "review_documents": _review_fields,
     "inspect_site": _inspection_fields,
     "take_step": _step_fields,
+    "report_values": _report_fields,
     "fill_sheet": _mark_fields,
     "score": _mark_fields,
     "post_result": _posting_fields,

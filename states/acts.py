@@ -40,6 +40,7 @@ from .stages import (
     self_report,
     site_inspection,
     step,
+    value_report,
 )
 from .stream_kinds import State, kind_of_fact
 from .vocabulary import Command, Fact
@@ -98,6 +99,25 @@ _TABLE: tuple[Act, ...] = (
     Act(document_review.ReviewDocuments, (document_review.DocumentsReviewed,), document_review.check),
     Act(site_inspection.InspectSite, (site_inspection.SiteInspected,), site_inspection.check),
     Act(step.TakeStep, (step.StepTaken,), step.check),
+    Act(
+        value_report.ReportValues,
+        (value_report.ValuesReported,),
+        value_report.check,
+        applies=value_report.has_items,
+        revisable=True,
+    ),
+    Act(
+        value_report.WaiveItem,
+        (value_report.ItemWaived,),
+        value_report.check_waiver,
+        applies=value_report.may_waive,
+    ),
+    Act(
+        value_report.RestoreItem,
+        (value_report.ItemRestored,),
+        value_report.check_restoration,
+        applies=value_report.may_restore,
+    ),
     Act(scoring.FillSheet, (scoring.SheetFilled,), scoring.check_sheet, revisable=True),
     Act(scoring.Score, (scoring.Scored,), scoring.check, scoring.score, needs=CASES, applies=scoring.awaits_score),
     Act(scoring.ReturnScore, (scoring.ScoreReturned,)),

@@ -54,6 +54,21 @@ class ScoreSheet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return {**self.marks, **self.levels}
 
 
+class ValueReport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What others than the assessors report (`stages/value_report.py`), by the key of the value as in `Inputs`.
+
+    `numbers` and `levels`: of other offices. `earlier` and `earlier_grades`: results that this ledger does not have.
+    `grades`: by subject, named where the scale leaves it to a role. `reasons`: why, for each that is a judgement.
+    """
+
+    numbers: Marks = {}
+    levels: Levels = {}
+    earlier: Marks = {}
+    earlier_grades: Levels = {}
+    grades: Levels = {}
+    reasons: Reasons = {}
+
+
 class Member(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One member of the leading team: an opaque id and the member's post (a post is not a name)."""
 
@@ -106,7 +121,7 @@ class Assessment(Struct, frozen=True, kw_only=True):
     - `due`: the deadline of each stage.
     - `left`: the members who left the team after the opening.
     - `scorers`: every account that ever gave points, also for a score that was returned.
-    - `absent`: the items that do not apply.
+    - `reported`: what others than the assessors reported; of each value the last. `absent`: the items that do not apply.
     - `recorded_reminders`: the recorded reminder steps, by key, with the time of the entry (`deadlines/schedule.py`).
     - `since`: the time when the next step became possible. `again`: the step was possible before, and something was
       sent back.
@@ -135,6 +150,7 @@ class Assessment(Struct, frozen=True, kw_only=True):
     steps: tuple[Step, ...] = ()
     sheets: dict[str, ScoreSheet] = {}
     scorers: frozenset[str] = frozenset()
+    reported: ValueReport = ValueReport()
     absent: frozenset[str] = frozenset()
     vetoes: tuple[Veto, ...] = ()
     recorded_reminders: dict[str, datetime] = {}

@@ -24,6 +24,7 @@ from .context import Context
 from .guards import FaultCollector
 from .refusals import AlreadyThere, Malformed, NotNow, NotThere, Refusal
 from .rulebook.types import Rulebook
+from .stages.value_report import VALUE_ACTS
 from .stream_kinds import KIND_OF_STATE, State
 from .vocabulary import Command, Fact, Text
 
@@ -111,8 +112,11 @@ def _edges_back(stages: tuple[str, ...]) -> list[tuple[str, str, str]]:
 def _edges_that_stay(stages: tuple[str, ...]) -> list[tuple[str, str, str]]:
     """The edges of acts that do not change the stage of the assessment."""
     scoring_index = stages.index("scoring")
+    before_approval = stages[: stages.index("approval")] if "approval" in stages else stages[:-1]
     stages_of_act = {
         "fill_sheet": (stages[scoring_index - 1],),
+        # Nothing that a result rests on is reported after the approval, which would then stand on other facts.
+        **dict.fromkeys(VALUE_ACTS, before_approval),
         "complete_task": (stages[-1],),
         "note_stale_score": stages[scoring_index:],
         "substitute_member": stages[:scoring_index],

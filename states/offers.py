@@ -16,6 +16,7 @@ from .chart import Chart
 from .context import Context
 from .deadlines.reminders import next_stage, open_items
 from .rulebook.types import Rulebook
+from .stages.value_report import missing_items
 from .vocabulary import Text
 
 
@@ -38,6 +39,8 @@ def next_act(state: Assessment, rulebook: Rulebook) -> NextAct | None:
     if stage is not None:
         needs_sheets = stage.kind == "scoring" and len(state.sheets) < rulebook.scoring.minimum_sheets
         act = "fill_sheet" if needs_sheets else STAGE_COMMANDS[stage.kind].act
+        if act == "score" and missing_items(state, rulebook):
+            act = "report_values"
         return _next_act(act, state, rulebook, state.due.get(stage.key))
     tasks = list(open_items(state, rulebook))
     if tasks:
@@ -63,6 +66,8 @@ def _act_of_stale_score(state: Assessment) -> str:
 
 def _next_act(act: str, state: Assessment, rulebook: Rulebook, due: date | None) -> NextAct:
     by = policy.entitled_roles(act, state, None, rulebook)[0]
+    if act == "report_values":
+        by = tuple(dict.fromkeys(role for item in missing_items(state, rulebook) for role in item.by))
     if act == "complete_task":
         by = tuple(dict.fromkeys(role for task, _ in open_items(state, rulebook) for role in task.by))
     return NextAct(act, policy.title(act, rulebook, state), tuple(role for role in by if role != "clock"), due)

@@ -23,7 +23,7 @@ from msgspec import Struct
 
 from .accounts import account, credentials
 from .acts import STAGE_OF_ACT
-from .assessment import Assessment
+from .assessment import Assessment, ValueReport
 from .cases import case, vetoes
 from .cases.record import record_after_change
 from .context import Context
@@ -39,6 +39,7 @@ from .rulebook.stages import Stage
 from .rulebook.types import UNNAMED, Rulebook
 from .stages import reopening
 from .stages.step import StepRecord
+from .stages.value_report import names_in, report_items
 from .vocabulary import CLOCK, Actor, Citation, Text
 from .year.year import YearBody
 
@@ -60,13 +61,18 @@ _OPTIONAL_TITLES: Mapping[str, Text] = {
     "enter_record": Text(zh="登记", en="enter a record"),
     "revise_record": Text(zh="更正登记", en="correct a record"),
     "rescind_record": Text(zh="撤销登记", en="rescind a record"),
+    "report_values": Text(zh="报送数据", en="report values"),
+    "waive_item": Text(zh="认定项目不适用", en="declare that an item does not apply"),
+    "restore_item": Text(zh="恢复适用项目", en="restore an item that does not apply"),
 }
 """The titles of acts that an edition may leave out. Entries and refused attempts may still name such an act."""
 
 RECORD_ACTS = frozenset({"enter_record", "revise_record", "rescind_record"})
 """The acts on records that are neither cases nor routine checks."""
 
-NARROWED_ACTS = frozenset({"take_step", "undo_step", "complete_task", "reopen_result", "read_value", *RECORD_ACTS})
+NARROWED_ACTS = frozenset(
+    {"take_step", "report_values", "undo_step", "complete_task", "reopen_result", "read_value", *RECORD_ACTS}
+)
 """The acts whose roles depend on the state or on the command."""
 
 
@@ -347,7 +353,7 @@ def _narrowed_roles(
 ) -> tuple[str, ...]:
     """The roles to which the state or the command narrows an act; `by` itself if they narrow nothing.
 
-    A step is undone by the roles that record it. A task has its own roles, and so may a kind of record. 第八条（二）: the roles that approve may take
+    A step is undone by the roles that record it. A task has its own roles, and so do a value and a kind of record. 第八条（二）: the roles that approve may take
     the approval back. Other roles may reopen a result only because of changed cases.
     """
     if act == "undo_step" and isinstance(state, Assessment):
@@ -356,6 +362,10 @@ def _narrowed_roles(
     if act == "complete_task":
         task = rulebook.task_of(getattr(record, "task", None) or "")
         return task.by if task is not None else by
+    if act == "report_values" and isinstance(state, Assessment) and isinstance(record, ValueReport):
+        items = report_items(state, rulebook)
+        named = [items[name] for name in names_in(record) if name in items]
+        return named[0].by if named else by
     if act in RECORD_ACTS:
         body = record if isinstance(record, RecordBody) else state.body if isinstance(state, Record) else None
         kind = rulebook.records.get(body.record) if body is not None else None

@@ -50,8 +50,56 @@ grade = [
 ]
 """
 
+REPORTED = """
+[[act]]
+command = "report_values"
+by = ["office", "organization", "committee"]
+clause = "附则三"
+source = "measure"
+title = { zh = "报送数据", en = "report values" }
+
+[[act]]
+command = "waive_item"
+by = ["office"]
+clause = "附则四"
+source = "measure"
+title = { zh = "认定项目不适用", en = "declare that an item does not apply" }
+
+[[act]]
+command = "restore_item"
+by = ["office"]
+clause = "附则四"
+source = "measure"
+title = { zh = "恢复适用项目", en = "restore an item that does not apply" }
+
+[[value]]
+key = "survey"
+kind = "given"
+by = ["organization"]
+points = 100
+step = 0.1
+title = { zh = "群众满意度", en = "Satisfaction" }
+clause = "附则三1"
+
+[[value]]
+key = "view"
+kind = "level"
+by = ["committee"]
+among = "done"
+title = { zh = "党委评价", en = "The committee's view" }
+clause = "附则三2"
+
+[[value]]
+key = "last-year"
+kind = "earlier"
+back = 1
+of = "grade"
+title = { zh = "上年等次", en = "Last year's grade" }
+clause = "附则三3"
+"""
+
 
 @cache
 def edition(more: str = "") -> Edition:
     """The shipped edition with members' results, and with what `more` adds."""
-    return parse_edition((default_edition().source + MEMBERS + more).encode(), "entered")
+    return parse_edition((default_edition().source + MEMBERS + REPORTED + more).encode(), "entered")

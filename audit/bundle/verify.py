@@ -513,7 +513,9 @@ account IdentityConfirmed identity:digest session:digest?
 account IdentityEnded identity:digest
 account IdentityProposed identity:digest
 assessment InterviewsHeld held_on:day* member_talks:[MemberTalk] notes:[Reference] with_staff:int
+assessment ItemRestored item:string reason:text
 account LinkConfirmed
+assessment ItemWaived item:string reason:text
 account LinkIssued link:digest
 account LinkRequested
 assessment MeetingHeld entitled:int held_on:day* minutes:Document personal_reports:[PersonalReport] present:int team_report_by:id
@@ -562,6 +564,7 @@ roster UnitReorganised continues:bool final_year:int reason:text since:day* succ
 roster UnitRestored reason:text unit:id
 vault ValueKept about:id? commitment:digest of:string? units:[id] value:interview_notes|case_narrative|personal_report|check_notes|name
 vault ValueRead reason:text
+assessment ValuesReported earlier:{points} earlier_grades:{string} grades:{string} levels:{string} numbers:{points} reasons:{text}
 assessment VetoLifted reason:text veto:string
 assessment VetoRaised ground:string late:bool outcome:string since:day? veto:string
 assessment VetoRecorded ground:string reason:text

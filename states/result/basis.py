@@ -55,7 +55,7 @@ def _basis(inputs: Inputs, rulebook: Rulebook, *, is_approved: bool) -> dict[str
     basis |= {judgement.id: judgement.finding for judgement in inputs.judgements}
     basis |= dict.fromkeys(inputs.absent, "absent")
     basis |= {key: str(votes) for key, votes in inputs.ballots.items()}
-    for of_key in (inputs.numbers, inputs.earlier, inputs.earlier_grades, inputs.grades):
+    for of_key in (inputs.levels, inputs.numbers, inputs.earlier, inputs.earlier_grades, inputs.grades):
         basis |= dict(of_key)
     return basis | dict(_places(inputs, rulebook))
 

@@ -24,6 +24,8 @@ from states.rulebook.calculation.lines import Inputs
 from states.rulebook.types import Rulebook
 from states.vocabulary import Command, Reason, Stamp, Text
 
+from .value_report import missing_items, refuse_missing
+
 _REOPENED = Text(zh="结果已重新审议", en="the result was reopened")
 
 
@@ -126,7 +128,8 @@ def check(state: Assessment, record: Scored, context: Context) -> None:
     Refuse a score while a case is open, if the rulebook says so (F4); and other inputs or results than the rules have.
     """
     clause, scoring = context.clause("scoring"), context.rulebook.scoring
-    check_sheet(state, record.sheet, context)
+    check_sheet(state, _agreed_sheet(record, state), context)
+    refuse_missing(state, context)
     if len(state.sheets) < scoring.minimum_sheets:
         required, present = scoring.minimum_sheets, len(state.sheets)
         raise Incomplete(
@@ -142,9 +145,16 @@ def check(state: Assessment, record: Scored, context: Context) -> None:
             clause=clause,
         )
     _refuse_open_cases(record, context)
-    inputs = inputs_of(state, record.sheet, context)
+    inputs = inputs_of(state, _agreed_sheet(record, state), context)
     if (record.inputs, record.results) != (inputs, results_of(inputs, context.rulebook)):
         raise Incomplete(missing=Text(zh="与规则一致的得分", en="a score that agrees with the rules"), clause=clause)
+
+
+def _agreed_sheet(record: Scored, state: Assessment) -> ScoreSheet:
+    """The agreed sheet of a score: without the levels that some role named."""
+    sheet = record.sheet
+    levels = {key: word for key, word in sheet.levels.items() if key not in state.reported.levels}
+    return replace(sheet, levels=levels)
 
 
 def _refuse_open_cases(record: Scored, context: Context) -> None:
@@ -224,9 +234,10 @@ def score_is_valid(state: Assessment, rulebook: Rulebook) -> bool:
 
 
 def awaits_score(state: Assessment, rulebook: Rulebook) -> bool:
-    """Whether the department can be scored: enough sheets are filled in, and there is no valid score."""
+    """Whether the department can be scored: enough sheets are filled in, nothing is missing, and no score is valid."""
     has_enough_sheets = len(state.sheets) >= rulebook.scoring.minimum_sheets
-    return has_enough_sheets and (state.stage != "scoring" or not score_is_valid(state, rulebook))
+    is_ready = has_enough_sheets and not missing_items(state, rulebook)
+    return is_ready and (state.stage != "scoring" or not score_is_valid(state, rulebook))
 
 
 def stage_before_scoring(state: Assessment) -> str:

@@ -31,6 +31,7 @@ from states.stages.opening import UndoStep, Withdraw
 from states.stages.reopening import ReopenResult
 from states.stages.scoring import ReturnScore
 from states.stages.self_report import ReturnSelfReport
+from states.stages.value_report import VALUE_ACTS
 from states.stream_kinds import fold, initial_state
 from states.vocabulary import CLOCK, Text, snake
 from states.year.roster import RegisterUnit, RosterFact
@@ -215,6 +216,7 @@ def test_the_shipped_rulebook_names_every_act_but_the_optional_stages() -> None:
         "post_result",
         "take_step",
         *policy.RECORD_ACTS,
+        *VALUE_ACTS,
         *account.ROLES_OF_ACT,
         *credentials.ROLES_OF_ACT,
         *confidential.ROLES_OF_ACT,

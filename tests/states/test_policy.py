@@ -36,6 +36,7 @@ from states.stages.opening import SubstituteMember, UndoStep, Withdraw
 from states.stages.reopening import ReopenResult
 from states.stages.scoring import NoteStaleScore, ReturnScore
 from states.stages.self_report import ReturnSelfReport
+from states.stages.value_report import VALUE_ACTS
 from states.stream_kinds import initial_state
 from states.vocabulary import CLOCK, Actor, Command, Text
 from states.year.reorganisation import ReorganiseUnit, RestoreUnit
@@ -152,8 +153,8 @@ def actor_of(role: str) -> Actor:
 
 def test_there_is_one_command_of_every_act() -> None:
     # The acts on records need a rulebook that lists kinds of record: tests/states/test_record.py. To settle, it needs a
-    # standing: tests/workflow/test_standings.py.
-    assert set(ANY) == set(ACTS) - policy.RECORD_ACTS - {"settle"} - set(account.ROLES_OF_ACT) - set(
+    # standing: tests/workflow/test_standings.py. Values that others report: tests/entered_stories/.
+    assert set(ANY) == set(ACTS) - policy.RECORD_ACTS - VALUE_ACTS - {"settle"} - set(account.ROLES_OF_ACT) - set(
         credentials.ROLES_OF_ACT
     ) - set(confidential.ROLES_OF_ACT) - set(confirmed_time.ROLES_OF_ACT) - set(seals.ROLES_OF_ACT) - set(
         tables.ROLES_OF_ACT

@@ -18,6 +18,7 @@ from states.acts import ACTS
 from states.assessment import Member
 from states.records.roster import Roster, Unit
 from states.refusals import OutcomeChanged, Refusal
+from states.stages.value_report import VALUE_ACTS
 from states.streams import ROSTER
 from states.vocabulary import Actor, Opaque, Words
 from states.year.roster import RegisterUnit, RenameUnit
@@ -35,7 +36,14 @@ STORIES = (
 )  # fmt: skip
 """Enough of them for every act."""
 CLOCK = {"remind", "escalate", "lapse_reminders", "raise_veto", "note_stale_score", "remind_of_check", "escalate_check"}
-IN_NO_STORY = {"post_result", "take_step", *policy.RECORD_ACTS, "correct_routine_check", "withdraw_routine_check"}
+IN_NO_STORY = {
+    "post_result",
+    "take_step",
+    *policy.RECORD_ACTS,
+    *VALUE_ACTS,
+    "correct_routine_check",
+    "withdraw_routine_check",
+}
 """The shipped edition has no publicity, no other step and no kind of record to enter; the last two are confirmed on
 their pages in tests/console/test_checking.py."""
 

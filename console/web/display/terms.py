@@ -117,7 +117,25 @@ class Terms:
 
     def element(self, key: str) -> Text:
         """An element by its number and the title of its indicator. The printed numbers alone are not unique."""
-        return self._elements.get(key, _UNKNOWN)
+        return self._elements.get(key) or self.value(key)
+
+    def value(self, key: str) -> Text:
+        """The title of a value or of the grade of a subject, with the post of the person (`item@person`)."""
+        name, _, person = key.partition("@")
+        on_forms = (value for form in self.rulebook.form for value in form.items.values())
+        titles = {subject.key: subject.title.text for subject in self.rulebook.subject}
+        titles |= {value.key: value.title.text for value in (*on_forms, *self.rulebook.value)}
+        title = titles.get(name, _UNKNOWN)
+        if not person:
+            return title
+        member = self.member(person)
+        return Text(zh=f"{title.zh}（{member.zh}）", en=f"{title.en} ({member.en})")
+
+    def level(self, key: str) -> Text:
+        """The title of a level or of a grade."""
+        titles = {grade.key: grade.title.text for scale in self.rulebook.scale for grade in scale.grade}
+        titles |= {level.key: level.title.text for one in self.rulebook.levels for level in one.level}
+        return titles.get(key, _UNKNOWN)
 
     @cached_property
     def _elements(self) -> dict[str, Text]:

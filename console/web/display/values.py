@@ -15,6 +15,7 @@ from states.accounts.sessions import SIGN_IN_METHOD_TITLES
 from states.custody.confidential import VALUE_KIND_TITLES
 from states.deadlines.reasons import reason_text
 from states.stages.scoring import Scored
+from states.rulebook.calculation.numbers import plain
 from states.streams import kind_of
 from states.titles import same_text
 from states.vocabulary import Document, Text
@@ -138,11 +139,30 @@ def _veto(id_: str, terms: Terms) -> Text:
     return terms.ground(ground) if ground else Text(zh="经判定的否决", en="a veto that was judged")
 
 
+def _count_of_values(values: Mapping[str, Any], _: Terms) -> Text:
+    return Text(zh=f"{len(values)} 项", en=str(len(values))) if values else same_text("")
+
+
+def _by_value(
+    part: Callable[[Any, Terms], Text],
+) -> Callable[[Any, Terms, FileTitle | None], Iterator[ValuePart]]:
+    """One part for each value of a report or a sheet."""
+
+    def parts(values: Mapping[str, Any], terms: Terms, _: FileTitle | None) -> Iterator[ValuePart]:
+        return (ValuePart(key, terms.value(key), part(one, terms)) for key, one in values.items())
+
+    return parts
+
+
 _POINTS = _by_element(lambda points, _: records.points_text(points))
 
 FORMATS: Mapping[str, FieldFormat] = {
     "self_scores": FieldFormat(lambda value, _: records.total_text(value), _POINTS),
     "marks": FieldFormat(lambda value, _: records.total_text(value), _POINTS),
+    **dict.fromkeys(("numbers", "earlier"), FieldFormat(_count_of_values, _by_value(lambda one, _: same_text(plain(one))))),
+    **dict.fromkeys(("self_levels", "levels"), FieldFormat(_count_of_values, _by_value(lambda word, terms: terms.level(word)))),
+    **dict.fromkeys(("earlier_grades", "grades"), FieldFormat(_count_of_values, _by_value(lambda key, terms: terms.level(key)))),
+    "item": FieldFormat(lambda key, terms: terms.value(key)),
     "reasons": FieldFormat(lambda reasons, _: Text(zh=f"{len(reasons)} 项", en=f"{len(reasons)} elements"), _by_element(lambda why, _: same_text(why))),
     "findings": FieldFormat(lambda value, _: records.findings_text(value), _by_element(records.finding_text)),
     "sheets": FieldFormat(lambda value, _: records.ballots_text(value), _by_subject),

@@ -40,6 +40,7 @@ from .confidential_fields import ConfidentialContent
 from .confidential_files import PREFIX
 from .field_kinds import HINTS, kind_of
 from .fields import Fields, errors_of_long_texts, read_all
+from .reported_values import read_part, report_rows
 
 OUTSIDER_ROWS = 3
 """The number of persons outside the team for whom a form has fields."""
@@ -163,6 +164,9 @@ def _read(field: FormField, source: FormSource) -> Any:
         if needs_resolution(source.act, source.state, source.context.rulebook) and field.name != "cases":
             raise Incomplete(missing=field.title, clause=source.clause)
         return None
+    if source.act == "report_values":
+        rows = report_rows(source.state, source.context.rulebook, source.request.user.roles)
+        return read_part(field.name, rows, source.fields, source.request.form.text)
     return _READERS[field.kind](source, field)
 
 
@@ -185,7 +189,18 @@ def field_of(path: str, command: Command | None, source: FormSource) -> str:
         return _person_field(head, int(index), part, command, source) if index.isdigit() else head
     if head == "joins":
         return "position" if rest == "position" else head
-    return path if head in ("marks", "levels", "self_scores", "self_levels", "reasons") else head
+    by_key = (
+        "marks",
+        "levels",
+        "self_scores",
+        "self_levels",
+        "reasons",
+        "numbers",
+        "earlier",
+        "earlier_grades",
+        "grades",
+    )
+    return path if head in by_key else head
 
 
 def _finding_field(rest: str) -> str:

@@ -92,9 +92,12 @@ _KINDS: Mapping[str, str] = {
     "tuple[Reference, ...]": "notes",
     "tuple[TaskPerson, ...]": "persons",
 }
-_CHOICES = frozenset(("team_report_by", "grade", "task", "stage", "ground", "veto", "leaves"))
+_CHOICES = frozenset(("team_report_by", "grade", "task", "stage", "ground", "veto", "leaves", "item"))
 _LINES = frozenset(("resolution", "document", "replaces", "special_work"))
-_BY_NAME: Mapping[str, str] = {"step": "next_stage", "participants": "team"}
+_BY_NAME: Mapping[str, str] = {
+    "step": "next_stage", "participants": "team", "numbers": "report", "earlier": "report_part",
+    "earlier_grades": "report_part", "grades": "report_part",
+}  # fmt: skip
 """The kinds of fields whose type says too little: the key of the next stage, which no form asks for, and members."""
 
 

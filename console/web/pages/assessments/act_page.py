@@ -24,6 +24,7 @@ from console.web.display.terms import Terms, terms_of
 from console.web.forms import act_form, confidential_fields, confidential_files, confirmation, uploads
 from console.web.forms.act_form import FormField, FormSource
 from console.web.forms.refusal_status import status_of
+from console.web.forms.reported_values import report_rows
 from console.web.forms.returns import ReturnedStep, last_submission, returned_step
 from console.web.forms.submitting import submit
 from console.web.request.page_request import PageRequest
@@ -44,6 +45,7 @@ from states.rulebook.types import Rulebook
 from states.stages.democratic_evaluation import TEAM
 from states.stages.reopening import is_reopened_by_cases
 from states.stages.scoring import Scored
+from states.stages.value_report import waivable, waived
 from states.vocabulary import Command, Document, Text
 from storage.papers import drafts
 
@@ -230,7 +232,8 @@ class _ActForm:
         state, rulebook = self.state, self.rulebook
         team = Text(zh="领导班子", en="The team").render(self.request.user.language)
         return {
-            "choices": lambda name: choices(name, state, rulebook, self.context),
+            "choices": self.choices,
+            "reported_rows": report_rows(state, rulebook, self.request.user.roles),
             "member": member_title,
             "people": [(TEAM, team), *((member.person, member_title(member)) for member in state.team)],
             "names": self.request.account_names,
@@ -244,6 +247,13 @@ class _ActForm:
             "talks": act_form.NOTE_ROWS,
             "others": act_form.OUTSIDER_ROWS,
         }
+
+    def choices(self, name: str) -> list[tuple[str, Text | str]]:
+        """The options of a field on which the form has a choice, each with its title."""
+        if name == "item":
+            items = waived if self.act == "restore_item" else waivable
+            return list(items(self.state, self.rulebook).items())
+        return choices(name, self.state, self.rulebook, self.context)
 
     def file_of(self, document: Document) -> RecordedFile:
         """A file from the review of documents, for the score sheet."""
