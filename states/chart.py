@@ -87,7 +87,7 @@ def _edges(rulebook: Rulebook, states: tuple[str, ...]) -> list[tuple[str, str, 
         (source, STAGE_COMMANDS[stage.kind].act, dest)
         for source, dest, stage in zip(states, stages, rulebook.stage, strict=False)
     ]
-    return forward + _edges_back(stages) + _edges_that_stay(stages)
+    return forward + _edges_back(stages) + _edges_that_stay(stages, rulebook)
 
 
 def _edges_back(stages: tuple[str, ...]) -> list[tuple[str, str, str]]:
@@ -109,14 +109,14 @@ def _edges_back(stages: tuple[str, ...]) -> list[tuple[str, str, str]]:
     return back
 
 
-def _edges_that_stay(stages: tuple[str, ...]) -> list[tuple[str, str, str]]:
+def _edges_that_stay(stages: tuple[str, ...], rulebook: Rulebook) -> list[tuple[str, str, str]]:
     """The edges of acts that do not change the stage of the assessment."""
     scoring_index = stages.index("scoring")
     before_approval = stages[: stages.index("approval")] if "approval" in stages else stages[:-1]
     stages_of_act = {
         "fill_sheet": (stages[scoring_index - 1],),
         # Nothing that a result rests on is reported after the approval, which would then stand on other facts.
-        **dict.fromkeys(VALUE_ACTS, before_approval),
+        **dict.fromkeys(sorted(VALUE_ACTS & rulebook.acts.keys()), before_approval),
         "complete_task": (stages[-1],),
         "note_stale_score": stages[scoring_index:],
         "substitute_member": stages[:scoring_index],

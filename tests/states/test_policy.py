@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -36,7 +37,7 @@ from states.stages.opening import SubstituteMember, UndoStep, Withdraw
 from states.stages.reopening import ReopenResult
 from states.stages.scoring import NoteStaleScore, ReturnScore
 from states.stages.self_report import ReturnSelfReport
-from states.stages.value_report import VALUE_ACTS
+from states.stages.value_report import ReportValues, RestoreItem, WaiveItem
 from states.stream_kinds import initial_state
 from states.vocabulary import CLOCK, Actor, Command, Text
 from states.year.reorganisation import ReorganiseUnit, RestoreUnit
@@ -129,6 +130,8 @@ ANY: dict[str, Command] = {
         RenameUnit(unit=UNIT, title="艺术与设计学院", since=date(YEAR, 9, 1), reason="更名"),
         ReorganiseUnit(unit=UNIT, since=date(YEAR, 9, 1), final_year=YEAR - 1, reason="撤销"),
         RestoreUnit(unit=UNIT, reason="登记有误"),
+        ReportValues(numbers={"survey": Decimal(88)}), WaiveItem(item="survey", reason=REASON),
+        RestoreItem(item="survey", reason=REASON),
     )
 }  # fmt: skip
 """One command of every act; whether its contents fit is not asked here."""
@@ -153,8 +156,8 @@ def actor_of(role: str) -> Actor:
 
 def test_there_is_one_command_of_every_act() -> None:
     # The acts on records need a rulebook that lists kinds of record: tests/states/test_record.py. To settle, it needs a
-    # standing: tests/workflow/test_standings.py. Values that others report: tests/entered_stories/.
-    assert set(ANY) == set(ACTS) - policy.RECORD_ACTS - VALUE_ACTS - {"settle"} - set(account.ROLES_OF_ACT) - set(
+    # standing: tests/workflow/test_standings.py.
+    assert set(ANY) == set(ACTS) - policy.RECORD_ACTS - {"settle"} - set(account.ROLES_OF_ACT) - set(
         credentials.ROLES_OF_ACT
     ) - set(confidential.ROLES_OF_ACT) - set(confirmed_time.ROLES_OF_ACT) - set(seals.ROLES_OF_ACT) - set(
         tables.ROLES_OF_ACT
