@@ -514,8 +514,8 @@ account IdentityEnded identity:digest
 account IdentityProposed identity:digest
 assessment InterviewsHeld held_on:day* member_talks:[MemberTalk] notes:[Reference] with_staff:int
 assessment ItemRestored item:string reason:text
-account LinkConfirmed
 assessment ItemWaived item:string reason:text
+account LinkConfirmed
 account LinkIssued link:digest
 account LinkRequested
 assessment MeetingHeld entitled:int held_on:day* minutes:Document personal_reports:[PersonalReport] present:int team_report_by:id

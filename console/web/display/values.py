@@ -14,8 +14,8 @@ from states.accounts.attempts import REFUSAL_TITLES
 from states.accounts.sessions import SIGN_IN_METHOD_TITLES
 from states.custody.confidential import VALUE_KIND_TITLES
 from states.deadlines.reasons import reason_text
-from states.stages.scoring import Scored
 from states.rulebook.calculation.numbers import plain
+from states.stages.scoring import Scored
 from states.streams import kind_of
 from states.titles import same_text
 from states.vocabulary import Document, Text
