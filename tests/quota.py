@@ -57,7 +57,13 @@ _STAGES = ("opening", "self_report", "scoring", "approval", "circulation")
 
 
 def with_quota(
-    *, act: str = ACT, ties: str = "ask", afterwards: str = "stands", group: str = "round", base: Edition | None = None
+    *,
+    act: str = ACT,
+    ties: str = "ask",
+    afterwards: str = "stands",
+    group: str = "round",
+    base: Edition | None = None,
+    more: str = "",
 ) -> Edition:
     """The shipped edition with the quota, and the act that settles it."""
     source = (base or variant_of(default_edition(), StoryChanges(stages=_STAGES), "quota")).source
@@ -68,7 +74,9 @@ def with_quota(
     ):
         assert old in source, old
         source = source.replace(old, new)
-    return parse_edition((source + QUOTA.format(ties=ties, afterwards=afterwards, group=group) + act).encode(), "quota")
+    return parse_edition(
+        (source + QUOTA.format(ties=ties, afterwards=afterwards, group=group) + act + more).encode(), "quota"
+    )
 
 
 def report_and_score(college: College, unit: str, total: str) -> None:
