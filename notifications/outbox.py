@@ -26,6 +26,7 @@ from .notices import routine_checks, visits
 from .notices.accounts import account_notice
 from .notices.assessments import assessment_notices
 from .notices.notice import Notice
+from .notices.standings import standing_notices
 from .post_states import PostStates
 
 INBOX = "inbox"
@@ -105,6 +106,7 @@ def _notices(row: StoredEntry, states: PostStates) -> list[Notice]:
         notice = account_notice(fact, entry, states.rulebook(entry.stream))
         return [] if notice is None else [notice]
     if isinstance(state, Year):
-        return list(visits.visit_notices(fact, entry, state, states.rulebook(entry.stream)))
+        rulebook = states.rulebook(entry.stream)
+        return [*visits.visit_notices(fact, entry, state, rulebook), *standing_notices(fact, state, rulebook)]
     assert isinstance(state, Assessment)
     return list(assessment_notices(fact, state, states.rulebook(entry.stream)))

@@ -10,6 +10,7 @@ from states.rulebook.calculation.computed_values import TakeValue
 from states.rulebook.calculation.forms import TOTAL
 from states.rulebook.calculation.numbers import Amount, add
 from states.rulebook.calculation.plan import SubjectScope
+from states.rulebook.calculation.read_values import PlaceValue
 from states.rulebook.types import Rulebook
 from states.vocabulary import Text
 
@@ -32,6 +33,9 @@ def next_grade(scope: SubjectScope) -> NextGrade | None:
     better = scale.grade[rank - 1]
     failing = [test for test in better.tests() if test.holds(scope) is False]
     if better.any or len(failing) != 1 or failing[0].at_least is None:
+        return None
+    # A seat of a quota is not missing points: nobody gets nearer to it by a better score alone.
+    if isinstance(scope.plan.values.get(failing[0].of), PlaceValue):
         return None
     amount = scope.line(failing[0].of).amount
     return None if amount is None else NextGrade(better.title.text, add(failing[0].at_least, -amount))

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from states.vocabulary import Words
+from states.year.standings import Settle
 from storage.database.database import Database
 from tests.conftest import NewUrl
-from tests.quota import report_and_score, with_quota
+from tests.quota import GROUP, report_and_score, score, with_quota
 
 from .test_api import submission, system
 from .walk import text
@@ -71,6 +73,23 @@ def test_before_anything_is_recorded_the_check_page_says_who_gets_the_seat(colle
     answer = group.post(PAGE, data=data)
     assert "优秀名额：样例学院2" in text(answer.text)
     assert college.engine.state("year/2026").standings == {}  # type: ignore[union-attr]
+
+
+def test_the_committee_sees_places_and_seats_and_that_they_must_be_settled_again(college: Console) -> None:
+    committee = college.sign_in("committee")
+    command = Settle(standing="order", order=("u-1", "u-2"), reason=Words("按日常检查情况"))
+    college.engine.submit("year/2026", command, GROUP, "settle")
+    for unit in ("u-1", "u-2"):
+        score(college, unit)
+    page = text(committee.get("/resolution/2026").text)
+    assert "尚未核定" not in page
+    assert "第 1 名，共 2 个；优秀名额" in page
+    assert "第 2 名，共 2 个" in page
+    # 95 points are enough: what is missing is a seat, and no points.
+    assert "分到优秀" not in page
+    college.case("u-1", outcome="gov_warning")
+    score(college, "u-1")
+    assert "“得分名次”尚未核定，或者核定之后得分有变化" in text(committee.get("/resolution/2026").text)
 
 
 def test_only_who_assesses_or_decides_sees_the_places(college: Console) -> None:

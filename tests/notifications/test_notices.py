@@ -66,7 +66,7 @@ OF_THE_CLOCK = {"clock_stopped", "year_end", "clock_doubted", "year_due", "year_
 """What is told of no fact."""
 
 
-BESIDE = {"access_changed", "routine_check", "visit", "visit_dropped", "visits_assigned"}
+BESIDE = {"access_changed", "places_settled", "routine_check", "visit", "visit_dropped", "visits_assigned"}
 """What is told of facts that are no assessment's."""
 
 
