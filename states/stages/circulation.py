@@ -63,6 +63,10 @@ class Circulated(StageFact, CirculationNotice, frozen=True, kw_only=True):
         new_state = replace(state.with_tasks(self.tasks), circulated=(*state.circulated, self.document))
         return new_state.push(self.stage, self, stamp)
 
+    def without_tasks_of_persons(self) -> Circulated:
+        """The notice as people of the department read it: a task of a person says how that person was graded."""
+        return replace(self, tasks=tuple(id_ for id_ in self.tasks if not Follow.from_id(id_).person))
+
 
 class Completion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A task that was done: its id, the day, the number of the document (if any), and the persons concerned."""

@@ -21,6 +21,7 @@ from states.accounts.attempts import RefusedCommand
 from states.acts import ACT_OF_FACT
 from states.assessment import Assessment, AssessmentFact, fold
 from states.deadlines.reminders import LapsedSteps, ReminderRecord
+from states.rulebook.tasks import Follow
 from states.rulebook.types import Rulebook
 from states.stages.circulation import Circulated
 from states.stages.democratic_evaluation import BallotVoided
@@ -86,7 +87,11 @@ def _assessment_views(
     """
     hidden_fields = _FIELDS_ABOUT_PERSONS if as_department else frozenset()
     readable = readable_entries(entries, terms.state) if as_department else entries
-    return [_entry_view(entry, fact_of(entry), terms, format_time, hidden_fields) for entry in reversed(readable)]
+    facts = ((entry, fact_of(entry)) for entry in reversed(readable))
+    return [
+        _entry_view(entry, _for_department(fact) if as_department else fact, terms, format_time, hidden_fields)
+        for entry, fact in facts
+    ]
 
 
 def readable_entries(entries: list[Entry], state: Assessment) -> list[Entry]:
@@ -94,7 +99,24 @@ def readable_entries(entries: list[Entry], state: Assessment) -> list[Entry]:
     is_circulated = state.fact(Circulated) is not None
     hidden = _ALWAYS_HIDDEN if is_circulated else _ALWAYS_HIDDEN | _HIDDEN_BEFORE_CIRCULATION
     undone_stages = _undone_stages(entries)
-    return [e for e in entries if e.kind not in hidden and undone_stages.get(e.version) not in _RESULT_STAGES]
+    return [
+        e
+        for e in entries
+        if e.kind not in hidden
+        and undone_stages.get(e.version) not in _RESULT_STAGES
+        and not _is_about_task_of_person(fact_of(e))
+    ]
+
+
+def _is_about_task_of_person(fact: Fact) -> bool:
+    """Whether an entry completes, dates or reminds of a task of one person: it says how that person was graded."""
+    named = getattr(fact, "task", None) or getattr(fact, "stage", None) or ""
+    return bool(Follow.from_id(named).person)
+
+
+def _for_department(fact: Fact) -> Fact:
+    """The fact as people of the department read it."""
+    return fact.without_tasks_of_persons() if isinstance(fact, Circulated) else fact
 
 
 def _undone_stages(entries: list[Entry]) -> dict[int, str]:

@@ -16,6 +16,7 @@ from msgspec import Struct
 from states.assessment import Assessment, Step
 from states.result.sheet_items import entry_text, sheet_items
 from states.rulebook.calculation.entered_values import MarkValue
+from states.stages.circulation import Circulated
 from states.stages.democratic_evaluation import TEAM, BallotHeld, Sheet
 from states.stages.document_review import DocumentsReviewed
 from states.stages.scoring import Scored
@@ -187,13 +188,16 @@ def _field_texts(
 ) -> Iterator[tuple[Text, Text]]:
     """The title and text of each field of a step, or only of the fields in `only` if it is not empty.
 
-    Without `with_cases`, a scoring has only the score and the grade.
+    Without `with_cases`, a scoring has only the score and the grade, and a notice no tasks of persons.
     """
+    fact = step.fact
+    if isinstance(fact, Circulated) and not with_cases:
+        fact = fact.without_tasks_of_persons()
     if isinstance(step.fact, Scored) and not with_cases:
         yield SCORE, records.points_text(step.fact.result.score)
         yield GRADE, terms.grade(step.fact.result.grade)
         return
-    for name, _, value in values.fields_of(step.fact):
+    for name, _, value in values.fields_of(fact):
         title = title_of(name, step.fact.kind) if name not in _IN_TABLES and (not only or name in only) else None
         text = values.value_text(name, value, terms, format_time) if title else None
         if title and text:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from console.web.request.stream_titles import source_title
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.chart import stage_title
+from states.result.open_tasks import task_title
 from states.rulebook.parts import Wording
 from states.rulebook.types import Rulebook
 from states.stages.democratic_evaluation import TEAM
@@ -103,7 +104,9 @@ class Terms:
         return Text(zh=f"{name} {person}", en=f"{name} {person}") if person else same_text(name)
 
     def stage(self, kind: str) -> Text:
-        """The rulebook's title of a stage, a task or the state of an assessment."""
+        """The rulebook's title of a stage, a task or the state of an assessment. A task of a person has their post."""
+        if self.rulebook.task_of(kind) is not None:
+            return task_title(self.state, kind, self.rulebook)
         timed = self.rulebook.part_with_deadline(kind)
         if timed is not None:
             return timed.title.text
