@@ -52,8 +52,8 @@ class Sample:
 
     def contacts(self) -> list[Contact]:
         """A contact for each department and for each of `ROLES`. The addresses are at a domain that cannot exist."""
-        units = [_contact(f"{unit.unit}-1", ("unit",), unit.unit) for unit in self.units]
-        return [*units, *(_contact(f"{role}-1".replace("_", "-"), (role,)) for role in ROLES)]
+        units = [contact(f"{unit.unit}-1", ("unit",), unit.unit) for unit in self.units]
+        return [*units, *(contact(f"{role}-1".replace("_", "-"), (role,)) for role in ROLES)]
 
     def people(self) -> dict[str, Actor]:
         """Everybody who acts in the year, by account. Each department has one account."""
@@ -96,6 +96,6 @@ class Sample:
         return date.fromisoformat(f"{self.year + day.startswith('+')}-{day.removeprefix('+')}") - self._ahead
 
 
-def _contact(account: str, roles: tuple[str, ...], unit: str | None = None) -> Contact:
+def contact(account: str, roles: tuple[str, ...], unit: str | None = None) -> Contact:
     language: Literal["zh", "en"] = "en" if account == ENGLISH else "zh"
     return Contact(account=account, roles=roles, unit=unit, language=language, email=f"{account}@college.invalid")

@@ -6,7 +6,7 @@ Not here: the steps of one department (`department_year.py`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from scheduler.simulation import SimulationStep
@@ -29,14 +29,21 @@ def steps_of_year(
     because they are not a step of an assessment. Everything of the `front_runner` is two weeks earlier and does not
     stop.
     """
-    by_moment: dict[datetime, list[SimulationStep]] = defaultdict(list)
+    steps: list[SimulationStep] = []
     for index, unit in enumerate(sample.units):
         is_ahead = unit == front_runner
         year = DepartmentYear(sample.earlier(_HEAD_START) if is_ahead else sample, unit, Turn(index % len(Turn)))
         last = stop_at[index % len(stop_at)] if stop_at and not is_ahead else None
         assessment = (step for step in year.assessment() if last is None or step.at <= last)
-        for step in (*year.routine_check(), *assessment):
-            by_moment[step.at].append(step)
+        steps += (*year.routine_check(), *assessment)
+    return merge_steps(steps)
+
+
+def merge_steps(steps: Iterable[SimulationStep]) -> list[SimulationStep]:
+    """These steps in the order of time, with one step a moment."""
+    by_moment: dict[datetime, list[SimulationStep]] = defaultdict(list)
+    for step in steps:
+        by_moment[step.at].append(step)
     return [_merge(moment, by_moment[moment]) for moment in sorted(by_moment)]
 
 

@@ -18,7 +18,7 @@ from audit.report import Report
 from config.calendars import WorkingDays
 from config.clock import VirtualClock
 from config.rulebooks import Edition
-from scheduler.simulation import Simulation
+from scheduler.simulation import Simulation, SimulationStep
 from states.records.year import Year
 from states.refusals import Refusal
 from states.streams import year_stream
@@ -29,6 +29,9 @@ from workflow import wiring
 from workflow.engine import Answer, Engine
 from workflow.year import open_year
 
+from .any_rulebook.acts import ActWriter
+from .any_rulebook.college import RulebookSample, units_of
+from .any_rulebook.steps import steps_of_rulebook
 from .college import units
 from .post import letters_by_role, post
 from .sample import Sample
@@ -59,15 +62,51 @@ def run(
     the demonstration's own mail server (`mailbox.py`). With a folder `keys`, the ledger is sealed and witnessed.
     """
     sample = Sample(units(count, seed), edition.rulebook, year, seed)
+    return _run(url, edition, sample, steps_of_year(sample), None, progress, mail, keys)
+
+
+def run_any(
+    url: str,
+    edition: Edition,
+    year: int,
+    count: int,
+    seed: int,
+    progress: Progress,
+    mail: Path | None = None,
+    keys: Path | None = None,
+) -> dict[str, Any]:
+    """Like `run`, with departments and events that are made from the rulebook. No command of it may be refused.
+
+    Raises `YearStopped` if one is, or if the rulebook needs what the program cannot do yet.
+    """
+    sample = RulebookSample(units_of(edition.rulebook, count, seed), edition.rulebook, year, seed)
+    writer = ActWriter(sample)
+    return _run(url, edition, sample, steps_of_rulebook(writer), writer, progress, mail, keys)
+
+
+def _run(
+    url: str,
+    edition: Edition,
+    sample: Sample,
+    events: list[SimulationStep],
+    writer: ActWriter | None,
+    progress: Progress,
+    mail: Path | None,
+    keys: Path | None,
+) -> dict[str, Any]:
+    """Simulate these events. With a `writer`, the first refusal ends the year."""
+    year = sample.year
     clock = VirtualClock(sample.start.astimezone(UTC))
     with wiring.compose_engine(url, clock, edition, vault_key(keys)) as engine:
         before = engine.state(year_stream(year))
         assert isinstance(before, Year)
-        refused = {} if before.version else dict(_run_events(engine, clock, sample, progress, mail, keys))
+        refused = (
+            {} if before.version else dict(_run_events(engine, clock, sample, events, writer, progress, mail, keys))
+        )
         figures = {
             "year": year,
-            "seed": seed,
-            "units": count,
+            "seed": sample.seed,
+            "units": len(sample.units),
             "rulebook": edition.pin,
             "lived_now": not before.version,
             "refused": refused,
@@ -90,16 +129,24 @@ def vault_key(folder: Path | None) -> Path | None:
 
 
 def _run_events(
-    engine: Engine, clock: VirtualClock, sample: Sample, progress: Progress, mail: Path | None, keys: Path | None
+    engine: Engine,
+    clock: VirtualClock,
+    sample: Sample,
+    events: list[SimulationStep],
+    writer: ActWriter | None,
+    progress: Progress,
+    mail: Path | None,
+    keys: Path | None,
 ) -> Counter[str]:
     """Open the year and simulate its events. Returns the number of refused commands by the code of the refusal."""
     refused: Counter[str] = Counter()
-    events = steps_of_year(sample)
     count = 0
 
     def after_event(moment: datetime, answers: list[Answer]) -> None:
         nonlocal count
         count += 1
+        if writer is not None:
+            writer.stop_if_refused(answers, moment.astimezone(sample.zone).date())
         refused.update(answer.code for answer in answers if isinstance(answer, Refusal))
         progress(count, len(events), moment)
 

@@ -27,7 +27,7 @@ from console.cli.year_tables import print_year
 from console.web.credentials import set_passwords
 from demo.post import daemon_in_thread
 from demo.second_year import PASSWORD, run_second_year
-from demo.year import FOLDER, run
+from demo.year import FOLDER, run, run_any
 from demo.year import Progress as YearProgress
 from states import policy
 from states.vocabulary import Text
@@ -45,7 +45,22 @@ def demo(
             zh="随机数种子；同一种子得到同一台账", en="Seed of the random numbers; the same seed gives the same ledger"
         ),
     ] = 2026,
-    year: Annotated[int, typer.Option(min=2021, max=2100), Text(zh="第一个年度", en="The first year")] = 2026,
+    year: Annotated[
+        int | None,
+        typer.Option(min=2021, max=2100),
+        Text(
+            zh="第一个年度；默认 2026，用 --rulebook 时为该办法施行的年度",
+            en="The first year: 2026 if not given; with --rulebook the year in which that comes into force",
+        ),
+    ] = None,
+    rulebook: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE"),
+        Text(
+            zh="按此办法文件走一年：部门、步骤和数据都由办法生成；不打开网页",
+            en="Run a year under this rulebook file: departments, steps and entries are made from it; serves no pages",
+        ),
+    ] = None,
     pages: Annotated[
         bool, typer.Option("--serve/--no-serve"), Text(zh="随后打开网页", en="Serve the pages afterwards")
     ] = True,
@@ -55,15 +70,22 @@ def demo(
 ) -> None:
     with on_screen(lang) as screen, ExitStack() as stack:
         # The port is opened first, so that the command fails at once if it cannot serve the pages.
-        listener = stack.enter_context(server.listen(LOOPBACK, port)) if pages and not as_json else None
-        url = url or _new_file(units, seed, year)
-        edition = default_edition(Settings().rulebook)
+        serves = pages and not as_json and rulebook is None
+        listener = stack.enter_context(server.listen(LOOPBACK, port)) if serves else None
+        edition = default_edition(rulebook or Settings().rulebook)
+        year = year or (2026 if rulebook is None else edition.rulebook.measure.in_force_from.year)
+        name = (
+            f"{year}-units-{units}-seed-{seed}"
+            if rulebook is None
+            else f"{edition.rulebook.id}-{year}-units-{units}-seed-{seed}"
+        )
+        url = url or _new_file(f"year-{name}")
         with Database.create(url) as database:
             full_url = database.url
-        mail = FOLDER / f"mail-{year}-units-{units}-seed-{seed}"
-        keys = FOLDER / f"keys-{year}-units-{units}-seed-{seed}"
+        mail, keys = FOLDER / f"mail-{name}", FOLDER / f"keys-{name}"
         with _progress_bar(screen, quiet=as_json) as progress:
-            figures = run(url, edition, year, units, seed, progress, mail, keys)
+            live = run if rulebook is None else run_any
+            figures = live(url, edition, year, units, seed, progress, mail, keys)
         if as_json:
             print(json.dumps(figures, ensure_ascii=False, indent=1))
         else:
@@ -96,13 +118,10 @@ def _serve(
         server.serve(engine, Settings(second_factor="optional"), listener)
 
 
-def _new_file(units: int, seed: int, year: int) -> str:
-    """The URL of a new database in the demonstration's folder. An old database with the same name is deleted.
-
-    Its name has the year, the number of departments and the seed.
-    """
+def _new_file(name: str) -> str:
+    """The URL of a new database in the demonstration's folder. An old database with the same name is deleted."""
     private_files.make_folder(FOLDER)
-    file = FOLDER / f"year-{year}-units-{units}-seed-{seed}.db"
+    file = FOLDER / f"{name}.db"
     for old in (file, *(file.with_name(file.name + suffix) for suffix in ("-wal", "-shm", "-journal"))):
         old.unlink(missing_ok=True)
     return f"sqlite:///{file}"

@@ -1,0 +1,99 @@
+"""The college of a year under any rulebook: departments of each of its kinds, and a person for each of its roles.
+
+The role `unit` is that of a department itself, in every rulebook; so each department has one account with it.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from random import Random
+
+from demo.sample import Sample, contact
+from notifications.contacts import Contact
+from states import policy
+from states.assessment import Member
+from states.records.roster import Unit
+from states.rulebook.types import Rulebook
+from states.vocabulary import CLOCK, Actor, Opaque, Words
+
+OWN = "unit"
+"""The role of a department itself."""
+
+_AFTER_THE_LAST_DAY = timedelta(days=150)
+"""The tasks that follow from a result are due some weeks or months after the last stage."""
+
+
+def units_of(rulebook: Rulebook, count: int, seed: int) -> list[Unit]:
+    """`count` departments over the kinds of department of the rulebook, in turn."""
+    random, kinds = Random(f"{seed}/units"), rulebook.unit_kind
+    return [_unit(index, kinds[index % len(kinds)].key, rulebook, random) for index in range(count)]
+
+
+class RulebookSample(Sample):
+    """The year `year` of these departments: the people and the days that this rulebook has."""
+
+    @property
+    def office(self) -> Actor:
+        """Whoever opens the year."""
+        roles, _ = policy.entitled_roles("open_year", None, None, self.rulebook)
+        role = next((role for role in roles if role != CLOCK.role), "office")
+        return Actor(account_of(role), role)
+
+    def contacts(self) -> list[Contact]:
+        """A contact for each department, and for each role but the departments' own and the clock's."""
+        own = [contact(f"{unit.unit}-1", (OWN,), unit.unit) for unit in self.units]
+        roles = [role.key for role in self.rulebook.role if role.key not in (OWN, CLOCK.role)]
+        return [*own, *(contact(account_of(role), (role,)) for role in roles)]
+
+    @property
+    def start(self) -> datetime:
+        """The morning of the day on which the rulebook opens a year."""
+        return self.at(self.first_day, 8 * 60)
+
+    @property
+    def end(self) -> datetime:
+        """The evening of a day by which everything is done, tasks too."""
+        return self.at(self.last_day + _AFTER_THE_LAST_DAY, 18 * 60)
+
+    @property
+    def first_day(self) -> date:
+        return date.fromisoformat(f"{self.year}-{self.rulebook.open_on}")
+
+    @property
+    def last_day(self) -> date:
+        """The last deadline of a stage; without deadlines, half a year after the first day."""
+        days = [
+            date.fromisoformat(f"{self.year + stage.due_year}-{stage.due}")
+            for stage in self.rulebook.stage
+            if stage.due is not None
+        ]
+        return max(days, default=self.first_day + timedelta(days=180))
+
+    def at(self, day: date, minute: int) -> datetime:
+        """The minute of a day, in the time zone of the rulebook."""
+        return datetime.combine(day, time(0), self.zone) + timedelta(minutes=minute)
+
+
+def account_of(role: str, number: int = 1) -> str:
+    """The account of a person with this role."""
+    return f"{role}-{number}".replace("_", "-")
+
+
+def _unit(index: int, kind: str, rulebook: Rulebook, random: Random) -> Unit:
+    id_ = f"u{index + 1:02}"
+    title = next(one.title.zh for one in rulebook.unit_kind if one.key == kind)
+    number = index // len(rulebook.unit_kind) + 1
+    heads = tuple(
+        Member(person=Opaque(f"p-{id_}-h{n}"), position=Words("正职")) for n in range(1, random.randint(2, 3))
+    )
+    members = tuple(
+        Member(person=Opaque(f"p-{id_}-m{n}"), position=Words("班子成员")) for n in range(1, random.randint(3, 5))
+    )
+    return Unit(
+        unit=Opaque(id_),
+        title=Words(f"{title}（{number}）"),
+        unit_kind=kind,
+        heads=heads,
+        members=members,
+        staff=random.randint(12, 80),
+    )
