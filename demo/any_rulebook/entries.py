@@ -20,7 +20,7 @@ from states.rulebook.trial.value_fields import best_count
 
 _T = TypeVar("_T")
 
-CARES = (0.97, 0.9, 0.8, 0.94, 0.6, 0.88, 0.98)
+CARES = (0.95, 0.85, 0.7, 0.9, 0.4, 0.8, 0.97)
 """The care of a department, in turn."""
 
 
@@ -61,7 +61,7 @@ def _entry(item: SheetItem, care: float, random: Random) -> Decimal | str:
         return _choice(sorted(item.points, reverse=True), is_best, random)
     if item.full_mark is not None:
         steps = int(item.full_mark / item.step)
-        lost = 0 if is_best else random.randint(1, max(1, steps // 2))
+        lost = 0 if is_best else random.randint(1, max(1, steps))
         return item.full_mark - item.step * lost
     assert isinstance(item.element, PerValue)
     return _count(item.element, is_best, random)
