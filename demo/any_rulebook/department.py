@@ -6,7 +6,8 @@ on record beside the assessment (`records.py`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -23,6 +24,7 @@ from states.rulebook.stages import Stage
 from states.stages import scoring
 from states.stages.democratic_evaluation import RecordBallot
 from states.stages.scoring import Scored
+from states.stages.value_report import ReportItem, missing_items, report_items
 from states.streams import assessment_stream
 from states.vocabulary import Words
 from workflow.engine import Engine, Submission
@@ -30,6 +32,7 @@ from workflow.engine import Engine, Submission
 from .acts import READER, ActWriter
 from .college import RulebookSample
 from .entries import CARES, sheet_entries, vote_counts
+from .reports import ReportedValues
 
 
 class DepartmentRound:
@@ -48,6 +51,29 @@ class DepartmentRound:
         state, _ = self._state(engine)
         count = range(1, self.rulebook.scoring.minimum_sheets + 1)
         return [self._write(engine, "fill_sheet", number=number, **self._entries(state)) for number in count]
+
+    def reports(self, engine: Engine) -> list[Submission]:
+        """What others report before the score: one report of each role, of everything that is missing."""
+        state, _ = self._state(engine)
+        values = ReportedValues(state, self.rulebook, self.care, self.random, self._score_at(engine))
+        by_role: dict[str, list[ReportItem]] = defaultdict(list)
+        for item in missing_items(state, self.rulebook):
+            by_role[item.by[0] if item.by else ""].append(item)
+        return [self._report(engine, role, values.of(items)) for role, items in by_role.items()]
+
+    def named_grades(self, engine: Engine) -> list[Submission]:
+        """The grades that a role names, because no row of the scale gave one."""
+        state, _ = self._state(engine)
+        scored = state.fact(Scored)
+        open_grades = {
+            f"{one.subject}@{one.person}" if one.person else one.subject
+            for one in (scored.results if scored is not None else ())
+            if one.grade is None
+        }
+        items = report_items(state, self.rulebook).values()
+        named = [item for item in items if item.field == "grades" and item.key in open_grades]
+        values = ReportedValues(state, self.rulebook, self.care, self.random, self._score_at(engine))
+        return [self._report(engine, item.by[0], values.of([item])) for item in named]
 
     def stage(self, stage: Stage, engine: Engine) -> list[Submission]:
         """The act that completes this stage."""
@@ -80,13 +106,30 @@ class DepartmentRound:
             for task in open_task_ids(state, self.rulebook)
         ]
 
+    def _report(self, engine: Engine, role: str, fields: dict[str, Any]) -> Submission:
+        return self._write(engine, "report_values", role=role or None, **fields)
+
+    def _score_at(self, engine: Engine) -> Callable[[str], Decimal | None]:
+        """The score of this department at an occasion. None if it has none."""
+
+        def score(occasion: str) -> Decimal | None:
+            state = engine.state(assessment_stream(self.sample.year, self.unit.unit, occasion))
+            scored = state.fact(Scored) if isinstance(state, Assessment) else None
+            return scored.result.score if scored is not None else None
+
+        return score
+
     def _state(self, engine: Engine) -> tuple[Assessment, Context]:
         state, context, _ = engine.context(self.stream, READER)
         assert isinstance(state, Assessment)
         return state, context
 
-    def _write(self, engine: Engine, act: str, *, number: int | None = None, **fields: Any) -> Submission:
-        return self.writer.write(engine, self.stream, act, self.unit, number=number, occasion=self.occasion, **fields)
+    def _write(
+        self, engine: Engine, act: str, *, role: str | None = None, number: int | None = None, **fields: Any
+    ) -> Submission:
+        return self.writer.write(
+            engine, self.stream, act, self.unit, role=role, number=number, occasion=self.occasion, **fields
+        )
 
     def _fields(self, act: str, state: Assessment, context: Context) -> dict[str, Any]:
         """What this department writes in the act of a stage, instead of the default."""

@@ -57,8 +57,11 @@ def _round(writer: ActWriter) -> Iterator[SimulationStep]:
     for one in departments:
         yield from _stages(one, before, days[one.number])
     yield from _records(writer, min(of[before[-1].key] for of in days.values()))
-    settled_on = scored_on + 2 * len(sample.rulebook.standing) * _DAY
+    settled_on = scored_on + (1 + 2 * len(sample.rulebook.standing)) * _DAY
     yield from _settling(writer, departments, scored_on)
+    for one in departments:
+        yield _step(sample, settled_on, _MORNING, one.named_grades)
+        yield _step(sample, settled_on, _NOON, one.score_again)
     for one in departments:
         later = days_of(after, settled_on + _DAY, due, one.random)
         yield from _stages(one, after, later)
@@ -128,6 +131,7 @@ def _stages(one: DepartmentRound, stages: Sequence[Stage], days: dict[str, date]
     for number, stage in enumerate(stages, 1):
         minute = _MORNING + number * _STAGE_MINUTES
         if stage.kind == "scoring":
+            yield _step(one.sample, days[stage.key], minute - 2, one.reports)
             yield _step(one.sample, days[stage.key], minute - 1, one.sheets)
         yield _step(one.sample, days[stage.key], minute, partial(one.stage, stage))
 

@@ -67,7 +67,7 @@ def _per(value: PerValue, context: FieldContext) -> Iterator[TrialField]:
 
 def _reported(value: GivenValue, context: FieldContext) -> Iterator[TrialField]:
     yield _number(
-        "numbers", value, context, high=value.points, step=value.step, default=plain(_best_number(value, context))
+        "numbers", value, context, high=value.points, step=value.step, default=plain(best_number(value, context.plan))
     )
     yield from _absent(value, context)
 
@@ -115,11 +115,11 @@ def best_count(value: PerValue) -> Decimal:
     return (value.above or Decimal(0)) + units * value.every
 
 
-def _best_number(value: GivenValue, context: FieldContext) -> Decimal:
-    """Its full mark; or the number below which points are lost; or 1, if it is counted against another number."""
+def best_number(value: GivenValue, plan: SubjectPlan) -> Decimal:
+    """The best number that is reported: its full mark; or the number below which points are lost; or 1, if it is counted against another number."""
     if value.points is not None:
         return value.points
-    for other in context.plan.values.values():
+    for other in plan.values.values():
         if isinstance(other, PerValue) and other.of == value.key and other.below is not None:
             return other.below
         if isinstance(other, RatioValue) and value.key in (other.of, other.by):
