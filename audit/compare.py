@@ -95,7 +95,7 @@ def _compare(
             checks=on_record.checks,
             records=on_record.records,
         )
-        inputs = inputs_of(state, scored.sheet, context)
+        inputs = inputs_of(state, scored.sheet, context, scored.inputs)
         return results_of(inputs, rulebook)[0], explain_inputs(inputs, rulebook, scored.reasons)
 
     result, before = score_under(compiled)

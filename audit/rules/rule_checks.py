@@ -320,7 +320,7 @@ def is_shared(stream: str) -> bool:
 def _report_wrong_score(before: State, fact: Scored, entry: Entry, context: Context, defects: Defects) -> bool:
     """Make the results with the records as of this entry, and report a difference. Returns whether there is one."""
     assert isinstance(before, Assessment)
-    inputs = inputs_of(before, fact.sheet, context)
+    inputs = inputs_of(before, fact.sheet, context, fact.inputs)
     expected, recorded = results_of(inputs, context.rulebook), fact.results
     if (inputs, expected) == (fact.inputs, recorded):
         return False

@@ -22,8 +22,11 @@ LATE = "late"
 """The status of a routine check whose finding was not put right in time; the others are the check's own."""
 
 
-def inputs_of(state: Assessment, sheet: ScoreSheet, context: Context) -> Inputs:
-    """Everything on which the result of an assessment depends, with this sheet, as it is known now."""
+def inputs_of(state: Assessment, sheet: ScoreSheet, context: Context, recorded: Inputs | None = None) -> Inputs:
+    """Everything on which the result of an assessment depends, with this sheet, as it is known now.
+
+    `recorded`: the inputs of a score, whose places are taken where the year cannot be known.
+    """
     return Inputs(
         unit=state.unit,
         unit_kind=state.unit_kind,
@@ -39,12 +42,14 @@ def inputs_of(state: Assessment, sheet: ScoreSheet, context: Context) -> Inputs:
         absent=tuple(sorted(state.absent)),
         records=(*_record_lines(context), *_check_lines(state, context)),
         judgements=tuple(Judgement(id=v.id, finding=v.ground) for v in state.vetoes if v.is_judged),
-        standings=_places(state, context),
+        standings=_places(state, context, recorded),
     )
 
 
-def _places(state: Assessment, context: Context) -> dict[str, Place | None]:
+def _places(state: Assessment, context: Context, recorded: Inputs | None) -> dict[str, Place | None]:
     """The settled places. The results of a special assessment (第六条) are not put in order, so it has none."""
+    if state.occasion is None and context.year is None and recorded is not None:
+        return recorded.standings
     if state.occasion is None:
         return places_of(context.year, state.unit)
     persons = ("", *(f"@{member.person}" for member in state.team))

@@ -145,7 +145,7 @@ def check(state: Assessment, record: Scored, context: Context) -> None:
             clause=clause,
         )
     _refuse_open_cases(record, context)
-    inputs = inputs_of(state, _agreed_sheet(record, state), context)
+    inputs = inputs_of(state, _agreed_sheet(record, state), context, record.inputs)
     if (record.inputs, record.results) != (inputs, results_of(inputs, context.rulebook)):
         raise Incomplete(missing=Text(zh="与规则一致的得分", en="a score that agrees with the rules"), clause=clause)
 
@@ -215,12 +215,22 @@ def changed_sources(state: Assessment, context: Context) -> tuple[str, ...]:
     scored = state.fact(Scored)
     if scored is None:
         return ()
-    now = inputs_of(state, scored.sheet, context)
-    return basis.changes(scored.inputs, now, context.rulebook, is_approved=state.is_approved)
+    now = inputs_of(state, scored.sheet, context, scored.inputs)
+    changed = basis.changes(scored.inputs, now, context.rulebook, is_approved=state.is_approved)
+    # Where the year cannot be known, no place is compared: what the clock noted of places stands.
+    noted = state.noted or () if context.year is None else ()
+    return tuple(sorted({*changed, *(source for source in noted if _is_place(source, context.rulebook))}))
+
+
+def _is_place(source: str, rulebook: Rulebook) -> bool:
+    """Whether a source of a result is a place in a standing."""
+    return source.partition("@")[0] in rulebook.standings
 
 
 def check_stale_note(state: Assessment, record: NoteStaleScore | StaleScoreNoted, context: Context) -> None:
     """Accept only exactly the cases that changed since the score was made, and only if they are not noted already."""
+    if context.year is None and any(_is_place(source, context.rulebook) for source in record.cases):
+        return
     changed = changed_sources(state, context)
     if record.cases != changed or changed == (state.noted or ()):
         title = Text(zh="登记得分失效", en="note a stale score")

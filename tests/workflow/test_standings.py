@@ -249,6 +249,17 @@ def test_a_replay_finds_a_place_that_the_scores_do_not_give(made: Round) -> None
     assert (number, "refused") in find_defects(copy.forged(number, favour))
 
 
+def test_where_the_year_cannot_be_read_no_score_is_said_to_be_wrong(made: Round) -> None:
+    made.begin(PLAIN)
+    made.settle()
+    made.score_stale()
+    copy = Copy.of(DatabaseReader(made.database))
+    number = copy.first("StandingSettled")
+    broken = find_defects(copy.forged(number, lambda entry: entry.update(version=99)))
+    assert [one for one in broken if one[1] in ("score", "refused")] == []
+    assert number in {one[0] for one in broken}
+
+
 def test_a_special_inspection_has_no_place(made: Round) -> None:
     made.begin(PLAIN)
     made.settle()
