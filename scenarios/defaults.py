@@ -33,7 +33,7 @@ from states.rulebook.calculation.entered_values import PerValue
 from states.rulebook.calculation.record_kinds import RecordKind
 from states.rulebook.trial.value_fields import best_count
 from states.stages import scoring
-from states.stages.democratic_evaluation import TEAM, Sheet
+from states.stages.democratic_evaluation import Sheet, papers_of
 from states.stages.document_review import Finding
 from states.stages.interviews import MemberTalk
 from states.stages.meeting import PersonalReport
@@ -119,7 +119,13 @@ EXTRA_FIELDS: Mapping[str, Mapping[str, Any]] = {
     "submit_self_report": {"scores": Decimal},
     "fill_sheet": _MARK_TYPES,
     "score": _MARK_TYPES,
-    "record_ballot": {"issued": int, "returned": int, "valid": int, "counts": dict[str, int]},
+    "record_ballot": {
+        "issued": int,
+        "returned": int,
+        "valid": int,
+        "counts": dict[str, int],
+        "votes": dict[str, dict[str, int]],
+    },
     "substitute_member": {"joins": Opaque, "position": Words},
     "record_case": _CASE_TYPES,
     "revise_case": _CASE_TYPES,
@@ -225,14 +231,23 @@ def _meeting_fields(scene: Scene, fields: Fields) -> Fields:
 
 
 def _ballot_fields(scene: Scene, fields: Fields) -> Fields:
-    """A ballot in which everybody is satisfied. The numbers that the story writes are those of the team's sheet."""
-    state, options = scene.assessment, tuple(scene.context.rulebook.ballot_paper.titles)
-    team: Fields = {}
-    team.update((key, fields.pop(key)) for key in EXTRA_FIELDS["record_ballot"] if key in fields)
-    default_sheet: Fields = {"issued": state.staff, "returned": state.staff, "valid": state.staff}
-    default_sheet["counts"] = {option: state.staff if option == options[0] else 0 for option in options}
-    sheets = [Sheet(subject=Opaque(TEAM), **{**default_sheet, **team})]
-    sheets += [Sheet(subject=m.person, **default_sheet) for m in state.team]
+    """A ballot in which everybody is satisfied. The numbers that the story writes are those of the first sheet.
+
+    `votes` has the counts of other sheets by their ids (`meeting.staff.team`); all ballots on them are then valid.
+    """
+    state, votes = scene.assessment, fields.pop("votes", {})
+    own: Fields = {}
+    own.update((key, fields.pop(key)) for key in EXTRA_FIELDS["record_ballot"] if key in fields)
+    sheets = []
+    for paper in papers_of(state, scene.context.rulebook):
+        best = next(iter(paper.options))
+        counts = {option: state.staff if option == best else 0 for option in paper.options}
+        counts = {**dict.fromkeys(counts, 0), **votes[paper.id]} if paper.id in votes else counts
+        cast = sum(counts.values())
+        sheet: Fields = {"issued": cast, "returned": cast, "valid": cast, "counts": counts, **own}
+        subject = Opaque(paper.subject)
+        sheets.append(Sheet(ballot=paper.ballot, group=paper.group, subject=subject, **sheet))
+        own = {}
     return {"held_on": scene.day, "sheets": tuple(sheets), **fields}
 
 

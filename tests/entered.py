@@ -98,6 +98,40 @@ title = { zh = "上年等次", en = "Last year's grade" }
 clause = "附则三3"
 """
 
+VOTES = """
+[[ballot]]
+key = "weighted"
+base = "valid"
+title = { zh = "分组测评", en = "Votes by group" }
+clause = "附则五"
+group = [
+  { key = "staff", title = { zh = "教职工", en = "Staff" } },
+  { key = "served", title = { zh = "服务对象", en = "Those served" } },
+]
+option = [
+  { key = "good", title = { zh = "好", en = "good" }, points = 100 },
+  { key = "fair", title = { zh = "一般", en = "fair" }, points = 60 },
+]
+
+[[value]]
+key = "voice"
+kind = "vote"
+ballot = "weighted"
+weights = { staff = 3, served = 1 }
+decimals = 2
+title = { zh = "分组测评得分", en = "Points of the votes by group" }
+clause = "附则五1"
+
+[[value]]
+key = "own-voice"
+for = ["member"]
+kind = "vote"
+ballot = "weighted"
+weights = { staff = 1 }
+title = { zh = "本人测评得分", en = "The member's own vote" }
+clause = "附则五2"
+"""
+
 
 @cache
 def edition(more: str = "") -> Edition:

@@ -590,7 +590,7 @@ year YearOpened due:{day} units:[id] year:int
 - Result adjustment:points by_row:string? grade:string? limits:[string] open_limits:[string] person:string score:points? subject:string subtotal:points?
 - Row digest:digest? key:id
 - Sanction document:text? effective_on:day? fields:{string} instead_of:string? person:id remark:text?
-- Sheet counts:{int} issued:int returned:int subject:id valid:int
+- Sheet ballot:string counts:{int} group:string issued:int returned:int subject:id valid:int
 - TaskPerson exception:text? measure:text? person:id
 - Visit begins:string contact:id day:day day_off:text? ends:string group:text inspectors:[Inspector] place:text unit:id
 """

@@ -6,6 +6,7 @@ Nothing is calculated here: which lines of a record count, and what they cost, i
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from states.assessment import Assessment, ScoreSheet
@@ -13,10 +14,12 @@ from states.context import Context
 from states.records.case import CASE, Case
 from states.records.record import Record
 from states.records.routine_check import ROUTINE_CHECK
-from states.rulebook.calculation.lines import Inputs, Judgement, Place, RecordLine
+from states.rulebook.calculation.lines import Inputs, Judgement, Place, RecordLine, Votes
+from states.rulebook.calculation.read_values import VoteValue
 from states.rulebook.types import Rulebook
 
 from .places import places_of
+from .sheet_items import entries_of
 
 LATE = "late"
 """The status of a routine check whose finding was not put right in time; the others are the check's own."""
@@ -34,6 +37,7 @@ def inputs_of(state: Assessment, sheet: ScoreSheet, context: Context, recorded: 
         heads=tuple(member.person for member in state.heads),
         members=tuple(member.person for member in state.members),
         marks=sheet.marks,
+        ballots=_votes(state, context.rulebook),
         levels={**sheet.levels, **state.reported.levels},
         numbers=state.reported.numbers,
         earlier=state.reported.earlier,
@@ -54,6 +58,19 @@ def _places(state: Assessment, context: Context, recorded: Inputs | None) -> dic
         return places_of(context.year, state.unit)
     persons = ("", *(f"@{member.person}" for member in state.team))
     return {f"{standing.key}{person}": None for standing in context.rulebook.standing for person in persons}
+
+
+def _votes(state: Assessment, rulebook: Rulebook) -> dict[str, dict[str, dict[str, Votes]]]:
+    """The votes that results read: by ballot, by voter group ("all" where there are none), by subject."""
+    read = {e.value.ballot for e in entries_of(state, rulebook).values() if isinstance(e.value, VoteValue)}
+    step = state.step("democratic_evaluation")
+    sheets: tuple[Any, ...] = getattr(step.fact, "sheets", ()) if step is not None and read else ()
+    votes: dict[str, dict[str, dict[str, Votes]]] = {}
+    for sheet in sheets:
+        ballot = sheet.ballot or rulebook.ballot_paper.key
+        if ballot in read:
+            votes.setdefault(ballot, {}).setdefault(sheet.group or "all", {})[sheet.subject] = sheet.counts
+    return votes
 
 
 def _record_lines(context: Context) -> Iterator[RecordLine]:

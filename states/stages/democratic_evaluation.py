@@ -1,11 +1,12 @@
 """democratic_evaluation: 民主测评 — the meeting votes on the team and on each member, on unsigned ballots.
 
-The counts are recorded and displayed. They are *not* part of the score: the measure gives them no points.
+The counts are recorded and displayed. They are part of a result only where the rulebook has a value that reads them
+(`vote`); the shipped measure gives them no points. A rulebook may have several ballots, each with groups of voters.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from msgspec import Struct
@@ -14,6 +15,9 @@ from states.assessment import Assessment, AssessmentFact, StageFact
 from states.context import Context
 from states.guards import FaultCollector, check_adds_up, check_in_range, check_not_before_last_step, check_same_keys
 from states.refusals import DoesNotAddUp, Incomplete
+from states.result.sheet_items import entries_of
+from states.rulebook.calculation.read_values import VoteValue
+from states.rulebook.types import Rulebook
 from states.vocabulary import Citation, Command, Opaque, Stamp, Text
 
 TEAM = "team"
@@ -26,13 +30,23 @@ _BALLOT_COUNTS = {
 
 
 class Sheet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The counts for one subject (`team` or a member's id): ballots issued, returned and valid; votes by option."""
+    """The counts for one subject (`team` or a member's id): ballots issued, returned and valid; votes by option.
 
+    `ballot`: the key of the ballot, empty if the rulebook has one only. `group`: that of the voters, empty without groups.
+    """
+
+    ballot: str = ""
+    group: str = ""
     subject: Opaque
     issued: int
     returned: int
     valid: int
     counts: dict[str, int]
+
+    @property
+    def id(self) -> str:
+        """Its name among the sheets of one record: `meeting.staff.team`, or only the subject."""
+        return ".".join(filter(None, (self.ballot, self.group, self.subject)))
 
 
 class BallotRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -77,9 +91,9 @@ def check(state: Assessment, record: BallotRecord, context: Context) -> None:
     faults = FaultCollector(clause)
     with faults.at("held_on"):
         check_not_before_last_step(Text(zh="测评日期", en="ballot date"), record.held_on, state, context, clause)
-    titles: dict[str, Text] = {TEAM: _TEAM}
-    titles |= {member.person: Text(zh=member.position, en=member.position) for member in state.team}
-    subjects = [sheet.subject for sheet in record.sheets]
+    papers = {paper.id: paper for paper in papers_of(state, context.rulebook)}
+    titles = {id_: paper.title for id_, paper in papers.items()}
+    subjects = [sheet.id for sheet in record.sheets]
     with faults.at("sheets"):
         check_same_keys(Text(zh="测评对象", en="subject"), subjects, titles, clause)
         if len(set(subjects)) != len(subjects):
@@ -92,17 +106,59 @@ def check(state: Assessment, record: BallotRecord, context: Context) -> None:
             )
             raise DoesNotAddUp(what=Text(zh="测评结果", en="vote"), sum=rule, clause=clause)
     for sheet in record.sheets:
-        with faults.at(f"sheets.{sheet.subject}"):
-            _check_sheet(sheet, titles.get(sheet.subject, _TEAM), context, clause)
+        with faults.at(f"sheets.{sheet.id}"):
+            paper = papers.get(sheet.id)
+            options = paper.options if paper is not None else context.rulebook.ballot_paper.titles
+            _check_sheet(sheet, titles.get(sheet.id, _TEAM), options, clause)
     faults.end()
 
 
-def _check_sheet(sheet: Sheet, subject: Text, context: Context, clause: Citation) -> None:
+class BallotPaper(Struct, frozen=True):
+    """One count that the record needs: of a ballot, of a group of voters, on a subject; and the options of the ballot."""
+
+    ballot: str
+    group: str
+    subject: str
+    title: Text
+    options: dict[str, Text]
+
+    @property
+    def id(self) -> str:
+        return ".".join(filter(None, (self.ballot, self.group, self.subject)))
+
+
+def papers_of(state: Assessment, rulebook: Rulebook) -> list[BallotPaper]:
+    """Every count that the record needs: each ballot by its voter groups, on the team and on each member.
+
+    Where results read a ballot, it is on those subjects only that read it.
+    """
+    posts = {TEAM: _TEAM} | {member.person: Text(zh=member.position, en=member.position) for member in state.team}
+    papers = []
+    for kind in rulebook.ballot:
+        readers = [
+            entry.person or TEAM
+            for entry in entries_of(state, rulebook).values()
+            if isinstance(entry.value, VoteValue) and entry.value.ballot == kind.key
+        ]
+        ballot = kind.key if len(rulebook.ballot) > 1 else ""
+        groups: dict[str, Text | None] = {group.key: group.title.text for group in kind.group}
+        for group, group_title in (groups or {"": None}).items():
+            for subject, post in posts.items():
+                if readers and subject not in readers:
+                    continue
+                parts = [kind.title.text if ballot else None, group_title, post]
+                named = [part for part in parts if part is not None]
+                title = Text(zh=" · ".join(one.zh for one in named), en=" · ".join(one.en for one in named))
+                papers.append(BallotPaper(ballot, group, subject, title, kind.titles))
+    return papers
+
+
+def _check_sheet(sheet: Sheet, subject: Text, options: Mapping[str, Text], clause: Citation) -> None:
     """Refuse counts out of their range, unknown or missing options, and counts that contradict one another.
 
     Each fault names its column.
     """
-    faults, options = FaultCollector(clause), context.rulebook.ballot_paper.titles
+    faults = FaultCollector(clause)
 
     def title_for_subject(title: Text) -> Text:
         return Text(zh=f"“{subject.zh}”的{title.zh}", en=f"{title.en} for “{subject.en}”")

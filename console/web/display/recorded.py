@@ -58,18 +58,21 @@ class BallotCount(Struct, frozen=True):
 class ElementRecord(Struct, frozen=True):
     """One element: what the self-report says of it, the finding of the review and its files, and the agreed points.
 
-    `reason` says why the agreed points are fewer than the full points. A count or a level has no points.
+    `reason` says why the agreed points are fewer than the full points. A count or a level has no points, only
+    an entry.
     """
 
     key: str
     title: Text
     text: Text
     full_points: Decimal | None
+    self_points: Decimal | None
     self_entry: Text | None
     finding: Literal["met", "partly", "unmet"] | None
     remark: str | None
     files: tuple[Document, ...]
     agreed_points: Decimal | None
+    agreed_entry: Text | None
     reason: str | None
 
     @property
@@ -127,6 +130,7 @@ def element_records(state: Assessment, terms: Terms, *, with_points: bool) -> li
     agreed = scored if with_points else None
     elements = []
     items = sheet_items(state, terms.rulebook)
+    given = agreed.sheet.column if agreed else {}
     for key, element in terms.rulebook.forms_by_kind[state.unit_kind].elements.items():
         finding = findings.get(key)
         elements.append(
@@ -135,11 +139,13 @@ def element_records(state: Assessment, terms: Terms, *, with_points: bool) -> li
                 title=terms.element(key),
                 text=element.title.text,
                 full_points=element.points if isinstance(element, MarkValue) else None,
+                self_points=report.self_scores.get(key) if report and isinstance(element, MarkValue) else None,
                 self_entry=entry_text(items[key], own[key]) if key in items and key in own else None,
                 finding=finding.finding if finding else None,
                 remark=finding.remark if finding else None,
                 files=finding.evidence if finding else (),
                 agreed_points=agreed.marks.get(key) if agreed and isinstance(element, MarkValue) else None,
+                agreed_entry=entry_text(items[key], given[key]) if key in items and key in given else None,
                 reason=agreed.reasons.get(key) if agreed else None,
             )
         )
@@ -211,11 +217,11 @@ def _field_values(step: Step) -> list[object]:
 def _ballot_count(sheet: Sheet, terms: Terms) -> BallotCount:
     options = tuple(
         (title, sheet.counts[key], _share(sheet.counts[key], sheet.valid))
-        for key, title in terms.options.items()
+        for key, title in terms.options_of(sheet.ballot).items()
         if key in sheet.counts
     )
     return BallotCount(
-        terms.member(sheet.subject), sheet.subject == TEAM, sheet.issued, sheet.returned, sheet.valid, options
+        terms.ballot_sheet(sheet), sheet.subject == TEAM, sheet.issued, sheet.returned, sheet.valid, options
     )
 
 

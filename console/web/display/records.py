@@ -53,7 +53,9 @@ def total_text(marks: Mapping[str, Decimal]) -> Text:
 
 def count_text(sheet: Sheet, terms: Terms) -> Text:
     """All counts of the ballots on one subject."""
-    options = [(title, sheet.counts[key]) for key, title in terms.options.items() if key in sheet.counts]
+    options = [
+        (title, sheet.counts[key]) for key, title in terms.options_of(sheet.ballot).items() if key in sheet.counts
+    ]
     zh = "，".join(f"{title.zh} {n}" for title, n in options)
     en = ", ".join(f"{title.en.lower()} {n}" for title, n in options)
     return Text(

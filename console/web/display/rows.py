@@ -232,7 +232,7 @@ def _part_path(value: Any, key: str) -> str:
 
     The flattened state has ballots by index, not by subject (`audit/history.py`).
     """
-    subjects = [getattr(item, "subject", None) for item in value] if isinstance(value, tuple) else []
+    subjects = [getattr(item, "id", None) for item in value] if isinstance(value, tuple) else []
     return str(subjects.index(key)) if key in subjects else key
 
 

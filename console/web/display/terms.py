@@ -16,7 +16,7 @@ from states.chart import stage_title
 from states.result.open_tasks import task_title
 from states.rulebook.parts import Wording
 from states.rulebook.types import Rulebook
-from states.stages.democratic_evaluation import TEAM
+from states.stages.democratic_evaluation import TEAM, Sheet
 from states.titles import same_text
 from states.vocabulary import CLOCK, Document, Text
 from storage.papers import attachments
@@ -178,10 +178,18 @@ class Terms:
         kind = next(fitting, None)
         return self.record_fields(kind.key, fields) if kind is not None else [_UNKNOWN]
 
-    @cached_property
-    def options(self) -> Mapping[str, Text]:
-        """The titles of the options on the ballot paper, in its order."""
-        return self.rulebook.ballot_paper.titles
+    def options_of(self, ballot: str) -> Mapping[str, Text]:
+        """The titles of the options of a ballot (empty: the only one), in its order."""
+        kind = self.rulebook.ballots.get(ballot, self.rulebook.ballot_paper)
+        return kind.titles
+
+    def ballot_sheet(self, sheet: Sheet) -> Text:
+        """The subject of a count; with several ballots or groups of voters, those too."""
+        kind = self.rulebook.ballots.get(sheet.ballot, self.rulebook.ballot_paper)
+        group = next((one.title.text for one in kind.group if one.key == sheet.group), None)
+        subject = self.member(sheet.subject)
+        parts = [part for part in (kind.title.text if sheet.ballot else None, group, subject) if part is not None]
+        return Text(zh=" · ".join(one.zh for one in parts), en=" · ".join(one.en for one in parts))
 
     def unit_kind(self, key: str) -> Text:
         return next((kind.title.text for kind in self.rulebook.unit_kind if kind.key == key), _UNKNOWN)

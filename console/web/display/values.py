@@ -110,7 +110,7 @@ def _by_member(done_title: Text) -> Callable[[Any, Terms, FileTitle | None], Ite
 
 
 def _by_subject(value: Any, terms: Terms, _: FileTitle | None) -> Iterator[ValuePart]:
-    return (ValuePart(sheet.subject, terms.member(sheet.subject), records.count_text(sheet, terms)) for sheet in value)
+    return (ValuePart(sheet.id, terms.ballot_sheet(sheet), records.count_text(sheet, terms)) for sheet in value)
 
 
 def _by_stage(value: Any, terms: Terms, _: FileTitle | None) -> Iterator[ValuePart]:

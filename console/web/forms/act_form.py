@@ -27,7 +27,7 @@ from states.policy import clause_of
 from states.refusals import Incomplete, Malformed, Refusal
 from states.result.sheet_items import SheetItem
 from states.rulebook.types import Rulebook
-from states.stages.democratic_evaluation import TEAM, Sheet
+from states.stages.democratic_evaluation import Sheet, papers_of
 from states.stages.document_review import Finding
 from states.stages.interviews import MemberTalk
 from states.stages.meeting import PersonalReport
@@ -181,9 +181,10 @@ def field_of(path: str, command: Command | None, source: FormSource) -> str:
     if head == "findings" and rest:
         return _finding_field(rest)
     if head == "sheets":
-        subject, _, column = rest.partition(".")
-        option = column.removeprefix("counts.")
-        return f"ballot.{subject}.{option}" if column not in ("", "counts", "subject") else head
+        sheet, _, option = rest.partition(".counts.")
+        if not option:
+            sheet, _, option = rest.rpartition(".")
+        return f"ballot.{sheet}.{option}" if sheet and option not in ("counts", "subject") else head
     if head in _PERSON_LISTS and rest and command is not None:
         index, _, part = rest.partition(".")
         return _person_field(head, int(index), part, command, source) if index.isdigit() else head
@@ -345,20 +346,24 @@ def _ballot(source: FormSource, field: FormField) -> tuple[Sheet, ...]:
         "returned": Text(zh="收回", en="returned"),
         "valid": Text(zh="有效", en="valid"),
     }
-    options = rulebook.ballot_paper.titles
-    subjects = [TEAM, *(m.person for m in source.state.team)]
-    titles = {
-        column: Text(zh=f"{t.zh}票数", en=f"ballots: {t.en}") for column, t in {**count_titles, **options}.items()
+    papers = papers_of(source.state, rulebook)
+    columns = {
+        paper.id: {
+            c: Text(zh=f"{t.zh}票数", en=f"ballots: {t.en}") for c, t in {**count_titles, **paper.options}.items()
+        }
+        for paper in papers
     }
-    names = {f"ballot.{subject}.{column}": title for subject in subjects for column, title in titles.items()}
+    names = {f"ballot.{id_}.{column}": title for id_, titles in columns.items() for column, title in titles.items()}
     counts = read_all({name: partial(source.fields.whole, name, title) for name, title in names.items()})
     return tuple(
         Sheet(
-            subject=Opaque(subject),
-            **{column: counts[f"ballot.{subject}.{column}"] for column in count_titles},
-            counts={option: counts[f"ballot.{subject}.{option}"] for option in options},
+            ballot=paper.ballot,
+            group=paper.group,
+            subject=Opaque(paper.subject),
+            **{column: counts[f"ballot.{paper.id}.{column}"] for column in count_titles},
+            counts={option: counts[f"ballot.{paper.id}.{option}"] for option in paper.options},
         )
-        for subject in subjects
+        for paper in papers
     )
 
 

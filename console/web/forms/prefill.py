@@ -62,7 +62,7 @@ def _talks(field: FormField, value: tuple[Any, ...], token: TokenOf) -> NamedFie
 def _ballot(field: FormField, value: tuple[Any, ...], token: TokenOf) -> NamedFields:
     for sheet in value:
         counts = {"issued": sheet.issued, "returned": sheet.returned, "valid": sheet.valid, **sheet.counts}
-        yield from ((f"ballot.{sheet.subject}.{column}", str(count)) for column, count in counts.items())
+        yield from ((f"ballot.{sheet.id}.{column}", str(count)) for column, count in counts.items())
 
 
 def _persons(field: FormField, value: tuple[Any, ...], token: TokenOf) -> NamedFields:

@@ -42,7 +42,7 @@ from states.result.inputs import inputs_of
 from states.result.open_tasks import open_task_ids, task_title
 from states.rulebook.sentences.explained_lines import ExplainedLine
 from states.rulebook.types import Rulebook
-from states.stages.democratic_evaluation import TEAM
+from states.stages.democratic_evaluation import papers_of
 from states.stages.reopening import is_reopened_by_cases
 from states.stages.scoring import Scored
 from states.stages.value_report import waivable, waived
@@ -230,12 +230,11 @@ class _ActForm:
     def field_values(self) -> dict[str, Any]:
         """The template's values for drawing the fields (`inputs.html`)."""
         state, rulebook = self.state, self.rulebook
-        team = Text(zh="领导班子", en="The team").render(self.request.user.language)
         return {
             "choices": self.choices,
             "reported_rows": report_rows(state, rulebook, self.request.user.roles),
             "member": member_title,
-            "people": [(TEAM, team), *((member.person, member_title(member)) for member in state.team)],
+            "ballot_papers": papers_of(state, rulebook),
             "names": self.request.account_names,
             "table": rulebook.forms_by_kind[state.unit_kind],
             "sheet": score_sheet(self.act, state, rulebook, self.request.form.text),
