@@ -125,7 +125,7 @@ def test_a_case_recorded_between_check_and_confirmation_is_shown_before_anything
     assert college.engine.ledger.head() == before, "nothing is recorded, no attempt either"
     assert "核对时：得分 100，等次 优秀。" in said
     assert "现在：得分 100，等次 不合格（一票否决）。" in said
-    assert "一票否决：案件" in said
+    assert "一票否决：本部门党员干部严重违反党纪政纪规定" in said
     done = client.post(path, data={**carried(again.text), "_do": "confirm"})
     scored = college.assessment().fact(Scored)
     assert (done.status_code, scored and scored.result.limits) == (303, ("heavy_sanction",))

@@ -121,7 +121,7 @@ def test_open_cases_are_marked_and_nothing_is_ticked_for_their_units(college: Co
     step(college, "score")
     college.clock.at = day("12-25")
     page = college.sign_in("committee").get(PATH).text
-    assert "待定 ：案件（" in text(page)
+    assert "待定：案件 c-1 ：立案" in text(page)
     assert "1 个要逐个看" in text(page)
     assert f'name="do-{ONE}" value="" checked' in page
     assert "<details open>" not in page.partition('id="annex"')[2]
@@ -193,7 +193,7 @@ def test_the_paper_has_the_readings_once_and_no_explanation_in_its_table(before:
     special(before)
     page = before.sign_in("office").get(f"{PATH}?explained=1").text
     table, annex = page.split('class="annex"', 1)
-    assert "考核得分小计" not in table
-    assert text(f"<main{annex}").count("考核得分小计") == 2
-    assert text(f"<main{annex}").count("条文理解：自评得分列出供对照") == 1
+    assert "按条件评定" not in table
+    assert text(f"<main{annex}").count("按条件评定") == 2
+    assert text(f"<main{annex}").count("条文理解：等次按未经舍入的得分评定") == 1
     assert page.count("主持人") == 1

@@ -289,9 +289,9 @@ def test_a_title_that_is_a_whole_paragraph_is_not_repeated_whole() -> None:
     )
     lines = by_place(edition.explain(inputs))
     assert lines["major_case"].title.zh == "本部门发生重大的违法违纪案件，给学校造成重大损失"
-    assert (
-        lines["limit.major_case"].sentence.zh == "“本部门发生重大的违法违纪案件，给学校造成……”成立，等次不高于“不合格”"
-    )
+    assert lines["limit.major_case"].title.zh == "本部门发生重大的违法违纪案件，给学校造成重大损失"
+    assert lines["limit.major_case"].sentence.zh == "成立，等次不高于“不合格”"
+    assert lines["limit.major_case"].sentence.en == "Established: the grade is not above “Fail”"
 
 
 # ---- comparison ----

@@ -25,6 +25,8 @@ from states.rulebook.types import Rulebook
 from states.stages.scoring import Scored, is_stale, stale_reason
 from states.vocabulary import Text
 
+_VETOED = Text(zh="一票否决", en="Vetoed")
+
 NEAR_GRADE = Decimal(1)
 """A result needs attention if its score is at most this many points below a better grade."""
 
@@ -79,8 +81,8 @@ def _stale_score_and_remarks(state: Assessment, scored: Scored, context: Context
     for line in explain_inputs(scored.inputs, context.rulebook):
         if is_remark(line):
             is_limit = line.place.removeprefix("limit.") in scored.result.limits
-            title = Text(zh="一票否决", en="Vetoed") if is_limit else Text(zh="待定", en="Open")
-            yield Highlight("veto" if is_limit else "soon", title, line.sentence, line.clause)
+            title, text = (_VETOED, line.title) if is_limit else (line.title, line.sentence)
+            yield Highlight("veto" if is_limit else "soon", title, text, line.clause)
 
 
 def _places(scored: Scored, rulebook: Rulebook) -> Iterator[Highlight]:

@@ -33,6 +33,11 @@ class Bar(Struct, frozen=True):
     total: int
     parts: tuple[BarPart, ...]
 
+    @property
+    def has_no_grade(self) -> bool:
+        """Whether it has a part for results without a grade (待定)."""
+        return self.count("") > 0
+
     def count(self, key: str) -> int:
         """The count of one part; 0 if the bar has no such part."""
         return next((part.count for part in self.parts if part.key == key), 0)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from states.rulebook.calculation.read_values import LadderValue
+from states.rulebook.calculation.read_values import FindingValue, LadderValue
 from states.rulebook.calculation.rows import TableRow
-from states.rulebook.calculation.scales import GradeDecision, Scale
+from states.rulebook.calculation.scales import GradeDecision, Limit, Scale
 from states.rulebook.places import row_place
 from states.vocabulary import Text
 
@@ -26,7 +26,7 @@ class GradeLineWriter(ValueLineWriter):
             limit = limits[key]
             worst = quoted(scale.grades[limit.not_above].title.text)
             if key in decision.limits:
-                row = self._row(limit)
+                row = Text("成立", "established") if self._says_it_all(limit) else self._row(limit)
                 sentence = Text(
                     f"{row.zh}，等次不高于{worst.zh}", f"{_capital(row.en)}: the grade is not above {worst.en}"
                 )
@@ -40,6 +40,11 @@ class GradeLineWriter(ValueLineWriter):
             self.write_helpers((test.of for test in limit.tests()), 1)
         self._write_rest_of_ladders()
         self._write_grade_line(scale, decision)
+
+    def _says_it_all(self, limit: Limit) -> bool:
+        """Whether the title of a limit already is that of the one finding on which it hangs."""
+        findings = [self.names.find(test.of) for test in limit.tests()]
+        return bool(findings) and all(isinstance(one, FindingValue) and one.title == limit.title for one in findings)
 
     def _row(self, row: TableRow) -> Text:
         return met_text(row, self.names, self.scope)
