@@ -34,7 +34,7 @@ from states.rulebook.parts import Key, Misfit, Part, unknown
 from states.rulebook.program_readings import PROGRAM_READINGS
 from states.rulebook.types import ProcedureRules, ReadingRules, Rulebook, Scoring
 from states.user_errors import UserError
-from states.vocabulary import Text
+from states.vocabulary import CLOCK, Text
 
 DEFAULT_EDITION_ID = "liuzhou-2021"
 """The id of the edition in force if no file is set."""
@@ -229,6 +229,15 @@ def _missing_parts(rulebook: Rulebook) -> Iterator[Misfit]:
             "there is no ballot: write a [[ballot]], or leave this stage out",
         )
     yield from _acts_of_values(rulebook)
+    moving = rulebook.acts.get("move_deadline")
+    if moving is None or CLOCK.role not in moving.by:
+        for task in rulebook.task:
+            if task.due is not None and task.due.needs_calendar:
+                yield Misfit(
+                    f"task.{task.key}.due",
+                    f'期限须由系统按工作日历推算：command = "move_deadline" 的 [[act]] 须有 {CLOCK.role}',
+                    f"the clock counts it by the calendar: the [[act]] move_deadline must be given to {CLOCK.role}",
+                )
     act = rulebook.acts.get("enter_record")
     for kind in kinds_to_enter(rulebook):
         if act is None:

@@ -188,3 +188,16 @@ def test_an_invented_measure_is_a_whole_rulebook_under_every_reading(file: Path)
 def test_the_key_in_which_a_rulebook_keeps_where_its_readings_stood_is_not_for_files() -> None:
     found = faults(TEXT.replace("format = 1\n", "format = 1\nreading_places = {}\n", 1).encode())
     assert {fault.key for fault in found} == {"reading_places"}
+
+
+def test_a_deadline_that_the_clock_must_count_is_refused_if_the_clock_may_not_set_it() -> None:
+    due, given = 'due = { days = 30, roll = "stay" }', 'by = ["office", "leading_group", "clock"]'
+    command = TEXT.partition('command = "move_deadline"')[2]
+    assert due in TEXT
+    assert command.partition("by = ")[2].startswith(given.removeprefix("by = "))
+    counted = TEXT.replace(due, "due = { working_days = 30 }")
+    assert parse_edition(counted.encode(), "counted.toml").rulebook.tasks["talk"].due
+    before, _, after = counted.partition('command = "move_deadline"')
+    told = faults((before + 'command = "move_deadline"' + after.replace(given, 'by = ["office"]', 1)).encode())
+    assert [fault.key for fault in told] == ["task.talk.due"]
+    assert "clock" in told[0].en
