@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+
+from msgspec.structs import replace
 
 from .assessment import Assessment
 from .result import task_persons
@@ -14,10 +16,11 @@ from .rulebook.sentences.explained_lines import ExplainedLine
 from .rulebook.types import Rulebook
 from .stages import reopening
 from .stages.scoring import Scored
+from .vocabulary import Text
 
 
 def explain(state: Assessment, rulebook: Rulebook) -> list[ExplainedLine]:
-    """Lines for the calculation, for every reopening of the result, and for its tasks. Empty before scoring.
+    """Lines for the calculation of every subject, for every reopening, and for its tasks. Empty before scoring.
 
     The lines name cases and their outcomes, which are confidential. The caller checks who may read them.
     """
@@ -26,6 +29,7 @@ def explain(state: Assessment, rulebook: Rulebook) -> list[ExplainedLine]:
         return []
     return [
         *explain_inputs(scored.inputs, rulebook, scored.reasons),
+        *_other_subjects(scored, state, rulebook),
         *reopening.corrections(state, rulebook, everything=True),
         *task_persons.task_lines(state, rulebook),
     ]
@@ -34,6 +38,26 @@ def explain(state: Assessment, rulebook: Rulebook) -> list[ExplainedLine]:
 def explain_inputs(inputs: Inputs, rulebook: Rulebook, reasons: Mapping[str, str] | None = None) -> list[ExplainedLine]:
     """The lines of the result of the first subject. `reasons`: why items lost points, by the key of the item."""
     return explain_subject(scopes_of(inputs, rulebook)[0], rulebook, reasons)
+
+
+def _other_subjects(scored: Scored, state: Assessment, rulebook: Rulebook) -> Iterator[ExplainedLine]:
+    """The lines of every other subject, each below a heading with its grade. Those of members are for who decides."""
+    for scope in scopes_of(scored.inputs, rulebook)[1:]:
+        subject, person = scope.plan.subject, scope.person
+        name, of_person = (f"{subject.key}@{person}", f"@{person}") if person else (subject.key, "")
+        reasons = {
+            key.removesuffix(of_person): why for key, why in scored.reasons.items() if key.endswith(of_person or key)
+        }
+        post = state.posts.get(person, person)
+        title = subject.title.text
+        yield ExplainedLine(
+            place=f"subject.{name}",
+            title=Text(zh=f"{title.zh}：{post}", en=f"{title.en}: {post}") if person else title,
+            sentence=rulebook.grade_title(scope.decision.grade if scope.decision else None, subject.key),
+            clause=subject.clause,
+        )
+        for line in explain_subject(scope, rulebook, reasons):
+            yield replace(line, place=f"subject.{name}.{line.place}", depth=line.depth + 1)
 
 
 def explain_subject(
