@@ -22,7 +22,7 @@ from states.result.result import Result, results_of
 from states.result.sheet_items import sheet_items
 from states.rulebook.sentences.explained_lines import ExplainedLine
 from states.rulebook.types import Rulebook
-from states.stages.scoring import Scored
+from states.stages.scoring import Scored, agreed_sheet
 from states.streams import OF_UNITS, kind_of
 from states.vocabulary import Actor, Text
 
@@ -114,7 +114,8 @@ def _why_not_comparable(state: Assessment, scored: Scored, rulebook: Rulebook) -
             zh=f"该办法没有 {state.unit_kind} 类部门的评分表",
             en=f"it has no scoring table for departments of the kind {state.unit_kind}",
         )
-    differing = sorted(set(sheet_items(state, rulebook)) ^ {*scored.sheet.marks, *scored.sheet.levels})
+    sheet = agreed_sheet(scored, state)
+    differing = sorted(set(sheet_items(state, rulebook)) ^ {*sheet.marks, *sheet.levels})
     if differing:
         return Text(zh=f"评分要素不同：{'、'.join(differing)}", en=f"its elements differ: {', '.join(differing)}")
     return None

@@ -94,7 +94,7 @@ class DepartmentRound:
         scored = state.fact(Scored)
         if scored is None or not scoring.is_stale(state, context):
             return []
-        sheet = scored.sheet
+        sheet = scoring.agreed_sheet(scored, state)
         return [self._write(engine, "score", marks=sheet.marks, levels=sheet.levels, reasons=sheet.reasons)]
 
     def tasks(self, engine: Engine) -> list[Submission]:

@@ -61,7 +61,7 @@ class Scored(StageFact, frozen=True, kw_only=True):
 
     @property
     def sheet(self) -> ScoreSheet:
-        """The agreed sheet."""
+        """The agreed sheet, with the levels that some role reported (`agreed_sheet` leaves them out)."""
         return ScoreSheet(marks=self.inputs.marks, levels=self.inputs.levels, reasons=self.reasons)
 
     @property
@@ -128,7 +128,7 @@ def check(state: Assessment, record: Scored, context: Context) -> None:
     Refuse a score while a case is open, if the rulebook says so (F4); and other inputs or results than the rules have.
     """
     clause, scoring = context.clause("scoring"), context.rulebook.scoring
-    check_sheet(state, _agreed_sheet(record, state), context)
+    check_sheet(state, agreed_sheet(record, state), context)
     refuse_missing(state, context)
     if len(state.sheets) < scoring.minimum_sheets:
         required, present = scoring.minimum_sheets, len(state.sheets)
@@ -145,12 +145,12 @@ def check(state: Assessment, record: Scored, context: Context) -> None:
             clause=clause,
         )
     _refuse_open_cases(record, context)
-    inputs = inputs_of(state, _agreed_sheet(record, state), context, record.inputs)
+    inputs = inputs_of(state, agreed_sheet(record, state), context, record.inputs)
     if (record.inputs, record.results) != (inputs, results_of(inputs, context.rulebook)):
         raise Incomplete(missing=Text(zh="与规则一致的得分", en="a score that agrees with the rules"), clause=clause)
 
 
-def _agreed_sheet(record: Scored, state: Assessment) -> ScoreSheet:
+def agreed_sheet(record: Scored, state: Assessment) -> ScoreSheet:
     """The agreed sheet of a score: without the levels that some role named."""
     sheet = record.sheet
     levels = {key: word for key, word in sheet.levels.items() if key not in state.reported.levels}

@@ -12,7 +12,7 @@ from console.web.forms.act_form import FormField
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states.policy import may_offer
-from states.stages.scoring import Score, Scored, changed_sources
+from states.stages.scoring import Score, Scored, agreed_sheet, changed_sources
 from states.vocabulary import Command, Text
 from storage.tables.projections import AssessmentRow
 
@@ -62,4 +62,4 @@ class RescoringPage(BulkPage):
     def _command(self, row: BulkRow) -> Command:
         scored = row.state.fact(Scored)
         assert scored is not None, "only a department that was scored is listed"
-        return Score(**asdict(scored.sheet))
+        return Score(**asdict(agreed_sheet(scored, row.state)))
