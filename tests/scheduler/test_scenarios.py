@@ -18,6 +18,8 @@ from scenarios.story import Story, StoryFault
 from scenarios.story_file import load, parse
 from states import refusals
 from states.acts import ACTS
+from states.assessment import Assessment
+from states.result.sheet_items import sheet_items
 from states.vocabulary import Text
 from storage.database.database import Database
 from storage.ledger.ledger import Ledger
@@ -289,12 +291,12 @@ def test_a_story_of_its_own_readings_is_lived_under_an_edition_of_its_own() -> N
 
 def test_marks_are_spread_in_steps_over_the_elements_and_make_the_points_given() -> None:
     """Every total that half points can make is made, within every element."""
-    table = BASE.rulebook.forms_by_kind["college"]
+    items = sheet_items(Assessment(unit_kind="college"), BASE.rulebook)
     for halves in range(201):
         given = Decimal(halves) / 2
-        marks = defaults.spread(table, Decimal("0.5"), given, {})
+        marks = defaults.spread(items, given, {})
         assert sum(marks.values()) == given
-        assert all(0 <= marks[k] <= e.points and marks[k] % Decimal("0.5") == 0 for k, e in table.elements.items())
+        assert all(0 <= marks[k] <= e.element.points and marks[k] % Decimal("0.5") == 0 for k, e in items.items())
 
 
 def test_a_story_can_name_every_act_but_those_at_its_head() -> None:

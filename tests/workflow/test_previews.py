@@ -39,12 +39,13 @@ CLOCK = {"remind", "escalate", "lapse_reminders", "raise_veto", "note_stale_scor
 IN_NO_STORY = {
     "post_result",
     "take_step",
+    "settle",
     *policy.RECORD_ACTS,
     *VALUE_ACTS,
     "correct_routine_check",
     "withdraw_routine_check",
 }
-"""The shipped edition has no publicity, no other step and no kind of record to enter; the last two are confirmed on
+"""The shipped edition has no publicity, no other step, no places and no kind of record to enter; the last two are confirmed on
 their pages in tests/console/test_checking.py."""
 
 
