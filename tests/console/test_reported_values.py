@@ -56,6 +56,7 @@ def test_a_judgement_needs_a_reason(college: Console) -> None:
     assert "党委评价的理由" in text(answer.text)
     typed = {"levels.view": "mostly", "reasons.view": "两项重点任务延期"}
     assert send(client, "report_values", typed).status_code == 303
+    assert "报送数据" not in college.sign_in("unit-1").get(HOME).text, "the department does not read judgements"
     reported = college.assessment().reported
     assert (reported.levels, reported.reasons) == ({"view": "mostly"}, {"view": "两项重点任务延期"})
 

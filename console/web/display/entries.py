@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from console.web.request.page_request import PageRequest
 
 _ALWAYS_HIDDEN = frozenset((
-    "SheetFilled", "ScoreReturned", "StaleScoreNoted", "ResultReopened", "VetoRecorded", "VetoRaised", "VetoLifted",
+    "SheetFilled", "ValuesReported", "ScoreReturned", "StaleScoreNoted", "ResultReopened", "VetoRecorded", "VetoRaised", "VetoLifted",
 ))  # fmt: skip
 """The kinds of entries that people of the department never read."""
 
@@ -194,7 +194,7 @@ def _entry_view(
         happened_at=entry.happened_at,
         recorded_at=entry.recorded_at,
         fields=tuple(_one_line_values(fact, entry.kind, terms, format_time, hidden_fields)),
-        parts=tuple(_values_in_parts(fact, entry.kind, terms, lambda document: file(document).title)),
+        parts=tuple(_values_in_parts(fact, entry.kind, terms, lambda document: file(document).title, hidden_fields)),
         files=tuple(map(file, {document.sha256: document for document in documents_of(fact)}.values())),
         is_reminder=isinstance(fact, ReminderRecord | LapsedSteps),
     )
@@ -217,10 +217,14 @@ def _one_line_values(
 
 
 def _values_in_parts(
-    fact: Fact, kind: str, terms: Terms, file_title: FileTitle
+    fact: Fact, kind: str, terms: Terms, file_title: FileTitle, hidden_fields: frozenset[str]
 ) -> Iterator[tuple[Text, tuple[ValuePart, ...]]]:
-    """The title of each long field and the parts of its value."""
+    """The title of each long field and the parts of its value.
+
+    If fields about persons are hidden, so are the parts about one person (`item@person`).
+    """
     for name, _, value in values.fields_of(fact):
-        title, parts = title_of(name, kind), tuple(values.value_parts(name, value, terms, file_title))
+        every = values.value_parts(name, value, terms, file_title)
+        title, parts = title_of(name, kind), tuple(part for part in every if not hidden_fields or "@" not in part.key)
         if title is not None and parts:
             yield title, parts
