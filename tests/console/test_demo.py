@@ -85,7 +85,7 @@ def test_the_year_shows_a_routine_check_found_answered_and_named_in_the_score(ye
         assert isinstance(late, RoutineCheck)
         assert (late.status, len(late.answers)) == ("accepted", 1), "mended after the unit was scored"
         assert len(late.recorded_reminders) == 5
-        for unit, status in (("u01", "accepted"), ("u06", "open")):
+        for unit, status in (("u01", "accepted"), ("u06", "late")):
             state = engine.state(f"assessment/2026/{unit}")
             assert isinstance(state, Assessment)
             scored = state.fact(Scored)
