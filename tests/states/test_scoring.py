@@ -16,8 +16,18 @@ from states.refusals import Refusal
 from states.result.basis import open_records
 from states.stages.opening import UndoStep
 from states.stages.reopening import ReopenResult
-from states.stages.scoring import FillSheet, NoteStaleScore, ReturnScore, Score, Scored, changed_sources, is_stale
+from states.stages.scoring import (
+    FillSheet,
+    NoteStaleScore,
+    ReturnScore,
+    Score,
+    Scored,
+    changed_sources,
+    is_stale,
+    sources_text,
+)
 from states.vocabulary import CLOCK, Text, Words
+from tests import entered
 
 from .law import (
     ASSESSOR,
@@ -411,3 +421,9 @@ def test_a_score_is_counted_exactly_over_any_half_points(world: World) -> None:
     scored = world.sheets().do(agree(given), GROUP).state.fact(Scored)
     assert scored is not None
     assert scored.result.score == Decimal(100) - Decimal("0.5") * len(given)
+
+
+def test_a_value_that_was_reported_anew_is_named_by_its_title_beside_a_case() -> None:
+    why = sources_text(("c-1", "survey"), entered.edition().rulebook)
+    assert why is not None
+    assert why.zh == "报送的数据有变化：群众满意度；案件或登记事项有变化：c-1"
