@@ -6,10 +6,10 @@ A record is named by its id, a recorded finding by its own id, and any other inp
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 
 from states.records.routine_check import ROUTINE_CHECK
-from states.rulebook.calculation.lines import CountedLine, Inputs
+from states.rulebook.calculation.lines import CountedLine, Inputs, Votes
 from states.rulebook.calculation.read_values import PlaceValue
 from states.rulebook.types import Rulebook
 
@@ -54,10 +54,17 @@ def _basis(inputs: Inputs, rulebook: Rulebook, *, is_approved: bool) -> dict[str
     basis: dict[str, Hashable] = {record: frozenset(shares) for record, shares in parts.items()}
     basis |= {judgement.id: judgement.finding for judgement in inputs.judgements}
     basis |= dict.fromkeys(inputs.absent, "absent")
-    basis |= {key: str(votes) for key, votes in inputs.ballots.items()}
+    basis |= {key: frozenset(_votes(of_groups)) for key, of_groups in inputs.ballots.items()}
     for of_key in (inputs.levels, inputs.numbers, inputs.earlier, inputs.earlier_grades, inputs.grades):
         basis |= dict(of_key)
     return basis | dict(_places(inputs, rulebook))
+
+
+def _votes(of_groups: Mapping[str, Mapping[str, Votes]]) -> Iterator[Hashable]:
+    """The votes of a ballot, in no order: an entry that was read back has its keys in another one."""
+    for group, of_subjects in of_groups.items():
+        for subject, counts in of_subjects.items():
+            yield group, subject, frozenset(counts.items())
 
 
 def _places(inputs: Inputs, rulebook: Rulebook) -> Iterator[tuple[str, Hashable]]:

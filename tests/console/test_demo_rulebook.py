@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from config.rulebooks import Edition, parse_edition
+from config.rulebooks import Edition, load_edition, parse_edition
 from console.cli.app import app
 from demo.any_rulebook.acts import YearStopped
 from demo.year import run_any
@@ -16,20 +16,12 @@ from tests.config import tutorial
 from tests.conftest import NewUrl
 
 UNITS, YEAR = 4, 2031
-
-_VOTE = 'points = 100\nweight = 40\nkind = "vote"\nballot = "meeting"\ndecimals = 2\n'
-
-
-def _text() -> str:
-    """The rulebook of the tutorial. Its votes are judged like the other items, because no score reads votes yet."""
-    text = tutorial.final_text()
-    assert text.count(_VOTE) == 1
-    return text.replace(_VOTE, "points = 40\n")
+MEASURES = Path(__file__).parents[1] / "measures"
 
 
 @pytest.fixture(scope="module")
 def edition() -> Edition:
-    return parse_edition(_text().encode(), tutorial.FILE)
+    return parse_edition(tutorial.final_text().encode(), tutorial.FILE)
 
 
 def _live(url: str, edition: Edition, seed: int = 1) -> dict[str, Any]:
@@ -53,6 +45,15 @@ def test_a_year_under_a_rulebook_that_is_not_ours_is_lived_whole_and_the_same_on
     assert facts["Scored"] > UNITS, "a score that rests on a place is made again"
 
 
+@pytest.mark.one_database  # The year of the tutorial is lived on both; these two are longer.
+@pytest.mark.parametrize("name", ["cloudladder-2031", "heronisle-2031"])
+def test_the_two_invented_measures_are_lived_whole(new_url: NewUrl, name: str) -> None:
+    """With members graded on a scale of their own, votes of several groups, a half-year check, a round of two years."""
+    one = _live(new_url("sqlite"), load_edition(MEASURES / f"{name}.toml"))
+    assert one["replay"]["ok"], one["replay"]["defects"][:3]
+    assert {row["stage"] for row in one["results"]} == {"circulation"}
+
+
 @pytest.mark.one_database  # The events are made without a database; that both have them is tested above.
 def test_another_seed_gives_another_year(new_url: NewUrl, edition: Edition) -> None:
     assert _live(new_url("sqlite"), edition, 1)["digest"] != _live(new_url("sqlite"), edition, 2)["digest"]
@@ -62,7 +63,7 @@ def test_another_seed_gives_another_year(new_url: NewUrl, edition: Edition) -> N
 def test_a_rulebook_that_lets_nobody_do_what_it_needs_stops_the_year_with_a_sentence(
     new_url: NewUrl, edition: Edition
 ) -> None:
-    text = _text()
+    text = tutorial.final_text()
     line = next(line for line in text.splitlines(keepends=True) if 'command = "fill_sheet"' in line)
     incomplete = parse_edition(text.replace(line, "").encode(), tutorial.FILE)
     with pytest.raises(YearStopped) as stopped:
@@ -74,7 +75,7 @@ def test_a_rulebook_that_lets_nobody_do_what_it_needs_stops_the_year_with_a_sent
 @pytest.mark.one_database  # It is about the command line.
 def test_the_command_prints_the_results_and_serves_no_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    Path(tutorial.FILE).write_text(_text(), "utf-8")
+    Path(tutorial.FILE).write_text(tutorial.final_text(), "utf-8")
     done = CliRunner().invoke(app, ["demo", "--rulebook", tutorial.FILE, "--units", "2", "--lang", "en"])
     assert done.exit_code == 0, done.output
     assert "Replay: no defect" in done.output
