@@ -45,11 +45,10 @@ def test_a_year_under_a_rulebook_that_is_not_ours_is_lived_whole_and_the_same_on
     assert facts["Scored"] > UNITS, "a score that rests on a place is made again"
 
 
-@pytest.mark.one_database  # The year of the tutorial is lived on both; these two are longer.
 @pytest.mark.parametrize("name", ["cloudladder-2031", "heronisle-2031"])
-def test_the_two_invented_measures_are_lived_whole(new_url: NewUrl, name: str) -> None:
+def test_the_two_invented_measures_are_lived_whole(dialect: str, new_url: NewUrl, name: str) -> None:
     """With members graded on a scale of their own, votes of several groups, a half-year check, a round of two years."""
-    one = _live(new_url("sqlite"), load_edition(MEASURES / f"{name}.toml"))
+    one = _live(new_url(dialect), load_edition(MEASURES / f"{name}.toml"))
     assert one["replay"]["ok"], one["replay"]["defects"][:3]
     assert {row["stage"] for row in one["results"]} == {"circulation"}
 
