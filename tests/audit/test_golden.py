@@ -41,7 +41,8 @@ def _result(state: Any) -> Any:
         return state.version
     scored = state.fact(Scored)
     assert scored is not None
-    return [state.stage, str(scored.result.score), scored.result.grade, scored.result.cause, state.version]
+    result = scored.result
+    return [state.stage, str(result.score), result.grade, list(result.limits), state.version]
 
 
 def test_there_is_a_bundle_of_every_release() -> None:
