@@ -121,7 +121,8 @@ class Assessment(Struct, frozen=True, kw_only=True):
     - `due`: the deadline of each stage.
     - `left`: the members who left the team after the opening.
     - `scorers`: every account that ever gave points, also for a score that was returned.
-    - `reported`: what others than the assessors reported; of each value the last. `absent`: the items that do not apply.
+    - `reported`: what others than the assessors reported; of each value the last.
+    - `absent`: the items that do not apply.
     - `recorded_reminders`: the recorded reminder steps, by key, with the time of the entry (`deadlines/schedule.py`).
     - `since`: the time when the next step became possible. `again`: the step was possible before, and something was
       sent back.

@@ -1,6 +1,7 @@
 """What others report in a year under any rulebook: numbers of other offices, levels, grades, earlier results.
 
-An earlier result at an occasion is the score that the ledger has; there was no earlier year, so its results are invented.
+An earlier result at an occasion is the score that the ledger has. There was no earlier year, so its results are
+invented.
 """
 
 from __future__ import annotations

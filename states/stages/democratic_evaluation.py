@@ -32,7 +32,8 @@ _BALLOT_COUNTS = {
 class Sheet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The counts for one subject (`team` or a member's id): ballots issued, returned and valid; votes by option.
 
-    `ballot`: the key of the ballot, empty if the rulebook has one only. `group`: that of the voters, empty without groups.
+    `ballot`: the key of the ballot, empty if the rulebook has one only. `group`: that of the voters, empty without
+    groups.
     """
 
     ballot: str = ""

@@ -241,6 +241,10 @@ EXPECTED = {
             "move_deadline",
             "record_veto",
             "lift_veto",
+            "take_step",
+            "report_values",
+            "waive_item",
+            "restore_item",
         )
     },
     **{

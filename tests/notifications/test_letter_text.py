@@ -100,9 +100,11 @@ def test_a_letter_has_no_key_no_path_no_digest_and_no_gap(notice: Notice, langua
 @NOTICES
 def test_days_are_written_as_an_office_writes_them(notice: Notice) -> None:
     """`12 月 4 日（周五）`, `Friday 4 December`; a moment of the log may have its hour."""
-    if notice.due is None:
+    due = notice.due
+    if due is None:
         return
-    for language, day in (("zh", "11 月 20 日（周五）"), ("en", "Friday 20 November")):
+    zh, en = f"{due.month} 月 {due.day} 日（周{'一二三四五六日'[due.weekday()]}）", f"{due:%A} {due.day} {due:%B}"
+    for language, day in (("zh", zh), ("en", en)):
         made = written(notice, language)
         assert day in made.subject
         assert day in made.body

@@ -130,7 +130,7 @@ def element_records(state: Assessment, terms: Terms, *, with_points: bool) -> li
     agreed = scored if with_points else None
     elements = []
     items = sheet_items(state, terms.rulebook)
-    given = agreed.sheet.column if agreed else {}
+    points = agreed.sheet.column if agreed else {}
     for key, element in terms.rulebook.forms_by_kind[state.unit_kind].elements.items():
         finding = findings.get(key)
         elements.append(
@@ -145,7 +145,7 @@ def element_records(state: Assessment, terms: Terms, *, with_points: bool) -> li
                 remark=finding.remark if finding else None,
                 files=finding.evidence if finding else (),
                 agreed_points=agreed.marks.get(key) if agreed and isinstance(element, MarkValue) else None,
-                agreed_entry=entry_text(items[key], given[key]) if key in items and key in given else None,
+                agreed_entry=entry_text(items[key], points[key]) if key in items and key in points else None,
                 reason=agreed.reasons.get(key) if agreed else None,
             )
         )
