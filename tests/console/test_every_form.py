@@ -65,6 +65,7 @@ ELSEWHERE = {
     **dict.fromkeys(
         ("/records/new/{kind}", "/records/{record}/revise", "/records/{record}/rescind"), "tests/console/test_records.py"
     ),
+    **dict.fromkeys(("/standings/{year:int}", "/standings/{year:int}/score"), "tests/console/test_standings.py"),
     **dict.fromkeys(("/accounts/several", "/roster/several"), "rows, of which those left empty count for nothing: tests/console/test_several.py"),
     **dict.fromkeys(("/together/{year:int}/circulate", "/together/{year:int}/complete_task"), "the same page as /together/2026/move_deadline"),
     **dict.fromkeys((
