@@ -202,7 +202,9 @@ def sources_text(sources: tuple[str, ...], rulebook: Rulebook) -> Text | None:
     on_forms = (value for form in rulebook.form for value in form.items.values())
     values = {value.key: value.title.text for value in (*on_forms, *rulebook.value)}
     reported = [values[key] for source in sources if (key := source.partition("@")[0]) in values]
-    places += [Text(zh=f"报送的数据有变化：{one.zh}", en=f"reported anew: {one.en}") for one in dict.fromkeys(reported)]
+    places += [
+        Text(zh=f"报送的数据有变化：{one.zh}", en=f"reported again: {one.en}") for one in dict.fromkeys(reported)
+    ]
     named = {source for source in sources if source.partition("@")[0] in values}
     others = ", ".join(source for source, standing in of_source.items() if standing is None and source not in named)
     cases = [Text(zh=f"案件或登记事项有变化：{others}", en=f"cases or records changed: {others}")] if others else []

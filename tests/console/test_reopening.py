@@ -34,7 +34,7 @@ def test_the_committee_reopens_a_circulated_result_by_resolution_and_the_unit_re
     ):  # fmt: skip
         assert send(college.sign_in(who), act, typed).status_code == 303, act
     read = text(college.sign_in("unit-1").get(HOME).text)
-    assert "更正：学校党委 2027-01-08 以 党委会〔2027〕2号 决定重新审议。理由：佐证材料经查不实" in read
+    assert "学校党委 2027-01-08 以 党委会〔2027〕2号 决定重新审议。理由：佐证材料经查不实" in read
 
 
 def test_the_leading_group_is_not_offered_what_only_the_committee_may_take_back(college: Console) -> None:

@@ -77,9 +77,9 @@ def test_the_agreed_sheet_carries_the_reasons_and_the_result_explains_itself_wit
     assert scored.reasons == {"a1-1.3.2": WHY}
     for who in ("working_group", "committee"):
         page = college.sign_in(who).get(HOME).text
-        assert f"1.3.2 −1：{WHY}" in text(page), who
+        assert f"满分 4 分，得 3 分，失 1 分：{WHY}" in text(page), who
     college.sign_in("committee")
-    assert f"1.3.2 −1：{WHY}" in text(college.sign_in("committee").get("/resolution/2026?explained=1").text)
+    assert f"失 1 分：{WHY}" in text(college.sign_in("committee").get("/resolution/2026?explained=1").text)
 
 
 def test_a_unit_reads_what_each_element_was_given_and_why_once_its_result_is_circulated(college: Console) -> None:
@@ -92,7 +92,9 @@ def test_a_unit_reads_what_each_element_was_given_and_why_once_its_result_is_cir
     step(college, "circulate")
     elements = {one["key"]: one for one in unit.get(path).json()["elements"]}
     assert len(elements) == len(ELEMENTS)
-    assert elements["a1-1.3.2"] == {"key": "a1-1.3.2", "label": "1.3.2", "points": "4", "given": "3", "reason": WHY}
+    assert elements["a1-1.3.2"] == {
+        "key": "a1-1.3.2", "label": "1.3.2", "points": "4", "given": "3", "level": None, "reason": WHY,
+    }  # fmt: skip
     assert elements["a1-2.1.2"]["label"] == "2.1 下的 2.2.2"
     assert elements["a1-1.1.1"]["reason"] is None
 

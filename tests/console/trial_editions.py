@@ -65,6 +65,20 @@ by = ["office"]
 clause = "第七条"
 source = "ours"
 title = { zh = "登记表彰", en = "record an honour" }
+
+[[act]]
+command = "report_values"
+by = ["office"]
+clause = "第七条"
+source = "ours"
+title = { zh = "报送", en = "report values" }
+
+[[act]]
+command = "waive_item"
+by = ["office"]
+clause = "第七条"
+source = "ours"
+title = { zh = "认定不适用", en = "say that an item does not apply" }
 """
 """The standing and the occasion that the example of the sentences names, and who enters its records."""
 
