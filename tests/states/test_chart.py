@@ -215,6 +215,7 @@ def test_the_shipped_rulebook_names_every_act_but_the_optional_stages() -> None:
     assert set(ACTS) - named == {
         "post_result",
         "take_step",
+        "settle",
         *policy.RECORD_ACTS,
         *VALUE_ACTS,
         *account.ROLES_OF_ACT,

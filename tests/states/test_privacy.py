@@ -187,6 +187,9 @@ CLOSED = {
     "counts": "the rulebook's options", "inputs": "read", "results": "computed", "candidates": "read", "places": "computed",
     "standing": "the rulebook's standings", "order": "the ties there are", "act": "an act's name", "stream": "checked by its name",
     "refusal": "a class's name", "value": "a closed list", "way": "a closed list", "of": "checked by its name",
+    "self_levels": "the rulebook's levels", "levels": "the rulebook's levels", "ballot": "the rulebook's ballots",
+    "group": "the ballot's groups", "item": "the rulebook's items", "numbers": "the rulebook's values",
+    "earlier": "the rulebook's values", "earlier_grades": "the scale's grades", "grades": "the scale's grades",
     "begins": "a time of day", "ends": "a time of day, or a digest",
 }  # fmt: skip
 

@@ -261,7 +261,8 @@ KEY = re.compile("[a-z]+_[a-z_]+")
 
 def outside_of(measure: Any) -> OutsideTitles:
     def titles(name: str) -> dict[str, Text]:
-        return {one["key"]: Text(**one["title"]) for one in measure.RAW.get(name, []) if "title" in one}
+        parts = (one for one in measure.RAW.get(name, []) if "title" in one)
+        return {one.get("key") or one["kind"]: Text(**one["title"]) for one in parts}
 
     return OutsideTitles(roles=titles("role"), occasions=titles("occasion"), stages=titles("stage"))
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from notifications.notices.assessments import assessment_notices
-from states.assessment import Assessment
+from states.assessment import Assessment, ScoreSheet
 from states.chart import Chart
 from states.deadlines.lights import stage_lights
 from states.deadlines.reasons import DEADLINE_COUNTED, recorded_reason
@@ -18,13 +18,33 @@ from states.deadlines.reminders import DeadlineMoved, MoveDeadline, Remind, duti
 from states.deadlines.task_dates import dates_of_tasks
 from states.explanation import explain
 from states.refusals import NothingToDo, TooEarly
+from states.result.inputs import inputs_of
 from states.result.open_tasks import open_task_ids
+from states.result.result import results_of
 from states.rulebook.types import Rulebook
 from states.stages.circulation import TaskMustWait
 from states.stages.reopening import ReopenResult
+from states.stages.scoring import Scored
 from states.vocabulary import CLOCK, Text
 
-from .law import COMMITTEE, DAYS, OFFICE, RAW, REASON, World, circulate, marks, refused, replayed, task, weekday
+from .law import (
+    COMMITTEE,
+    DAYS,
+    GROUP,
+    OFFICE,
+    RAW,
+    REASON,
+    World,
+    agree,
+    approve,
+    circulate,
+    marks,
+    reasons,
+    refused,
+    replayed,
+    task,
+    weekday,
+)
 
 NOTICE = DAYS["circulation"]
 RUNGS = {"before": [1], "on_the_day": True, "overdue": [1], "escalate": [{"after": 3, "to": "leading_group"}]}
@@ -88,7 +108,14 @@ def test_a_task_of_each_member_is_one_task_for_each_of_them() -> None:
 
 
 def test_a_result_is_not_circulated_while_a_task_hangs_on_what_nobody_knows() -> None:
-    world = approved(earlier=True)
+    world = World(chart=Chart(measure(earlier=True))).walk("site_inspection").on(NOTICE)
+    points = marks("50", world)
+    refused(world.sheets(points), agree(points), GROUP, "Incomplete", Text(zh="班子成员", en="Member"))
+    # A score without the earlier result cannot be made: here it is recorded without a decision.
+    inputs = inputs_of(world.state, ScoreSheet(marks=points), world.context(GROUP))
+    scored = Scored(inputs=inputs, reasons=reasons(points), results=results_of(inputs, world.rulebook))
+    world = world.sheets(points).record(scored, GROUP)
+    world = world.do(approve(world), COMMITTEE)
     refusal = refused(world, circulate(world), OFFICE, "TasksNotKnown", Text(zh="连续不合格", en="Repeat"))
     assert "备案" not in refusal.render("zh")
 

@@ -18,7 +18,6 @@ from states.acts import ACTS
 from states.assessment import Member
 from states.records.roster import Roster, Unit
 from states.refusals import OutcomeChanged, Refusal
-from states.stages.value_report import VALUE_ACTS
 from states.streams import ROSTER
 from states.vocabulary import Actor, Opaque, Words
 from states.year.roster import RegisterUnit, RenameUnit
@@ -41,12 +40,13 @@ IN_NO_STORY = {
     "take_step",
     "settle",
     *policy.RECORD_ACTS,
-    *VALUE_ACTS,
+    "waive_item",
+    "restore_item",
     "correct_routine_check",
     "withdraw_routine_check",
 }
-"""The shipped edition has no publicity, no other step, no places and no kind of record to enter; the last two are confirmed on
-their pages in tests/console/test_checking.py."""
+"""The shipped edition has no publicity, no other step, no places, no part to waive and no kind of record to enter; the last two
+are confirmed on their pages in tests/console/test_checking.py."""
 
 
 @pytest.mark.one_database
