@@ -187,6 +187,7 @@ FIELD_TITLES: Mapping[str, Text] = {
     "RoutineCheckAnswered.notes": Text(zh="答复材料（保密）", en="Notes (confidential)"),
     "AssessmentOpened.due": Text(zh="各步骤期限", en="Deadlines"),
     "AssessmentOpened.title": Text(zh="专项名称", en="Special assessment"),
+    "DeadlineMoved.stage": Text(zh="步骤或事项", en="Step or task"),
     "YearOpened.due": Text(zh="各步骤期限", en="Deadlines"),
     "UnitReorganised.since": Text(zh="撤并日期", en="Ends on"),
     "SecurityLogNoted.number": Text(zh="末行", en="To line"),

@@ -12,6 +12,7 @@ from msgspec import structs
 from sqlalchemy import insert
 
 from console.web.display.values import FORMATS
+from console.web.forms.act_form import form_fields
 from states.accounts.attempts import REFUSAL_TITLES
 from states.acts import FACTS
 from states.refusals import Refusal
@@ -114,3 +115,16 @@ def test_every_refusal_that_leaves_an_entry_is_said_in_words() -> None:
     assert {one.__name__ for one in below(Refusal) if one.grave and one.__module__.startswith("states.")} == set(
         REFUSAL_TITLES
     )
+
+
+@pytest.mark.parametrize(
+    ("act", "name", "title"),
+    [
+        ("move_deadline", "stage", "步骤或事项"),
+        ("enter_record", "record", "登记事项"),
+        ("enter_record", "acted_on", "发生日期"),
+        ("record_case", "acted_on", "行为日期"),
+    ],
+)
+def test_a_form_asks_in_the_words_in_which_its_entry_tells(act: str, name: str, title: str) -> None:
+    assert {field.name: field.title.zh for field in form_fields(act)}[name] == title

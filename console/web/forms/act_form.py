@@ -32,7 +32,7 @@ from states.stages.document_review import Finding
 from states.stages.interviews import MemberTalk
 from states.stages.meeting import PersonalReport
 from states.stages.reopening import is_reopened_by_cases
-from states.titles import FIELD_TITLES
+from states.titles import FIELD_TITLES, title_of
 from states.vocabulary import Citation, Command, Document, Opaque, Reference, Text, Words
 
 from . import account_fields, confidential_fields, uploads
@@ -57,15 +57,12 @@ _BOTH = Text(
 
 
 class FormField(Struct, frozen=True):
-    """One field of a form: its name in the command, its kind (`field_kinds.py`), and whether it may be empty."""
+    """One field of a form: its title, its name in the command, its kind (`field_kinds.py`), and whether it may be empty."""
 
+    title: Text
     name: str
     kind: str
     optional: bool
-
-    @property
-    def title(self) -> Text:
-        return FIELD_TITLES[self.name]
 
     @property
     def hint(self) -> Text | None:
@@ -76,9 +73,14 @@ class FormField(Struct, frozen=True):
 def form_fields(act: str) -> tuple[FormField, ...]:
     """The fields of an act's form, in the order of its command."""
     command = ACTS[act].command
-    types = get_type_hints(command)
+    types, fact = get_type_hints(command), ACTS[act].facts[0].kind
     return tuple(
-        FormField(name, kind_of(name, types[name]), type(None) in getattr(types[name], "__args__", ()))
+        FormField(
+            title=title_of(name, fact) or FIELD_TITLES[name],
+            name=name,
+            kind=kind_of(name, types[name]),
+            optional=type(None) in getattr(types[name], "__args__", ()),
+        )
         for name in command.__struct_fields__
     )
 

@@ -15,6 +15,7 @@ from functools import cached_property
 from typing import Any
 
 from msgspec import json
+from msgspec.structs import replace
 from starlette.responses import Response
 
 from console.web.assessment_paths import assessment_path
@@ -273,7 +274,7 @@ class _ActForm:
         hidden = {"cases": needs_resolution, "persons": not self.concerned_persons(), "step": True}
         fields = (field for field in act_form.form_fields(self.act) if not hidden.get(field.name, False))
         # An act that needs a resolution needs all fields, also those that are optional in its command.
-        return [FormField(field.name, field.kind, field.optional and not needs_resolution) for field in fields]
+        return [replace(field, optional=field.optional and not needs_resolution) for field in fields]
 
     def concerned_persons(self) -> set[str]:
         """The groups of persons that the task concerns: `team`, `responsible`.
