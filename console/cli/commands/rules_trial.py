@@ -13,17 +13,17 @@ from typing import Annotated
 import typer
 from msgspec.structs import replace
 
-from config import typed
 from config.clock import SystemClock
 from console.cli.commands.rules import RulebookFile, edition_of
 from console.cli.options import Lang, WrongOption
 from console.cli.screen import Screen, on_screen
+from console.trial_values import read_values
 from states.rulebook.clauses import cite
 from states.rulebook.sentences.names import figure
 from states.rulebook.trial.record_fields import SPARE_ROWS
-from states.rulebook.trial.trial_fields import TrialField, TrialValue
+from states.rulebook.trial.trial_fields import TrialValue
 from states.rulebook.trial.trial_form import TrialForm, trial_form
-from states.rulebook.trial.trial_inputs import absent_entries, faults_of, inputs_of
+from states.rulebook.trial.trial_inputs import inputs_of
 from states.rulebook.trial.trial_results import TrialResult, trial_results
 from states.rulebook.trial.trial_scope import TrialScope, TrialTeam
 from states.rulebook.types import Rulebook
@@ -112,15 +112,8 @@ def _values(form: TrialForm, facts: list[str]) -> dict[str, TrialValue]:
             texts[name] = text
         else:
             faults[name] = Text(zh="没有这项事实，名称见 --names", en="there is no such fact; see --names")
-    values: dict[str, TrialValue] = {}
-    for name, text in texts.items():
-        try:
-            values[name] = _value(form.fields[name], text)
-        except typed.Unclear as unclear:
-            faults[name] = unclear.why
-    away = absent_entries(form, values)
-    faults |= {name: why for name, why in faults_of(form, values).items() if name not in faults}
-    faults = {name: why for name, why in faults.items() if name.partition(":")[2] not in away}
+    values, wrong = read_values(form, texts)
+    faults |= wrong
     if faults:
         raise WrongFacts(faults=_listed(faults))
     return values
@@ -131,15 +124,6 @@ def _listed(faults: Mapping[str, Text]) -> Text:
         zh="\n".join(f"- {name}：{why.zh}" for name, why in faults.items()),
         en="\n".join(f"- {name}: {why.en}" for name, why in faults.items()),
     )
-
-
-def _value(field: TrialField, text: str) -> TrialValue:
-    """Raises `typed.Unclear`."""
-    if not text:
-        return None
-    if field.kind == "number":
-        return typed.number(text)
-    return typed.day(text) if field.kind == "day" else text
 
 
 def _print_names(screen: Screen, form: TrialForm) -> None:

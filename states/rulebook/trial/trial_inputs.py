@@ -35,7 +35,7 @@ def faults_of(form: TrialForm, values: TrialValues) -> Faults:
     faults = {
         name: fault
         for name, field in form.fields.items()
-        if not _is_away(field, away) and (fault := field.fault(values.get(name)))
+        if not is_away(field, away) and (fault := field.fault(values.get(name)))
     }
     for name, fault in (*_faults_of_places(form, values), *_faults_of_lines(form, values)):
         faults.setdefault(name, fault)
@@ -83,7 +83,8 @@ def filled_rows(form: TrialForm, kind: str, values: TrialValues) -> dict[int, di
     return {number: row for number, row in rows.items() if any(value not in (None, "") for value in row.values())}
 
 
-def _is_away(field: TrialField, away: frozenset[str]) -> bool:
+def is_away(field: TrialField, away: frozenset[str]) -> bool:
+    """Whether the field belongs to one of the entries that are declared not applicable (`away`)."""
     return field.kind != "check" and field.path[0] not in ("records", "ballots") and field.path[1] in away
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from decimal import Decimal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from config import typed
+from console.trial_values import read_values
 from console.web.forms.fields import Fields, read_all
 from console.web.request.field_errors import InvalidForm
 from console.web.request.form import Form
@@ -17,9 +16,9 @@ from states.refusals import Malformed
 from states.rulebook.calculation.lines import Inputs
 from states.rulebook.readings import Reading
 from states.rulebook.trial.record_fields import SPARE_ROWS
-from states.rulebook.trial.trial_fields import TrialField, TrialValue
+from states.rulebook.trial.trial_fields import TrialValue
 from states.rulebook.trial.trial_form import TrialForm, trial_form
-from states.rulebook.trial.trial_inputs import absent_entries, faults_of, filled_rows, inputs_of
+from states.rulebook.trial.trial_inputs import filled_rows, inputs_of
 from states.rulebook.trial.trial_scope import TrialScope, TrialTeam
 from states.user_errors import UserError
 from states.vocabulary import Text
@@ -48,16 +47,9 @@ class TypedTrial(Struct, frozen=True):
 
     def inputs(self) -> Inputs:
         """The facts. Raises `InvalidForm` with everything that is wrong."""
-        values: dict[str, TrialValue] = {}
+        values, faults = read_values(self.form, self.texts)
         errors = dict(self.errors)
-        for name, field in self.form.fields.items():
-            try:
-                values[name] = _value(field, self.texts[name])
-            except typed.Unclear as unclear:
-                errors[name] = Malformed(what=field.title, why=unclear.why, clause=field.clause)
-        away = absent_entries(self.form, values)
-        errors = {name: error for name, error in errors.items() if name.partition(":")[2] not in away}
-        for name, why in faults_of(self.form, values).items():
+        for name, why in faults.items():
             field = self.form.fields[name]
             errors.setdefault(name, Malformed(what=field.title, why=why, clause=field.clause))
         if errors:
@@ -142,11 +134,3 @@ def _with_rows(form: Form, scope: TrialScope) -> TrialForm:
         last = max(filled_rows(longest, kind, texts), default=0)
         counts[kind] = min(last + SPARE_ROWS, MOST_ROWS)
     return trial_form(replace(scope, record_rows=counts))
-
-
-def _value(field: TrialField, text: str) -> TrialValue:
-    """Raises `typed.Unclear`."""
-    if not text:
-        return None
-    readers: dict[str, Callable[[str], Decimal | date]] = {"number": typed.number, "day": typed.day}
-    return readers[field.kind](text) if field.kind in readers else text
