@@ -30,7 +30,7 @@ READER = Actor("sample-reader", "office")
 """The actor of contexts that are only read."""
 
 SECOND = frozenset({"approve", "accept_answer"})
-"""Acts that a second person of the role does: whoever scored does not approve, even if the roles are the same."""
+"""Acts that a second person of the role does: a person who scored does not approve, even if the roles are the same."""
 
 
 class YearStopped(UserError):

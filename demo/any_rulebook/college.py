@@ -34,7 +34,7 @@ class RulebookSample(Sample):
 
     @property
     def office(self) -> Actor:
-        """Whoever opens the year."""
+        """The person who opens the year."""
         roles, _ = policy.entitled_roles("open_year", None, None, self.rulebook)
         role = next((role for role in roles if role != CLOCK.role), "office")
         return Actor(account_of(role), role)

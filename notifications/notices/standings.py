@@ -1,6 +1,6 @@
 """The notice that the places of a year were settled, to the committee, which decides on the results. Pure.
 
-Whoever scores is told of each score that is stale (`assessments.py`).
+The people who score are told of each score that is stale (`assessments.py`).
 """
 
 from __future__ import annotations

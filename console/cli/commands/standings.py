@@ -51,7 +51,7 @@ def settle(
             answer = engine.submit(stream, command, by, f"settle-{stream}@{version}", version)
             screen.say(
                 f"{number} 年度名次已核定，台账第 {answer.number} 号。名次有变化的部门须按名次重新计分。",
-                f"The places of {number} are settled: entry {answer.number}. Score again whoever has another place.",
+                f"The places of {number} are settled: entry {answer.number}. Score again each department whose place has changed.",
                 "green",
             )
         _print(screen, decision.fact, decision.context.rulebook.standings[standing], engine.roster())
