@@ -1,8 +1,8 @@
 """Settles a standing of the year (核定名次): the order of all scored departments, with the seats of its quotas.
 
 The person who settles it orders the ties at which a rule looks, and says why. Nobody of a tied department may. The
-fact has everything that was compared and every place, so that a replay can settle it again and compare. A changed score changes
-no place by itself: the standing is settled again, and a department whose place has changed is scored again.
+fact has everything that was compared and every place, so that a replay can settle it again and compare. A changed score
+changes no place by itself: the standing is settled again, and a department whose place has changed is scored again.
 
 Not here: the calculation (`states/result/places.py`).
 """
