@@ -15,8 +15,8 @@ from msgspec import Struct
 from states.vocabulary import Text
 
 from .calculation.numbers import plain
+from .file_places import list_names, owner
 from .measure_in_words import measure_in_words
-from .places import list_names, owner
 from .sentences.comparison import compare
 from .sentences.rules_in_words import RuleLine
 from .types import Rulebook

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from states.vocabulary import Text
 
-from .places import is_within
+from .file_places import is_within
 from .sentences.follow_ups import follow_up_rules
 from .sentences.names import NOTHING, OutsideTitles, listed
 from .sentences.rules_in_words import RuleLine, reading_lines, rules_in_words

@@ -19,8 +19,8 @@ from pydantic import Field, ValidationError, model_validator
 from states.vocabulary import Text
 
 from .calculation.numbers import plain
+from .file_places import list_names
 from .parts import Clause, Key, Misfit, Misfits, Number, Part, Wording, raise_if_any, repeated
-from .places import list_names
 
 LEFT_OUT = object()
 """What an alternative without `means` puts in: nothing, so the key is not written at all."""

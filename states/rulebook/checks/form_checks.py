@@ -12,8 +12,8 @@ from states.rulebook.calculation.read_values import EarlierValue, VoteValue
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.calculation.rows import Condition
 from states.rulebook.calculation.values import NamedValue
+from states.rulebook.file_places import place_of, value_places
 from states.rulebook.parts import Misfit
-from states.rulebook.places import place_of, value_places
 
 from .computed_spans import worth_span
 from .spans import Span

@@ -11,8 +11,8 @@ from states.rulebook.calculation.plan import GRADE, SUBJECTS_OVER, WORD_NAMES, S
 from states.rulebook.calculation.read_values import EarlierValue, FindingValue, LadderValue, PlaceValue, VoteValue
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.calculation.values import NamedValue
+from states.rulebook.file_places import place_of
 from states.rulebook.parts import Misfit, Misfits, repeated, unknown
-from states.rulebook.places import place_of
 
 from .known_names import KnownNames
 from .subject_tests import standings_of, tests_of

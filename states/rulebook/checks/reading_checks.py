@@ -10,8 +10,8 @@ from msgspec import Struct
 from pydantic import ValidationError
 
 from states.rulebook.calculation.result_rules import ResultRules
+from states.rulebook.file_places import is_within, place_in
 from states.rulebook.parts import Misfit, Misfits, Part
-from states.rulebook.places import is_within, place_in
 from states.rulebook.readings import Choices, ReadingList, every_alternative, meanings_in, put_in, readings_in
 from states.vocabulary import Text
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 
 from states.rulebook.calculation.read_values import PlaceValue
 from states.rulebook.calculation.result_rules import ResultRules
+from states.rulebook.file_places import place_of
 from states.rulebook.parts import Misfit
-from states.rulebook.places import place_of
 
 from .name_checks import SINGLE
 from .subject_spans import PlanSpans, SubjectSpans

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
-from states.rulebook.places import owner
+from states.rulebook.file_places import owner
 from states.vocabulary import Text
 
 from .rules_in_words import RuleLine

@@ -11,7 +11,7 @@ from states.rulebook.calculation.lines import ValueLine
 from states.rulebook.calculation.numbers import Amount
 from states.rulebook.calculation.read_values import FindingValue, LadderValue, VoteValue
 from states.rulebook.calculation.values import NamedValue
-from states.rulebook.places import value_places
+from states.rulebook.file_places import value_places
 from states.rulebook.readings import Reading
 from states.vocabulary import Text
 

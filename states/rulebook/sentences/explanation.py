@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from states.rulebook.calculation.plan import SubjectScope
-from states.rulebook.places import part_places, readings_used
+from states.rulebook.file_places import part_places, readings_used
 from states.rulebook.readings import Reading
 from states.vocabulary import Text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from states.rulebook.calculation.read_values import FindingValue, LadderValue
 from states.rulebook.calculation.rows import TableRow
 from states.rulebook.calculation.scales import GradeDecision, Limit, Scale
-from states.rulebook.places import row_place
+from states.rulebook.file_places import row_place
 from states.vocabulary import Text
 
 from .conditions import failures, met_text, unknown_tests
