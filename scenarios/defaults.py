@@ -28,18 +28,22 @@ from states.records.case import CASE, Case, Sanction
 from states.records.record import Record, RecordedLine
 from states.records.roster import Roster, Unit
 from states.records.routine_check import RoutineCheck
-from states.result.sheet_items import SheetItem, self_scored_items, sheet_items
-from states.rulebook.calculation.entered_values import PerValue
+from states.records.year import Year
+from states.result import places
+from states.result.sheet_items import MOST_COUNTED, SheetItem, entries_of, self_scored_items, sheet_items
+from states.rulebook.calculation.entered_values import GivenValue, PerValue
 from states.rulebook.calculation.record_kinds import RecordKind
-from states.rulebook.trial.value_fields import best_count
+from states.rulebook.trial.value_fields import best_count, best_number
+from states.rulebook.types import Rulebook
 from states.stages import scoring
 from states.stages.democratic_evaluation import Sheet, papers_of
 from states.stages.document_review import Finding
 from states.stages.interviews import MemberTalk
 from states.stages.meeting import PersonalReport
 from states.stages.scoring import Scored
-from states.stages.value_report import report_items
+from states.stages.value_report import ReportItem, missing_items, report_items
 from states.vocabulary import Command, Digest, Document, Opaque, Text, Words
+from states.year.standings import Settle
 
 Fields = dict[str, Any]
 
@@ -55,6 +59,9 @@ NOT_IN_STORIES = frozenset(
     }
 )
 """Acts that no story does: the head of its file has the year and the departments, and nobody in it signs in."""
+
+ORDER_REASON = Words("统筹排定（情景用）")
+"""The reason for the order of a tie, if the story does not write one."""
 
 
 class Scene(Struct, frozen=True, kw_only=True):
@@ -110,12 +117,17 @@ class StoryLine(Struct, forbid_unknown_fields=True):
 
 
 _MARK_TYPES: Mapping[str, Any] = {"given": Decimal, "marks": dict[str, Decimal], "levels": dict[str, str]}
+_REPORT_TYPES: Mapping[str, Any] = {
+    "numbers": dict[str, Decimal],
+    "earlier": dict[str, Decimal],
+    "earlier_grades": dict[str, str],
+}
 _CASE_TYPES: Mapping[str, Any] = {"case": Opaque, "sanctions": list[StorySanction], **get_type_hints(StorySanction)}
 
 _RECORD_TYPES: Mapping[str, Any] = {"id": Opaque, "lines": list[StoryLine], **get_type_hints(StoryLine)}
 
 EXTRA_FIELDS: Mapping[str, Mapping[str, Any]] = {
-    WALK: {"to": str, **_MARK_TYPES, "scores": Decimal},
+    WALK: {"to": str, **_MARK_TYPES, "scores": Decimal, "votes": dict[str, dict[str, int]], **_REPORT_TYPES},
     "submit_self_report": {"scores": Decimal},
     "fill_sheet": _MARK_TYPES,
     "score": _MARK_TYPES,
@@ -170,6 +182,74 @@ def command_of(act: str, scene: Scene, fields: Mapping[str, Any]) -> Command:
         return ACTS[act].command(**{name: value for name, value in complete.items() if name in names})
     except TypeError as error:
         raise UnusableHappening(act, f"缺少内容（{error}）", f"something is missing ({error})") from error
+
+
+_OF_WALK: Mapping[str, tuple[str, ...]] = {
+    "submit_self_report": ("scores",),
+    "record_ballot": ("votes",),
+    "fill_sheet": ("given", "marks", "levels"),
+    "score": ("given", "marks", "levels"),
+}
+
+
+def walk_fields(act: str, fields: Mapping[str, Any], state: Assessment, context: Context) -> Fields:
+    """The fields of a walk that are those of this act. Levels that somebody reports are not on a sheet."""
+    own = {name: fields[name] for name in _OF_WALK.get(act, ()) if name in fields}
+    if "levels" in own:
+        reported = report_items(state, context.rulebook)
+        own["levels"] = {key: word for key, word in own["levels"].items() if f"levels.{key}" not in reported}
+    return own
+
+
+def missing_reports(state: Assessment, rulebook: Rulebook, fields: Mapping[str, Any]) -> dict[str, Fields]:
+    """What is reported before a score, by the role that reports it: the values of the story, and the best of the others."""
+    missing = {item.name for item in missing_items(state, rulebook)}
+    reports: dict[str, Fields] = {}
+    for item in report_items(state, rulebook).values():
+        written = fields.get(item.field, {})
+        if item.key in written or item.name in missing:
+            value = written[item.key] if item.key in written else best_report(item, state, rulebook)
+            reports.setdefault(item.by[0] if item.by else "", {}).setdefault(item.field, {})[item.key] = value
+    return reports
+
+
+def missing_grades(state: Assessment, rulebook: Rulebook) -> dict[str, Fields]:
+    """The best grade for every subject whose grade a role must name, because no row of its scale holds; by that role."""
+    scored = state.fact(Scored)
+    results = scored.results if scored is not None else ()
+    graded = {f"{one.subject}@{one.person}" if one.person else one.subject for one in results if one.grade is not None}
+    reports: dict[str, Fields] = {}
+    for item in report_items(state, rulebook).values():
+        if item.field == "grades" and item.key not in graded:
+            reports.setdefault(item.by[0], {}).setdefault("grades", {})[item.key] = best_report(item, state, rulebook)
+    return reports
+
+
+def best_report(item: ReportItem, state: Assessment, rulebook: Rulebook) -> Decimal | str:
+    """The best that can be reported: the first level or grade, the full mark, or the number that loses nothing."""
+    if item.words:
+        return next(iter(item.words))
+    entry = entries_of(state, rulebook)[item.key]
+    if isinstance(entry.value, GivenValue):
+        return best_number(entry.value, entry.plan)
+    return item.high if item.high < MOST_COUNTED else Decimal(100)
+
+
+def due_settling(state: Assessment, year: Year, context: Context) -> Settle | None:
+    """The settling of the first standing on which this result rests, if it is due and all departments can be compared.
+
+    Ties are put in the order in which they are compared.
+    """
+    scored, rulebook, progress = state.fact(Scored), context.rulebook, context.progress or ()
+    for standing in places.standings_read(scored.inputs, rulebook) if scored is not None else ():
+        if places.comes_out_again(standing, year, progress, rulebook, context.roster):
+            continue
+        if places.unready(standing, year, progress, rulebook, context.roster):
+            continue
+        ties = places.settle_now(standing, year, progress, rulebook, ()).ties
+        order = tuple(id_ for tie in ties for id_ in tie.candidates)
+        return Settle(standing=standing.key, order=order, reason=ORDER_REASON if order else None)
+    return None
 
 
 def spread(items: Mapping[str, SheetItem], total: Decimal | None, fixed: Mapping[str, Decimal]) -> Marks:

@@ -89,17 +89,20 @@ class ObservedAssessment:
 
     @cached_property
     def closing(self) -> list[ExplainedLine]:
-        """The explanation below the items: subtotal, what stands beside, total, limits, what is open, grade."""
+        """The explanation below the items: subtotal, what stands beside, total, limits, what is open, grade.
+
+        Without points, everything up to the grade.
+        """
         places = [line.place for line in self.lines]
         if self.result is None:
             return []
-        start = places.index("subtotal" if "subtotal" in places else "total")
+        start = next((places.index(place) for place in ("subtotal", "total") if place in places), 0)
         return self.lines[start : places.index("grade") + 1]
 
     @property
     def total(self) -> int:
-        """The index of the total in `closing`."""
-        return next(index for index, line in enumerate(self.closing) if line.place == "total")
+        """The index of the total in `closing`; -1 without points."""
+        return next((index for index, line in enumerate(self.closing) if line.place == "total"), -1)
 
     @cached_property
     def counted(self) -> list[CountedLine]:

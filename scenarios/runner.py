@@ -17,6 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from config.calendars import WorkingDays
 from config.clock import VirtualClock
@@ -24,14 +25,17 @@ from scheduler.simulation import Simulation, SimulationStep
 from states import policy
 from states.acts import ACTS, STAGE_COMMANDS
 from states.assessment import Assessment
+from states.context import Context
 from states.records.case import Case
 from states.records.record import Record
 from states.records.roster import Roster, Unit
 from states.records.routine_check import RoutineCheck
+from states.records.year import Year
 from states.refusals import NotThere, Refusal
 from states.stages import scoring
 from states.streams import ROSTER, assessment_stream, case_stream, record_stream, routine_check_stream, year_stream
 from states.vocabulary import CLOCK, Actor, Command, Text
+from states.year.standings import Settle
 from workflow.engine import Answer, Engine, Submission
 from workflow.year import move_deadline, open_year, register
 
@@ -41,7 +45,6 @@ from .defaults import Scene, UnusableHappening
 from .observations import ObservedAssessment
 from .story import EVENING, MORNING, Expectation, Happening, Story, StoryFault, moment
 
-_OFFICE = Actor("a-office", "office")
 _READER = Actor("a-reader", "office")
 _ACCEPTED = "✓"
 
@@ -85,7 +88,10 @@ class _StoryRun:
         self.edition = engine.editions.edition_in_force
         self.rulebook = self.edition.rulebook
         self.is_working = WorkingDays().is_working
-        self.units: dict[str, Unit] = {unit.unit: unit for unit in story.units}
+        first_kind = self.rulebook.unit_kind[0].key
+        self.units: dict[str, Unit] = {
+            unit.unit: replace(unit, unit_kind=unit.unit_kind or first_kind) for unit in story.units
+        }
         self.checks: list[Check] = []
         self.commands = 0
         self._answers: list[Answer] = []
@@ -129,7 +135,7 @@ class _StoryRun:
 
     def _register_departments(self, now: datetime) -> None:
         try:
-            register(self.engine, self.story.units, _OFFICE)
+            register(self.engine, tuple(self.units.values()), self._account("register_unit"))
         except Refusal as refusal:
             raise StoryFault(file=self.story.file, key="unit", why=refusal.text) from refusal
 
@@ -140,9 +146,10 @@ class _StoryRun:
         """
         year, roster = self.story.year, self.engine.state(ROSTER)
         assert isinstance(roster, Roster)
-        units = [roster.units[unit.unit] for unit in self.story.units if not roster.is_past_final_year(unit.unit, year)]
+        units = [roster.units[unit] for unit in self.units if not roster.is_past_final_year(unit, year)]
+        opener = self._account("open_year")
         try:
-            outcome = open_year(self.engine, year, units, _OFFICE, self.is_working, dict(self.story.due))
+            outcome = open_year(self.engine, year, units, opener, self.is_working, dict(self.story.due))
         except Refusal as refusal:
             raise StoryFault(file=self.story.file, key="year", why=refusal.text) from refusal
         for stream, refused in outcome.refused.items():
@@ -227,22 +234,64 @@ class _StoryRun:
             is_stale = state.stage == "scoring" and scoring.is_stale(state, context)
             if current_index >= target_index and not (is_stale and current_index == target_index):
                 return None
-            kind = rulebook.stage[current_index if is_stale else current_index + 1].kind
-            refusal = self._step(kind, state, happening, now)
+            stage = rulebook.stage[current_index if is_stale else current_index + 1]
+            if state.stage == "scoring" and not is_stale:
+                if self._settle_due(state, happening, now):
+                    continue
+                if grades := defaults.missing_grades(state, context.rulebook):
+                    refusal = self._report(grades, happening, now)
+                    if refusal is not None:
+                        return refusal
+                    continue
+            refusal = self._step(stage.kind, state, context, happening, now)
             if refusal is not None:
                 return refusal
 
-    def _step(self, kind: str, state: Assessment, happening: Happening, now: datetime) -> Refusal | None:
-        """Do one stage of a walk; before scoring, fill in the score sheets that it needs."""
+    def _step(
+        self, kind: str, state: Assessment, context: Context, happening: Happening, now: datetime
+    ) -> Refusal | None:
+        """Do one stage of a walk; before scoring, report what is missing and fill in the score sheets."""
         act = STAGE_COMMANDS[kind].act
-        names = {"score": ("given", "marks", "levels"), "submit_self_report": ("scores",)}.get(act, ())
-        fields = {name: happening.fields[name] for name in names if name in happening.fields}
         if kind == "scoring" and state.stage != "scoring":
-            for n in range(1, self.rulebook.scoring.minimum_sheets + 1):
-                refusal = self._submit("fill_sheet", happening, fields, now, Actor(f"a-assessor-{n}", "assessor"))
-                if refusal is not None:
-                    return refusal
-        return self._submit(act, happening, fields, now, None)
+            reports = defaults.missing_reports(state, context.rulebook, happening.fields)
+            refusal = self._report(reports, happening, now) or self._fill_sheets(state, context, happening, now)
+            if refusal is not None:
+                return refusal
+        return self._submit(act, happening, defaults.walk_fields(act, happening.fields, state, context), now, None)
+
+    def _report(self, reports: Mapping[str, Mapping[str, Any]], happening: Happening, now: datetime) -> Refusal | None:
+        """Report these values, by role. Returns the first refusal."""
+        for role, fields in reports.items():
+            refusal = self._submit("report_values", happening, fields, now, self._actor_of(role, happening))
+            if refusal is not None:
+                return refusal
+        return None
+
+    def _fill_sheets(self, state: Assessment, context: Context, happening: Happening, now: datetime) -> Refusal | None:
+        """Fill in the score sheets that a score needs, each of another assessor. Returns the first refusal."""
+        actor = self._actor("fill_sheet", happening, state, None)
+        fields = defaults.walk_fields("fill_sheet", happening.fields, state, context)
+        for n in range(1, self.rulebook.scoring.minimum_sheets + 1):
+            assessor = Actor(f"{actor.id}-{n}", actor.role, actor.unit)
+            refusal = self._submit("fill_sheet", happening, fields, now, assessor)
+            if refusal is not None:
+                return refusal
+        return None
+
+    def _settle_due(self, state: Assessment, happening: Happening, now: datetime) -> bool:
+        """Settle the standings on which the result rests, if all departments can be compared. Whether one was settled."""
+        stream = year_stream(self.story.year)
+        decision = self.engine.prepare(stream, Settle(standing=""), lambda *_: _READER)
+        year, context = decision.state, decision.context
+        assert isinstance(year, Year)
+        command = defaults.due_settling(state, year, context)
+        if command is None:
+            return False
+        self.commands += 1
+        actor = self._actor(command.act, happening, year, command)
+        self.engine.submit(year.stream, command, actor, f"story-{self.commands}")
+        self.simulation.run((), now)
+        return True
 
     def _submit(
         self, act: str, happening: Happening, fields: Mapping[str, Any], now: datetime, actor: Actor | None = None
@@ -286,7 +335,7 @@ class _StoryRun:
         if happening.act == defaults.SETTLE:
             fields.setdefault("standing", next((one.key for one in self.rulebook.standing), ""))
             if fields.get("order"):
-                fields.setdefault("reason", "统筹排定（情景用）")
+                fields.setdefault("reason", defaults.ORDER_REASON)
         command, actor = ACTS[happening.act].command(**fields), self._actor(happening.act, happening, None, None)
         self.commands += 1
         try:
@@ -302,9 +351,19 @@ class _StoryRun:
         role = happening.role or (by[0] if by else "office")
         if role == CLOCK.role and not happening.account:
             return CLOCK
+        return self._actor_of(role, happening)
+
+    def _actor_of(self, role: str, happening: Happening) -> Actor:
+        """The account with this role: the one that the story names, or `a-<role>`; of a department, `a-<unit>`."""
         home = happening.account_unit or (happening.unit if role == "unit" else None)
         account = f"a-{home}" if role == "unit" else f"a-{role.replace('_', '-')}"
         return Actor(happening.account or account, role, home)
+
+    def _account(self, act: str) -> Actor:
+        """An account with the first role that may do an act which concerns no department."""
+        by, _ = policy.entitled_roles(act, None, None, self.rulebook)
+        role = next((role for role in by if role != CLOCK.role), "office")
+        return Actor(f"a-{role.replace('_', '-')}", role)
 
     def _stream(self, happening: Happening) -> str:
         if happening.act in ("record_case", "revise_case", "rescind_case"):

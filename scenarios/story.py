@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from config.rulebooks import Edition
+from config.rulebooks import Edition, load_edition
 from states.records.roster import Unit
 from states.user_errors import UserError
 from states.vocabulary import Text
@@ -71,13 +72,15 @@ class Expectation(Struct, frozen=True, kw_only=True):
 class Story(Struct, frozen=True, kw_only=True):
     """One story. During `outages` the daemon does not run.
 
-    `tests` names the tested clauses and readings. `due` replaces deadlines of the year. `opens` is the day on which the
-    year opens; None: the rulebook's day; "never": the year is not opened.
+    - `rulebook`: the file of its rulebook; None: that of the program which runs it.
+    - `tests`: the tested clauses and readings. `due` replaces deadlines of the year.
+    - `opens`: the day on which the year opens; None: the rulebook's day; "never": the year is not opened.
     """
 
     file: str
     title: str
     tests: str
+    rulebook: Path | None
     year: int
     units: tuple[Unit, ...]
     happenings: tuple[Happening, ...]
@@ -87,15 +90,24 @@ class Story(Struct, frozen=True, kw_only=True):
     opens: date | str | None
     outages: tuple[tuple[DayOrMoment, DayOrMoment], ...]
 
-    def edition(self, base: Edition) -> Edition:
-        """The edition for the story: `base`, or a variant of it with the story's readings. Raises `StoryFault`."""
+    def edition(self, default: Edition) -> Edition:
+        """The edition of its rulebook (`default`, if it names none), or a variant of that with the story's readings.
+
+        Raises `StoryFault`.
+        """
+        try:
+            base = load_edition(self.rulebook) if self.rulebook is not None else default
+        except UserError as error:
+            raise self._fault("rulebook", error) from error
         if not self.changes.any:
             return base
         try:
             return variant.variant_of(base, self.changes, self.file)
         except UserError as error:
-            reason = Text(zh=error.render("zh"), en=error.render("en"))
-            raise StoryFault(file=self.file, key="readings", why=reason) from error
+            raise self._fault("readings", error) from error
+
+    def _fault(self, key: str, error: UserError) -> StoryFault:
+        return StoryFault(file=self.file, key=key, why=Text(zh=error.render("zh"), en=error.render("en")))
 
     def opening(self, edition: Edition) -> datetime | None:
         """The time at which the year opens: 09:00 on the story's or the rulebook's day; None if it never opens."""

@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 import msgspec
 from msgspec import Struct
 
+from config.rulebooks import shipped_editions
 from config.texts import UnreadableText, toml_of
 from states.assessment import Member
 from states.records.roster import Unit
@@ -42,29 +43,32 @@ REFUSALS = tuple(
 def load(path: Path) -> Story:
     """The story in a file. Raises `StoryFault`."""
     try:
-        return parse(toml_of(path.read_bytes(), path.name), path.name)
+        return parse(toml_of(path.read_bytes(), path.name), path.name, path.parent)
     except UnreadableText as error:
         raise StoryFault(file=path.name, key="—", why=error.why) from error
     except OSError as error:
         raise StoryFault(file=path.name, key="—", why=_with_reason("无法读取", "it cannot be read", error)) from error
 
 
-def parse(text: str, name: str) -> Story:
-    """The story in `text`. Raises `StoryFault`, which calls the file `name`."""
+def parse(text: str, name: str, folder: Path = Path()) -> Story:
+    """The story in `text`, whose rulebook is found from `folder`. Raises `StoryFault`, which calls the file `name`."""
     try:
         table = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise StoryFault(
             file=name, key="TOML", why=_with_reason("不合 TOML 语法", "this is not TOML", error)
         ) from error
-    return _StoryReader(name).story(table)
+    return _StoryReader(name, folder).story(table)
 
 
 class _DepartmentTable(Struct, forbid_unknown_fields=True):
-    """A `[[unit]]` of the file. `heads`, `members` and `staff` are numbers of people."""
+    """A `[[unit]]` of the file. `heads`, `members` and `staff` are numbers of people.
+
+    Without `kind`, it is of the first kind of the rulebook.
+    """
 
     id: Opaque
-    kind: str = "college"
+    kind: str = ""
     title: str | None = None
     heads: int = 2
     members: int = 3
@@ -91,6 +95,7 @@ class _StoryTable(Struct, forbid_unknown_fields=True):
     tests: str
     year: int
     unit: list[_DepartmentTable]
+    rulebook: str | None = None
     expect: list[dict[str, Any]] = []
     happening: list[dict[str, Any]] = []
     asleep: list[_OutageTable] = []
@@ -128,8 +133,8 @@ class _HappeningKeys(Struct, rename=_KEYS_IN_FILE):
 class _StoryReader:
     """Reads the tables of one file. Every fault names the file and the key."""
 
-    def __init__(self, file: str) -> None:
-        self.file = file
+    def __init__(self, file: str, folder: Path) -> None:
+        self.file, self.folder = file, folder
         self.units: tuple[str, ...] = ()
 
     def story(self, table: dict[str, Any]) -> Story:
@@ -152,9 +157,14 @@ class _StoryReader:
             file=self.file,
             title=parts.title,
             tests=parts.tests,
+            rulebook=self._rulebook(parts.rulebook),
             year=parts.year,
             units=units,
-            happenings=tuple(self._happening(f"happening[{n}]", h) for n, h in enumerate(parts.happening, 1)),
+            happenings=tuple(
+                happening
+                for n, h in enumerate(parts.happening, 1)
+                for happening in self._happenings(f"happening[{n}]", h)
+            ),
             expectations=tuple(self._expectation(f"expect[{n}]", e) for n, e in enumerate(parts.expect, 1)),
             changes=variant.StoryChanges(
                 readings=parts.readings,
@@ -167,6 +177,25 @@ class _StoryReader:
             opens=self._opens(parts.opens),
             outages=tuple((self._date("asleep.from", o.start), self._date("asleep.to", o.end)) for o in parts.asleep),
         )
+
+    def _rulebook(self, name: str | None) -> Path | None:
+        """The file of a shipped rulebook with this id, or the file with this path from the folder of the story."""
+        if name is None:
+            return None
+        shipped = shipped_editions()
+        path = shipped.get(name) or self.folder / name
+        if not path.is_file():
+            known = ", ".join(shipped)
+            zh = f"没有 {name} 这个文件（路径从情景所在的文件夹算起），也不是随程序提供的办法（{known}）"
+            en = f"{name} is no file (from the folder of the story), and no rulebook of the program ({known})"
+            self._fault("rulebook", zh, en)
+        return path
+
+    def _happenings(self, key: str, table: dict[str, Any]) -> list[Happening]:
+        """The happening, once for each department that it names."""
+        units = table.get("unit")
+        each = [{**table, "unit": unit} for unit in units] if isinstance(units, list) else [table]
+        return [self._happening(key, one) for one in each]
 
     def _happening(self, key: str, table: dict[str, Any]) -> Happening:
         shared, own = self._convert(_SharedKeys, table, key), self._convert(_HappeningKeys, table, key)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from config.rulebooks import default_edition
 from console.cli.app import app
 from console.cli.year_tables import NOTICES
 from notifications.digest import ASKING_KINDS
@@ -179,6 +180,17 @@ def test_stories_are_run_and_checked(here: Path) -> None:
     bad = here / "bad.toml"
     bad.write_text("title = 1")
     assert kaohe("scenario", "run", bad).exit_code == 2
+
+
+def test_a_story_runs_on_the_rulebook_of_the_command_instead_of_its_own(here: Path) -> None:
+    """So a draft of an edition is tried on the stories of the edition in force."""
+    story = STORIES / "grades-at-their-bounds.toml"
+    draft = here / "draft.toml"
+    source = default_edition().source
+    draft.write_text(source.replace("at_least = 90", "at_least = 89.5").replace("below = 90", "below = 89.5"), "utf-8")
+    assert kaohe("scenario", "run", story).exit_code == 0
+    assert kaohe("scenario", "run", story, "--rulebook", draft).exit_code == 1
+    assert kaohe("scenario", "run", story, "--rulebook", here / "nowhere.toml").exit_code == 2
 
 
 def test_migrate_makes_a_ledger_and_may_be_repeated(here: Path) -> None:

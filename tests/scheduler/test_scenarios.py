@@ -223,6 +223,8 @@ def test_the_clause_of_a_score_is_that_of_its_deduction(lived: Callable[[str], S
         (PLAIN + '[[happening]]\non = 2026-11-10\ndo = "score"\nrefused = "No"\n', "happening[1].refused", "OwnUnit"),
         (PLAIN + '[[happening]]\non = 2026-11-10\ndo = "score"\nmark = 3\nrefused = "NotNow"\n', "happening[1].mark", "mark"),
         (PLAIN + 'settings = 3\n[[expect]]\nscore = 9\n', "—", "settings"),
+        ('rulebook = "nowhere.toml"\n' + PLAIN + "[[expect]]\nscore = 9\n", "rulebook", "liuzhou-2021"),
+        (PLAIN + '[[happening]]\non = 2026-11-10\nunit = ["u-arts", "u-none"]\ndo = "score"\nrefused = "NotNow"\n', "happening[1].unit", "u-none"),
         ('opens = "now"\n' + PLAIN + "[[expect]]\nscore = 9\n", "opens", "应为日期"),
         ('opens = "never"\n' + PLAIN + "[[expect]]\nscore = 9\n", "happening", "never opens"),
     ],
@@ -271,6 +273,29 @@ def test_what_only_the_life_of_a_story_can_show_is_refused_in_words_too(
     with pytest.raises(StoryFault, match="happening") as caught:
         lived(f"[[happening]]\non = 2026-11-10\n{fields}\n[[expect]]\nscore = 9\n")
     assert words in str(caught.value)
+
+
+def test_a_story_names_its_rulebook_by_id_or_by_the_path_from_its_folder(tmp_path: Path) -> None:
+    """Without a name it is that of the program; a file that is no rulebook is refused at the key."""
+    expect = "[[expect]]\nscore = 9\n"
+    changed = BASE.source.replace('id = "liuzhou-2021"', 'id = "another"')
+    (tmp_path / "another.toml").write_text(changed, "utf-8")
+    (tmp_path / "none.toml").write_text("format = 1\n", "utf-8")
+    base = rulebooks.load_edition(tmp_path / "another.toml")
+    assert parse(PLAIN + expect, "t.toml").edition(base) is base
+    assert parse(f'rulebook = "liuzhou-2021"\n{PLAIN}{expect}', "t.toml").edition(base).rulebook.id == "liuzhou-2021"
+    told = parse(
+        f'rulebook = "another.toml"\n{PLAIN}[readings]\ndeduction_unit = "person"\n{expect}', "t.toml", tmp_path
+    )
+    assert told.edition(BASE).rulebook.id == "another-variant"
+    with pytest.raises(StoryFault, match="rulebook"):
+        parse(f'rulebook = "none.toml"\n{PLAIN}{expect}', "t.toml", tmp_path).edition(BASE)
+
+
+def test_a_happening_of_several_departments_is_done_by_each(lived: Callable[[str], StoryResult]) -> None:
+    walk = '[[happening]]\non = 2026-11-10\ndo = "walk"\nunit = ["u-law", "u-arts"]\nto = "meeting"\nthen = { stage = "meeting" }\n'
+    result = lived(f'[[unit]]\nid = "u-law"\n{walk}')
+    assert [(check.unit, check.actual) for check in result.checks] == [("u-law", "meeting"), ("u-arts", "meeting")]
 
 
 def test_a_file_that_is_not_there_is_refused_in_words(tmp_path: Path) -> None:

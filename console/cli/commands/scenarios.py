@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
+from msgspec.structs import replace
 
 from config.clock import VirtualClock
 from config.rulebooks import Edition, default_edition
@@ -23,17 +24,25 @@ from workflow import wiring
 
 def run_stories(
     files: Annotated[list[Path], typer.Argument(), Text(zh="情景文件", en="Files of stories")],
+    rulebook: Annotated[
+        Path | None,
+        typer.Option(),
+        Text(
+            zh="用这个办法文件运行，不用情景写明的办法",
+            en="Run the stories on this rulebook file instead of those that they name",
+        ),
+    ] = None,
     as_json: AsJson = False,
     lang: Lang = None,
 ) -> None:
     """Exit code: 0 if every expectation holds, 1 if one does not, 2 if a file cannot be read."""
     with on_screen(lang) as screen:
-        base = default_edition(Settings().rulebook)
+        default = default_edition(Settings().rulebook)
         results: list[tuple[Path, StoryResult]] = []
         unreadable = 0
         for file in files:
             try:
-                result = _run_story(file, base)
+                result = _run_story(file, rulebook, default)
             except StoryFault as fault:
                 unreadable += 1
                 screen.error(fault)
@@ -49,10 +58,12 @@ def run_stories(
         raise typer.Exit(2 if unreadable else int(passed < len(results)))
 
 
-def _run_story(file: Path, base: Edition) -> StoryResult:
-    """Run one story on a new SQLite ledger. Raises StoryFault if it cannot be read."""
+def _run_story(file: Path, rulebook: Path | None, default: Edition) -> StoryResult:
+    """Run one story on a new SQLite ledger, on `rulebook` if it is given. Raises StoryFault if it cannot be read."""
     story = load(file)
-    edition = story.edition(base)
+    if rulebook is not None:
+        story = replace(story, rulebook=rulebook)
+    edition = story.edition(default)
     clock = VirtualClock(story.start(edition))
     with (
         TemporaryDirectory() as folder,
