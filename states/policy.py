@@ -286,7 +286,8 @@ def concerned_units(state: object, record: object) -> tuple[str, ...]:
 def entitled_roles(act: str, state: object, record: object, rulebook: Rulebook) -> tuple[tuple[str, ...], Citation]:
     """The roles that may do an act in this state, and the clause that says so. Without a rule for the act: no role."""
     if act in _FIXED_ACTS:
-        return _FIXED_ACTS[act].by, _FIXED_ACTS[act].clause
+        by = _FIXED_ACTS[act].by
+        return (*rulebook.roles, *by) if act == "note_rows" else by, _FIXED_ACTS[act].clause
     if act in STAGE_OF_ACT:
         stage = stage_of_act(act, rulebook, state, record)
         if stage is None and STAGE_OF_ACT[act] == "step":

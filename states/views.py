@@ -1,12 +1,12 @@
 """Decides which account may see which view, by its roles, its department and recusal.
 
-A view is a kind of page or of API operation. A view is forbidden to every role that is not named for it. Also here: who
-may read the points and the grade of an assessment (`may_read_result`), and a record (`may_read_record`). Not here: the
-acts on a page (`policy.py`).
+A view is a kind of page or of API operation. What a role may see follows from what the rulebook in force lets it do
+(`readers`). Also here: who may read the points and the grade of an assessment (`may_read_result`), and a record
+(`may_read_record`). Not here: the acts on a page (`policy.py`).
 """
 
-# The measure has no rules about reading, so the table is in the code and no rulebook changes it (docs/decisions/0029,
-# 0034).
+# Measures have no rules about reading, so the table is in the code and no rulebook changes it (docs/decisions/0029,
+# 0034). It names acts and not roles, because each rulebook has roles of its own.
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .records.record import Record
 from .records.roster import Roster
 from .refusals import Refusal
 from .rulebook.types import Rulebook
-from .vocabulary import Text
+from .vocabulary import CLOCK, Text
 
 CLAUSE = Text(zh="本系统默认·查阅权限", en="our default: who reads what")
 
@@ -57,87 +57,125 @@ class OwnUnitRead(Refusal):
 
 
 class View(Struct, frozen=True):
-    """One view: its title and the roles that may see it.
+    """One view: its title and who may see it.
 
-    - `own_unit_only`: the roles that may see only the view of their own department.
+    - `acts`: acts and kinds of stage. A role that the rulebook names for one of them may see the view.
+    - `everybody`: each role of the rulebook may see it.
+    - `roles`: the roles that may see it besides.
+    - `own`: the role of a department may see it too, but only that of its own department.
     - `recused`: nobody of a department may see the view of that department, in any role.
     """
 
     title: Text
-    roles: tuple[str, ...]
-    own_unit_only: tuple[str, ...] = ()
+    acts: frozenset[str] = frozenset()
+    everybody: bool = False
+    roles: tuple[str, ...] = ()
+    own: bool = False
     recused: bool = False
 
 
-_CONDUCTING = ("office", "working_group", "assessor")
-_DECIDING = ("leading_group", "committee")
-_USING = ("discipline", "organization")
-ASSESSING = ("unit", *_CONDUCTING, *_DECIDING, *_USING)
-"""Every role that takes part in assessments."""
+OWN = "unit"
+"""The role of a department. It does acts of its own assessment, and sees nothing of another one for that."""
+
+_CONDUCTING = frozenset(
+    (
+        "meeting",
+        "democratic_evaluation",
+        "interviews",
+        "document_review",
+        "site_inspection",
+        "step",
+        "scoring",
+        "fill_sheet",
+    )
+)
+_DECIDING = frozenset(("approval", "return_score", "record_veto", "reopen_result"))
+_USING = frozenset(("complete_task", "record_case"))
+_ANNOUNCING = frozenset(("circulation",))
+_SUPERVISION = "discipline"
+"""纪检监察: a rulebook that has this role lets it see how assessments are done, whatever its acts are."""
 
 VIEWS: Mapping[str, View] = {
-    "to_dos": View(Text(zh="首页", en="Home"), (*ASSESSING, *ADMINISTRATORS)),
-    "inbox": View(Text(zh="站内通知", en="Inbox"), (*ASSESSING, *ADMINISTRATORS)),
-    "assessment": View(Text(zh="考核", en="Assessment"), ASSESSING, own_unit_only=("unit",)),
-    "confidential": View(
-        Text(zh="保密内容", en="Confidential"),
-        ("unit", *_CONDUCTING, *_DECIDING, "discipline"),
-        own_unit_only=("unit",),
-    ),
+    "to_dos": View(Text(zh="首页", en="Home"), everybody=True, own=True, roles=ADMINISTRATORS),
+    "inbox": View(Text(zh="站内通知", en="Inbox"), everybody=True, own=True, roles=ADMINISTRATORS),
+    "assessment": View(Text(zh="考核", en="Assessment"), everybody=True, own=True),
+    "confidential": View(Text(zh="保密内容", en="Confidential"), _CONDUCTING | _DECIDING | {"record_case"}, own=True),
     "member_ballots": View(
         Text(zh="班子成员测评结果", en="Ballots on the team's members"),
-        (*_CONDUCTING, *_DECIDING, *_USING),
+        _CONDUCTING | _DECIDING | _USING,
         recused=True,
     ),
-    "score_sheet": View(Text(zh="评分表", en="Score sheet"), (*_CONDUCTING, *_DECIDING), recused=True),
-    "board": View(Text(zh="考核总览", en="Board"), (*_CONDUCTING, *_DECIDING, *_USING)),
-    "together": View(Text(zh="批量办理", en="Bulk actions"), ("office", "leading_group", "committee", "organization")),
-    "resolution": View(Text(zh="党委审定", en="Committee"), ("office", *_DECIDING)),
-    "tasks": View(Text(zh="结果运用", en="Follow-up"), ("office", *_DECIDING, *_USING)),
-    "results": View(Text(zh="考核结果", en="Results"), (*_CONDUCTING, *_DECIDING, *_USING), recused=True),
-    "cases": View(Text(zh="案件", en="Cases"), ("office", "discipline", *_DECIDING), recused=True),
-    "records": View(Text(zh="登记事项", en="Records"), ASSESSING, own_unit_only=("unit",)),
-    "routine_checks": View(Text(zh="平时检查", en="Routine checks"), ASSESSING, own_unit_only=("unit",)),
-    "checking": View(Text(zh="登记平时检查", en="Record routine checks"), ("office", "leading_group", "discipline")),
-    "standings": View(Text(zh="名次", en="Places"), ("office", "working_group", *_DECIDING)),
-    "year": View(Text(zh="年度", en="Year"), ("office", "leading_group", "organization")),
-    "deliveries": View(Text(zh="通知发送", en="Deliveries"), ("office", SYSTEM)),
-    "audit": View(Text(zh="台账核验", en="Audit"), ("discipline", "committee", AUDIT), recused=True),
-    "seals": View(Text(zh="封存", en="Seals"), ("office", "discipline", "committee", AUDIT)),
-    "accounts": View(Text(zh="账号", en="Accounts"), ADMINISTRATORS),
-    "vault": View(Text(zh="保密库", en="Vault"), (SECURITY,)),
-    "security_log": View(Text(zh="安全日志", en="Security log"), (AUDIT,)),
-    "rulebook": View(Text(zh="考核办法", en="Rulebook"), (*ASSESSING, *ADMINISTRATORS)),
-    "help": View(Text(zh="使用说明", en="Help"), (*ASSESSING, *ADMINISTRATORS)),
-    "own_account": View(Text(zh="我的账号", en="My account"), (*ASSESSING, *ADMINISTRATORS)),
+    "score_sheet": View(Text(zh="评分表", en="Score sheet"), _CONDUCTING | _DECIDING, recused=True),
+    "board": View(Text(zh="考核总览", en="Board"), everybody=True),
+    "together": View(
+        Text(zh="批量办理", en="Bulk actions"), frozenset(("circulation", "approval", "complete_task", "move_deadline"))
+    ),
+    "resolution": View(Text(zh="审定", en="Approval"), _ANNOUNCING | _DECIDING),
+    "tasks": View(Text(zh="结果运用", en="Follow-up"), _ANNOUNCING | _DECIDING | _USING),
+    "results": View(Text(zh="考核结果", en="Results"), _CONDUCTING | _DECIDING | _USING, recused=True),
+    "cases": View(Text(zh="案件", en="Cases"), _DECIDING | {"record_case"}, recused=True),
+    "records": View(Text(zh="登记事项", en="Records"), everybody=True, own=True),
+    "routine_checks": View(Text(zh="平时检查", en="Routine checks"), everybody=True, own=True),
+    "checking": View(Text(zh="登记平时检查", en="Record routine checks"), frozenset(("record_routine_check",))),
+    "standings": View(Text(zh="名次", en="Places"), _ANNOUNCING | _DECIDING | {"scoring", "settle"}),
+    "year": View(Text(zh="年度", en="Year"), frozenset(("open_year", "register_unit"))),
+    "deliveries": View(Text(zh="通知发送", en="Deliveries"), _ANNOUNCING, roles=(SYSTEM,)),
+    "audit": View(Text(zh="台账核验", en="Audit"), frozenset(("approval",)), roles=(_SUPERVISION, AUDIT), recused=True),
+    "seals": View(Text(zh="封存", en="Seals"), _ANNOUNCING | {"approval"}, roles=(_SUPERVISION, AUDIT)),
+    "accounts": View(Text(zh="账号", en="Accounts"), roles=ADMINISTRATORS),
+    "vault": View(Text(zh="保密库", en="Vault"), roles=(SECURITY,)),
+    "security_log": View(Text(zh="安全日志", en="Security log"), roles=(AUDIT,)),
+    "rulebook": View(Text(zh="考核办法", en="Rulebook"), everybody=True, own=True, roles=ADMINISTRATORS),
+    "help": View(Text(zh="使用说明", en="Help"), everybody=True, own=True, roles=ADMINISTRATORS),
+    "own_account": View(Text(zh="我的账号", en="My account"), everybody=True, own=True, roles=ADMINISTRATORS),
 }
 """Every view, by its key."""
 
 
+def readers(view: str, rulebook: Rulebook) -> tuple[str, ...]:
+    """The roles that may see a view under this rulebook, those of the rulebook in its order."""
+    definition = VIEWS[view]
+    doing = {role for stage in rulebook.stage if stage.kind in definition.acts for role in stage.by}
+    doing |= {role for command in definition.acts & rulebook.acts.keys() for role in rulebook.acts[command].by}
+    named = [role for role in rulebook.roles if role not in (OWN, CLOCK.role, *definition.roles)]
+    own = (OWN,) if definition.own else ()
+    return (*own, *(role for role in named if definition.everybody or role in doing), *definition.roles)
+
+
 def may_view(
-    view: str, roles: Collection[str], own_unit: str | None, unit: str | None = None, roster: Roster | None = None
+    view: str,
+    roles: Collection[str],
+    own_unit: str | None,
+    rulebook: Rulebook,
+    unit: str | None = None,
+    roster: Roster | None = None,
 ) -> bool:
-    """Whether an account with these roles may see a view.
+    """Whether an account with these roles may see a view, under the rulebook in force.
 
     `own_unit` is the department of the account. `unit` is the department that the view shows; None: the view as such.
     """
     definition = VIEWS[view]
-    entitled = [role for role in definition.roles if role in roles]
+    entitled = [role for role in readers(view, rulebook) if role in roles]
     if unit is None or not entitled:
         return bool(entitled)
     if definition.recused and is_recused(own_unit, unit, roster):
         return False
-    return any(role not in definition.own_unit_only for role in entitled) or speaks_for(own_unit, unit, roster)
+    return any(role != OWN for role in entitled) or speaks_for(own_unit, unit, roster)
 
 
 def permit_view(
-    view: str, roles: Collection[str], own_unit: str | None, unit: str | None = None, roster: Roster | None = None
+    view: str,
+    roles: Collection[str],
+    own_unit: str | None,
+    rulebook: Rulebook,
+    unit: str | None = None,
+    roster: Roster | None = None,
 ) -> None:
     """Raise `NotForYou`, `OwnUnitRead` or `OfAnotherUnit` if `may_view` is False."""
     definition = VIEWS[view]
-    if may_view(view, roles, own_unit, unit, roster):
+    if may_view(view, roles, own_unit, rulebook, unit, roster):
         return
-    if unit is None or not any(role in roles for role in definition.roles):
+    if unit is None or not any(role in roles for role in readers(view, rulebook)):
         raise NotForYou(view=definition.title, clause=CLAUSE)
     if definition.recused and is_recused(own_unit, unit, roster):
         raise OwnUnitRead(view=definition.title, unit=roster.title(unit) if roster else unit, clause=CLAUSE)
@@ -145,14 +183,14 @@ def permit_view(
 
 
 def may_read_result(
-    state: Assessment, roles: Collection[str], own_unit: str | None, roster: Roster | None = None
+    state: Assessment, roles: Collection[str], own_unit: str | None, rulebook: Rulebook, roster: Roster | None = None
 ) -> bool:
     """Whether an account that may see an assessment may read its points and its grade.
 
     Before circulation, only if it may see the view `results` of the department. After circulation, always, because of
     第九条1: 年度考核结果在全校通报.
     """
-    return state.step("circulation") is not None or may_view("results", roles, own_unit, state.unit, roster)
+    return state.step("circulation") is not None or may_view("results", roles, own_unit, rulebook, state.unit, roster)
 
 
 def view_of_record(record: Record, rulebook: Rulebook) -> str:
@@ -166,5 +204,5 @@ def may_read_record(
 ) -> bool:
     """Whether an account may read a record: if it is confidential, for every department of it, otherwise for one."""
     view = view_of_record(record, rulebook)
-    answers = [may_view(view, roles, own_unit, unit, roster) for unit in record.units]
+    answers = [may_view(view, roles, own_unit, rulebook, unit, roster) for unit in record.units]
     return all(answers) if view == "cases" else any(answers)

@@ -20,7 +20,6 @@ from states.context import Context
 from states.records.account import ADMINISTRATORS, AUDIT
 from states.refusals import NotKnown, NotYours
 from states.streams import id_of
-from states.views import ASSESSING
 from states.vocabulary import CLOCK, Command, Digest, Fact, Opaque, Stamp, Text
 
 CLAUSE = Text(zh="台账格式·台账以外的数据", en="the ledger's format: the tables beside it")
@@ -29,10 +28,10 @@ GENESIS = Digest("0" * 64)
 """The digest before the first line of the security log."""
 
 ROLES_OF_ACT: Mapping[str, tuple[str, ...]] = {
-    "note_rows": (*ASSESSING, *ADMINISTRATORS, OPERATOR.role, "nobody"),
+    "note_rows": (*ADMINISTRATORS, OPERATOR.role, "nobody"),
     "note_security_log": (CLOCK.role,),
 }
-"""The roles of each act.
+"""The roles of each act. Besides, each role of the rulebook may note rows: everybody has a contact (`policy.py`).
 
 The page or command that changes a table checks which user may do so; `check_rows` checks the rules for all of them.
 """

@@ -40,7 +40,6 @@ from states.accounts.account import OPERATOR, GrantRole, OpenAccount
 from states.acts import ACTS
 from states.custody import confidential, confirmed_time, seals, tables
 from states.rulebook.clauses import cite
-from states.views import ASSESSING
 from states.vocabulary import CLOCK, Opaque
 from storage import queries
 from storage.database.database import Database
@@ -51,7 +50,7 @@ from tests.college import EDITION, OPENED, RULEBOOK, ManualClock
 from workflow import wiring
 from workflow.engine import Engine
 
-from .web import SECURITY, Console, Inside, console
+from .web import ASSESSING, SECURITY, Console, Inside, console
 
 OPERATIONS = {
     ("GET", "/units"), ("GET", "/assessments"), ("GET", "/assessments/{year}/{unit}"),

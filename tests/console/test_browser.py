@@ -26,10 +26,10 @@ from console.web import replay_jobs as verifying
 from console.web import sessions
 from console.web.pages import ALL
 from console.web.routes import ANYBODY, Page
-from states.views import VIEWS
+from states.views import readers
 from storage import replay_jobs
 from storage.database.database import Database
-from tests.college import OPENED
+from tests.college import EDITION, OPENED
 from tests.conftest import NewUrl
 
 from .test_policy import GIVEN
@@ -205,7 +205,7 @@ def looked_at(page: Page) -> tuple[str, str]:
     path = re.sub(r"{(\w+)(:\w+)?}", lambda found: GIVEN.get(found[1], "nobody"), page.path)
     if page.view == ANYBODY:
         return "", path
-    roles = VIEWS[page.view].roles
+    roles = readers(page.view, EDITION.rulebook)
     return next(account for account, (role, unit) in PEOPLE.items() if role in roles and unit in (None, "u-1")), path
 
 

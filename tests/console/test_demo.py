@@ -32,7 +32,6 @@ from states.records.routine_check import RoutineCheck
 from states.stages.democratic_evaluation import BallotHeld
 from states.stages.document_review import DocumentsReviewed
 from states.stages.scoring import Scored
-from states.views import ASSESSING
 from states.vocabulary import Actor, Digest
 from storage import lease, queries
 from storage.database.database import Database
@@ -45,7 +44,7 @@ from workflow import wiring
 from workflow.engine import Engine
 from workflow.year import register
 
-from .web import Inside
+from .web import ASSESSING, Inside
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from console.web.pages.assessments.assessment import FORMS
 from states import policy
 from states.cases.vetoes import RecordVeto
 from states.records.routine_check import RoutineCheck
-from states.views import ASSESSING
 from states.vocabulary import Actor, Words
 from storage import queries
 
@@ -18,7 +17,7 @@ from .test_cases import FORM as CASE
 from .test_checking import carried, sent
 from .test_routine_checks import FORM as CHECK
 from .walk import HOME, RULEBOOK, day, text, walk
-from .web import Console
+from .web import ASSESSING, Console
 
 OTHER_PAGES = {
     "/cases/new": "record_case", "/cases/{case}/revise": "revise_case",

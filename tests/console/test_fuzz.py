@@ -14,7 +14,8 @@ from httpx2 import Client
 
 from console.web.pages import ALL
 from console.web.routes import ANYBODY, Page, Pages
-from states.views import VIEWS
+from states.views import readers
+from tests.college import EDITION
 
 from .test_policy import GIVEN, name
 from .web import PEOPLE, Console, hidden
@@ -32,7 +33,7 @@ def whoever_may(college: Console, page: Page) -> Client:
     """A browser somebody is signed in with who may come to the page."""
     if page.view == ANYBODY:
         return college.client()
-    roles = VIEWS[page.view].roles
+    roles = readers(page.view, EDITION.rulebook)
     return college.sign_in(next(a for a, (role, unit) in PEOPLE.items() if role in roles and unit in (None, "u-1")))
 
 

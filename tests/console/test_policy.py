@@ -176,9 +176,9 @@ EXPECTED = {
     "GET /results/{year:int}": ASSESSING,
     "GET /results/{year:int}.csv": ASSESSING,
     "GET /units/{unit}/results": f"own-unit {ASSESSING}",
-    "GET /together": "office leading_group committee organization",
+    "GET /together": f"office {OTHERS}",
     **{
-        f"{method} /together/{{year:int}}/{act}": "office leading_group committee organization"
+        f"{method} /together/{{year:int}}/{act}": f"office {OTHERS}"
         for method in ("GET", "POST")
         for act in ("circulate", "complete_task", "move_deadline")
     },

@@ -32,8 +32,7 @@ from states.accounts.credentials import commitment, holder_actor
 from states.accounts.identities import ConfirmIdentity, ProposeIdentity
 from states.accounts.passwords import SetSecondFactor
 from states.records.account import ADMINISTRATORS
-from states.views import ASSESSING
-from states.vocabulary import Actor, Digest, Opaque
+from states.vocabulary import CLOCK, Actor, Digest, Opaque
 from storage.database.database import Database
 from storage.sign_in import accounts, security_log
 from storage.vault import account_secrets
@@ -44,6 +43,9 @@ from workflow.engine import Accepted, Submission
 PASSWORD = "lamp orchard ferry nine"
 SYSTEM = Actor("system_admin", "system_admin")
 SECURITY = Actor("security_admin", "security_admin")
+ASSESSING = tuple(role for role in EDITION.rulebook.roles if role != CLOCK.role)
+"""Every role that takes part in assessments."""
+
 PEOPLE = {
     **{role: (role, None) for role in (*ADMINISTRATORS, *ASSESSING) if role != "unit"},
     "unit-1": ("unit", "u-1"),

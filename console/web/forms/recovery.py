@@ -79,7 +79,8 @@ def _sender_id(page: Page, request: PageRequest) -> str | None:
     if account is None or sessions.digest(request.cookie.token) not in account.sessions:
         return None
     try:
-        permit_view(page.view, account.roles, account.unit, request.http.path_params.get("unit"), request.roster)
+        unit = request.http.path_params.get("unit")
+        permit_view(page.view, account.roles, account.unit, request.rulebook, unit, request.roster)
     except Refusal:
         return None
     return account.id

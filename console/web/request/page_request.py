@@ -60,7 +60,7 @@ class PageRequest:
         self.now: datetime = app.engine.clock.now()
         self.cookie = SessionCookie(token)
         self.user = user
-        self.permissions = Permissions(user, lambda: self.roster)
+        self.permissions = Permissions(user, self.rulebook, lambda: self.roster)
         self.form = Form(fields, self.cookie)
         templates = app.templates[user.language]
         self.answer = ResponseFactory(templates, app.fragments, user.language, self, self.log_security)

@@ -22,25 +22,29 @@ from .user import User
 
 
 class Permissions:
-    """The permissions of one user. `roster` reads the roster; it is called only for a view of one department."""
+    """The permissions of one user under the rulebook in force.
 
-    def __init__(self, user: User, roster: Callable[[], Roster]) -> None:
+    `roster` reads the roster; it is called only for a view of one department.
+    """
+
+    def __init__(self, user: User, rulebook: Rulebook, roster: Callable[[], Roster]) -> None:
         self._user = user
+        self._rulebook = rulebook
         self._roster = roster
 
     def may_view(self, view: str, unit: str | None = None) -> bool:
         """Whether the user may see a view, or the view of one department."""
         user = self._user
-        return may_view(view, user.roles, user.unit, unit, self._roster() if unit is not None else None)
+        return may_view(view, user.roles, user.unit, self._rulebook, unit, self._roster() if unit is not None else None)
 
     def require_view(self, view: str, unit: str | None = None) -> None:
         """Raise the `Refusal` with the reason if the user may not see a view, or the view of one department."""
         user = self._user
-        permit_view(view, user.roles, user.unit, unit, self._roster() if unit is not None else None)
+        permit_view(view, user.roles, user.unit, self._rulebook, unit, self._roster() if unit is not None else None)
 
     def may_read_result(self, state: Assessment) -> bool:
         """Whether the user may read the points and the grade of an assessment."""
-        return may_read_result(state, self._user.roles, self._user.unit, self._roster())
+        return may_read_result(state, self._user.roles, self._user.unit, self._rulebook, self._roster())
 
     def may_read_record(self, record: Record, rulebook: Rulebook) -> bool:
         """Whether the user may read a record that is neither a case nor a routine check."""
