@@ -23,27 +23,28 @@ from config.calendars import WorkingDays
 from config.clock import VirtualClock
 from scheduler.simulation import Simulation, SimulationStep
 from states import policy
-from states.acts import ACTS, STAGE_COMMANDS
+from states.acts import ACTS
 from states.assessment import Assessment
-from states.context import Context
 from states.records.case import Case
 from states.records.record import Record
 from states.records.roster import Roster, Unit
 from states.records.routine_check import RoutineCheck
 from states.records.year import Year
 from states.refusals import NotThere, Refusal
-from states.stages import scoring
 from states.streams import ROSTER, assessment_stream, case_stream, record_stream, routine_check_stream, year_stream
 from states.vocabulary import CLOCK, Actor, Command, Text
 from states.year.standings import Settle
 from workflow.engine import Answer, Engine, Submission
 from workflow.year import move_deadline, open_year, register
 
-from . import defaults
+from . import walk
 from .checks import Check, check, cite_all
-from .defaults import Scene, UnusableHappening
+from .defaults import acts
+from .defaults.scene import Scene, UnusableHappening
+from .defaults.settling import ORDER_REASON, due_settling
 from .observations import ObservedAssessment
 from .story import EVENING, MORNING, Expectation, Happening, Story, StoryFault, moment
+from .walk import WalkAct
 
 _READER = Actor("a-reader", "office")
 _ACCEPTED = "✓"
@@ -199,11 +200,11 @@ class _StoryRun:
     def _perform(self, happening: Happening, now: datetime) -> Refusal | None:
         """Do the act of the happening. Returns its refusal, if there is one."""
         try:
-            if happening.act == defaults.MOVE_ALL:
+            if happening.act == acts.MOVE_ALL:
                 return self._move_all(happening, now)
-            if happening.act in (defaults.CLOSE, defaults.SETTLE):
+            if happening.act in (acts.CLOSE, acts.SETTLE):
                 return self._on_year(happening, now)
-            if happening.act == defaults.WALK:
+            if happening.act == acts.WALK:
                 return self._walk(happening, now)
             return self._submit(happening.act, happening, happening.fields, now)
         except UnusableHappening as error:
@@ -211,71 +212,32 @@ class _StoryRun:
             raise StoryFault(file=self.story.file, key=key, why=error.why) from error
 
     def _walk(self, happening: Happening, now: datetime) -> Refusal | None:
-        """Do stage after stage, with default fields, until the target is reached. Returns the first refusal.
-
-        A stale score is scored again on the way.
-        """
-        stream = self._stream(happening)
-        rulebook = self.rulebook.at(happening.occasion)
-        stages = tuple(rulebook.stages)
-        target = happening.fields["to"]
-        if target not in stages:
-            names = ", ".join(stages)
-            raise UnusableHappening(
-                "to", f"没有步骤 {target}，可用：{names}", f"there is no stage {target}; known: {names}"
-            )
-        target_index = stages.index(target)
+        """Do stage after stage, with default fields, until the target is reached. Returns the first refusal."""
+        stream, rulebook = self._stream(happening), self.rulebook.at(happening.occasion)
+        walk.check_target(happening.fields["to"], rulebook)
         while True:
             state, context, _ = self.engine.context(stream, _READER)
             assert isinstance(state, Assessment)
-            if state.stage not in stages:
-                return NotThere(act=defaults.WALK, stream=stream, first=Text(zh="启动考核", en="open the assessment"))
-            current_index = stages.index(state.stage)
-            is_stale = state.stage == "scoring" and scoring.is_stale(state, context)
-            if current_index >= target_index and not (is_stale and current_index == target_index):
+            if state.stage not in rulebook.stages:
+                return NotThere(act=acts.WALK, stream=stream, first=Text(zh="启动考核", en="open the assessment"))
+            steps = walk.next_acts(state, context, rulebook, happening.fields)
+            if not steps:
                 return None
-            stage = rulebook.stage[current_index if is_stale else current_index + 1]
-            if state.stage == "scoring" and not is_stale:
-                if self._settle_due(state, happening, now):
-                    continue
-                if grades := defaults.missing_grades(state, context.rulebook):
-                    refusal = self._report(grades, happening, now)
-                    if refusal is not None:
-                        return refusal
-                    continue
-            refusal = self._step(stage.kind, state, context, happening, now)
-            if refusal is not None:
-                return refusal
+            if state.stage == "scoring" and steps[0].act != "score" and self._settle_due(state, happening, now):
+                continue
+            for step in steps:
+                actor = self._walker(step, happening, state)
+                refusal = self._submit(step.act, happening, step.fields, now, actor)
+                if refusal is not None:
+                    return refusal
 
-    def _step(
-        self, kind: str, state: Assessment, context: Context, happening: Happening, now: datetime
-    ) -> Refusal | None:
-        """Do one stage of a walk; before scoring, report what is missing and fill in the score sheets."""
-        act = STAGE_COMMANDS[kind].act
-        if kind == "scoring" and state.stage != "scoring":
-            reports = defaults.missing_reports(state, context.rulebook, happening.fields)
-            refusal = self._report(reports, happening, now) or self._fill_sheets(state, context, happening, now)
-            if refusal is not None:
-                return refusal
-        return self._submit(act, happening, defaults.walk_fields(act, happening.fields, state, context), now, None)
-
-    def _report(self, reports: Mapping[str, Mapping[str, Any]], happening: Happening, now: datetime) -> Refusal | None:
-        """Report these values, by role. Returns the first refusal."""
-        for role, fields in reports.items():
-            refusal = self._submit("report_values", happening, fields, now, self._actor_of(role, happening))
-            if refusal is not None:
-                return refusal
-        return None
-
-    def _fill_sheets(self, state: Assessment, context: Context, happening: Happening, now: datetime) -> Refusal | None:
-        """Fill in the score sheets that a score needs, each of another assessor. Returns the first refusal."""
-        actor = self._actor("fill_sheet", happening, state, None)
-        fields = defaults.walk_fields("fill_sheet", happening.fields, state, context)
-        for n in range(1, self.rulebook.scoring.minimum_sheets + 1):
-            assessor = Actor(f"{actor.id}-{n}", actor.role, actor.unit)
-            refusal = self._submit("fill_sheet", happening, fields, now, assessor)
-            if refusal is not None:
-                return refusal
+    def _walker(self, step: WalkAct, happening: Happening, state: Assessment) -> Actor | None:
+        """The actor of a step of a walk; None: as of any act."""
+        if step.role is not None:
+            return self._actor_of(step.role, happening)
+        if step.number is not None:
+            actor = self._actor(step.act, happening, state, None)
+            return Actor(f"{actor.id}-{step.number}", actor.role, actor.unit)
         return None
 
     def _settle_due(self, state: Assessment, happening: Happening, now: datetime) -> bool:
@@ -284,7 +246,7 @@ class _StoryRun:
         decision = self.engine.prepare(stream, Settle(standing=""), lambda *_: _READER)
         year, context = decision.state, decision.context
         assert isinstance(year, Year)
-        command = defaults.due_settling(state, year, context)
+        command = due_settling(state, year, context)
         if command is None:
             return False
         self.commands += 1
@@ -309,7 +271,7 @@ class _StoryRun:
             occasion=happening.occasion,
             is_working=self.is_working,
         )
-        command = defaults.command_of(act, scene, fields)
+        command = acts.command_of(act, scene, fields)
         self.commands += 1
         actor = actor or self._actor(act, happening, state, command)
         submission = Submission(stream, command, actor, f"story-{self.commands}")
@@ -332,10 +294,10 @@ class _StoryRun:
     def _on_year(self, happening: Happening, now: datetime) -> Refusal | None:
         """Close the year, or settle its places, then do what is due. Returns the refusal, if there is one."""
         fields = dict(happening.fields)
-        if happening.act == defaults.SETTLE:
+        if happening.act == acts.SETTLE:
             fields.setdefault("standing", next((one.key for one in self.rulebook.standing), ""))
             if fields.get("order"):
-                fields.setdefault("reason", defaults.ORDER_REASON)
+                fields.setdefault("reason", ORDER_REASON)
         command, actor = ACTS[happening.act].command(**fields), self._actor(happening.act, happening, None, None)
         self.commands += 1
         try:

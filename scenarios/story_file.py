@@ -23,7 +23,8 @@ from states.records.roster import Unit
 from states.refusals import Refusal
 from states.vocabulary import Opaque, Text, Words
 
-from . import defaults, variant
+from . import variant
+from .defaults import acts
 from .observations import CLOSED_LISTS, EXPECTATION_TYPES
 from .story import DayOrMoment, Expectation, Happening, Story, StoryFault
 
@@ -199,13 +200,13 @@ class _StoryReader:
 
     def _happening(self, key: str, table: dict[str, Any]) -> Happening:
         shared, own = self._convert(_SharedKeys, table, key), self._convert(_HappeningKeys, table, key)
-        if own.act not in defaults.story_acts():
-            self._unknown(f"{key}.do", own.act, defaults.story_acts())
+        if own.act not in acts.story_acts():
+            self._unknown(f"{key}.do", own.act, acts.story_acts())
         if own.refused is not None and own.refused not in REFUSALS:
             self._unknown(f"{key}.refused", own.refused, REFUSALS)
         other_keys = (*_SharedKeys.__struct_fields__, *_HappeningKeys.__struct_encode_fields__)
-        fields = dict(self._convert_fields(key, table, defaults.fields_of(own.act), other_keys))
-        for required in defaults.REQUIRED.get(own.act, ()):
+        fields = dict(self._convert_fields(key, table, acts.fields_of(own.act), other_keys))
+        for required in acts.REQUIRED.get(own.act, ()):
             if required not in fields:
                 self._fault(f"{key}.{required}", f"办理 {own.act} 必须写 {required}", f"{own.act} needs {required}")
         return Happening(

@@ -1,6 +1,6 @@
 """Makes the submission of an act in a year under any rulebook: who does it, with which content.
 
-The content is the default of stories (`scenarios/defaults.py`), with the fields that the caller varies.
+The content is the default of stories (`scenarios/defaults/`), with the fields that the caller varies.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from datetime import date
 from typing import Any
 
 from config.calendars import WorkingDays
-from scenarios.defaults import Scene, UnusableHappening, command_of
+from scenarios.defaults.acts import command_of
+from scenarios.defaults.scene import Scene, UnusableHappening
 from scheduler.simulation import CommandMaker
 from states import policy
 from states.assessment import Assessment

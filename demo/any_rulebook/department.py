@@ -6,7 +6,6 @@ on record beside the assessment (`records.py`).
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from random import Random
@@ -14,6 +13,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from scenarios.defaults.reports import missing_grades, reports_of
 from states.acts import STAGE_COMMANDS
 from states.assessment import Assessment
 from states.context import Context
@@ -24,7 +24,7 @@ from states.rulebook.stages import Stage
 from states.stages import scoring
 from states.stages.democratic_evaluation import RecordBallot
 from states.stages.scoring import Scored
-from states.stages.value_report import ReportItem, missing_items, report_items
+from states.stages.value_report import ReportItem, missing_items
 from states.streams import assessment_stream
 from states.vocabulary import Words
 from workflow.engine import Engine, Submission
@@ -55,25 +55,12 @@ class DepartmentRound:
     def reports(self, engine: Engine) -> list[Submission]:
         """What others report before the score: one report of each role, of everything that is missing."""
         state, _ = self._state(engine)
-        values = ReportedValues(state, self.rulebook, self.care, self.random, self._score_at(engine))
-        by_role: dict[str, list[ReportItem]] = defaultdict(list)
-        for item in missing_items(state, self.rulebook):
-            by_role[item.by[0] if item.by else ""].append(item)
-        return [self._report(engine, role, values.of(items)) for role, items in by_role.items()]
+        return self._reports(engine, state, missing_items(state, self.rulebook))
 
     def named_grades(self, engine: Engine) -> list[Submission]:
         """The grades that a role names, because no row of the scale gave one."""
         state, _ = self._state(engine)
-        scored = state.fact(Scored)
-        open_grades = {
-            f"{one.subject}@{one.person}" if one.person else one.subject
-            for one in (scored.results if scored is not None else ())
-            if one.grade is None
-        }
-        items = report_items(state, self.rulebook).values()
-        named = [item for item in items if item.field == "grades" and item.key in open_grades]
-        values = ReportedValues(state, self.rulebook, self.care, self.random, self._score_at(engine))
-        return [self._report(engine, item.by[0], values.of([item])) for item in named]
+        return self._reports(engine, state, missing_grades(state, self.rulebook))
 
     def stage(self, stage: Stage, engine: Engine) -> list[Submission]:
         """The act that completes this stage."""
@@ -106,8 +93,10 @@ class DepartmentRound:
             for task in open_task_ids(state, self.rulebook)
         ]
 
-    def _report(self, engine: Engine, role: str, fields: dict[str, Any]) -> Submission:
-        return self._write(engine, "report_values", role=role or None, **fields)
+    def _reports(self, engine: Engine, state: Assessment, items: Sequence[ReportItem]) -> list[Submission]:
+        values = ReportedValues(state, self.rulebook, self.care, self.random, self._score_at(engine))
+        by_role = reports_of(items, values.of)
+        return [self._write(engine, "report_values", role=role or None, **fields) for role, fields in by_role.items()]
 
     def _score_at(self, engine: Engine) -> Callable[[str], Decimal | None]:
         """The score of this department at an occasion. None if it has none."""

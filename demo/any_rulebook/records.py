@@ -13,7 +13,7 @@ from itertools import product
 from random import Random
 from typing import Any
 
-from scenarios.defaults import StoryLine, StorySanction
+from scenarios.defaults.records import StoryLine, StorySanction
 from states import policy
 from states.records.case import CASE
 from states.records.roster import Unit

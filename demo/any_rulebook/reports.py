@@ -6,22 +6,16 @@ invented.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from decimal import Decimal
 from random import Random
-from typing import Any
 
+from scenarios.defaults.reports import best_report
 from states.assessment import Assessment
-from states.result.sheet_items import MOST_COUNTED, entries_of
-from states.rulebook.calculation.entered_values import GivenValue
+from states.result.sheet_items import entries_of
 from states.rulebook.calculation.read_values import EarlierValue
-from states.rulebook.trial.value_fields import best_number
 from states.rulebook.types import Rulebook
 from states.stages.value_report import ReportItem
-from states.vocabulary import Words
-
-_EARLIER = 85
-"""An invented earlier score, where the value has no full mark."""
 
 
 class ReportedValues:
@@ -35,31 +29,25 @@ class ReportedValues:
         random: Random,
         score_at: Callable[[str], Decimal | None],
     ) -> None:
-        self._entries = entries_of(state, rulebook)
+        self._state, self._rulebook = state, rulebook
         self._care, self._random, self._score_at = care, random, score_at
 
-    def of(self, items: Iterable[ReportItem]) -> dict[str, Any]:
-        """The fields of a report with these items."""
-        fields: dict[str, Any] = {"reasons": {}}
-        for item in items:
-            fields.setdefault(item.field, {})[item.key] = self._word(item) if item.words else self._number(item)
-            if item.needs_reason:
-                fields["reasons"][item.key] = Words("按有关记录认定")
-        return fields
+    def of(self, item: ReportItem) -> Decimal | str:
+        """What is reported of this item."""
+        return self._word(item) if item.words else self._number(item)
 
     def _word(self, item: ReportItem) -> str:
         words = list(item.words)
         return words[0] if self._random.random() < self._care else self._random.choice(words[:3])
 
     def _number(self, item: ReportItem) -> Decimal:
-        entry = self._entries[item.key]
+        entry = entries_of(self._state, self._rulebook)[item.key]
         if isinstance(entry.value, EarlierValue) and entry.value.occasion is not None:
             known = self._score_at(entry.value.occasion)
             if known is not None:
                 return known
-        best = best_number(entry.value, entry.plan) if isinstance(entry.value, GivenValue) else item.high
-        if best == MOST_COUNTED:
-            best = Decimal(_EARLIER)
+        best = best_report(item, self._state, self._rulebook)
+        assert isinstance(best, Decimal)
         # Of a number below ten, most are counts of which another number is a part: they stay as they are.
         lost = 0 if best < 10 or self._random.random() < self._care else self._random.randint(1, 20)
         return (best - best * lost / 100) // item.step * item.step

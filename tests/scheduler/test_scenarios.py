@@ -12,7 +12,8 @@ import pytest
 from config import rulebooks
 from config.clock import VirtualClock
 from config.rulebooks import Edition, default_edition
-from scenarios import defaults, observations, story_file
+from scenarios import observations, story_file
+from scenarios.defaults import acts, sheets
 from scenarios.runner import StoryResult, run
 from scenarios.story import Story, StoryFault
 from scenarios.story_file import load, parse
@@ -87,8 +88,8 @@ def test_every_reading_with_an_alternative_has_a_story_for_it() -> None:
 def test_every_key_and_act_and_refusal_is_in_the_documentation() -> None:
     """What can be written is explained."""
     page = PAGE.read_text("utf-8")
-    words = [*observations.EXPECTATION_TYPES, *defaults.story_acts(), *story_file.REFUSALS]
-    words += [key for fields in defaults.EXTRA_FIELDS.values() for key in fields]
+    words = [*observations.EXPECTATION_TYPES, *acts.story_acts(), *story_file.REFUSALS]
+    words += [key for fields in acts.EXTRA_FIELDS.values() for key in fields]
     assert [word for word in words if f"`{word}`" not in page and f"`{word} = " not in page] == []
 
 
@@ -319,14 +320,14 @@ def test_marks_are_spread_in_steps_over_the_elements_and_make_the_points_given()
     items = sheet_items(Assessment(unit_kind="college"), BASE.rulebook)
     for halves in range(201):
         given = Decimal(halves) / 2
-        marks = defaults.spread(items, given, {})
+        marks = sheets.spread(items, given, {})
         assert sum(marks.values()) == given
         assert all(0 <= marks[k] <= e.element.points and marks[k] % Decimal("0.5") == 0 for k, e in items.items())
 
 
 def test_a_story_can_name_every_act_but_those_at_its_head() -> None:
-    assert set(defaults.story_acts()) == {defaults.WALK, *ACTS} - set(defaults.NOT_IN_STORIES)
-    assert set(defaults.REQUIRED) <= set(defaults.story_acts())
+    assert set(acts.story_acts()) == {acts.WALK, *ACTS} - set(acts.NOT_IN_STORIES)
+    assert set(acts.REQUIRED) <= set(acts.story_acts())
     assert set(story_file.REFUSALS) >= {refusals.OwnUnit.__name__, refusals.ScoreIsStale.__name__}
 
 

@@ -1,0 +1,39 @@
+"""The content of the acts on an assessment that complete no stage: its team, vetoes, the reopened result, its tasks."""
+
+from __future__ import annotations
+
+from states.assessment import Member, TaskPerson
+from states.stages import scoring
+from states.vocabulary import Opaque, Words
+
+from .scene import Fields, Scene, reason_fields
+
+
+def substitution_fields(scene: Scene, fields: Fields) -> Fields:
+    joins, position = fields.pop("joins", None), fields.pop("position", Words("班子成员"))
+    member = Member(person=joins, position=position) if joins else None
+    return {"since": scene.day, "joins": member, **fields}
+
+
+def veto_fields(scene: Scene, fields: Fields) -> Fields:
+    """The last veto in force, if the story names no other."""
+    in_force = [veto.id for veto in scene.assessment.vetoes]
+    veto = fields.get("veto") or (in_force[-1] if in_force else "case/none")
+    return {**reason_fields(scene, fields), "veto": veto}
+
+
+def reopening_fields(scene: Scene, fields: Fields) -> Fields:
+    return {"cases": scoring.changed_sources(scene.assessment, scene.context), **reason_fields(scene, fields)}
+
+
+def task_fields(scene: Scene, fields: Fields) -> Fields:
+    """A task that is done: it lists the whole team, one responsible person with a measure, or nobody."""
+    task = scene.context.rulebook.task_of(fields["task"])
+    persons = {
+        "team": tuple(TaskPerson(person=m.person) for m in scene.assessment.everybody),
+        "responsible": (_RESPONSIBLE,),
+    }
+    return {"done_on": scene.day, "persons": persons.get(task.persons, ()) if task else (), **fields}
+
+
+_RESPONSIBLE = TaskPerson(person=Opaque("p-responsible"), measure=Words("诫勉"))
