@@ -1,11 +1,11 @@
-"""The names of departments, roles, recipients and accounts, and the sentences of notices: for pages and command line.
+"""The names of departments, roles, recipients, accounts and members of teams, and the sentences of notices.
 
 Programs get the ids (`--json`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
@@ -16,6 +16,7 @@ from notifications.post_states import PostStates
 from states.rulebook.types import Rulebook
 from states.vocabulary import Text
 from storage.database.database import Database
+from storage.errors import StorageError
 from storage.ledger.ledger import Ledger
 from storage.sign_in import accounts
 
@@ -55,6 +56,18 @@ class DisplayNames(Struct, frozen=True):
 def read_display_names(database: Database, rulebook: Rulebook, language: str) -> DisplayNames:
     """The present names: those of departments are read from the roster."""
     return DisplayNames(PostStates(Ledger(database)).titles(), rulebook, language)
+
+
+def names_of_persons(names: Mapping[str, str], people: Callable[[], Mapping[str, str]]) -> dict[str, str]:
+    """The names of the members of teams who have an account, by the id of the person.
+
+    `names` are the names of accounts, `people` reads the person of each account.
+    """
+    # A damaged account must not stop the pages on which an auditor would see it. Then members have only their posts.
+    try:
+        return {person: names[id_] for id_, person in people().items() if id_ in names}
+    except StorageError:
+        return {}
 
 
 def account_names(database: Database) -> dict[str, str]:

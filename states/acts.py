@@ -17,7 +17,7 @@ from .assessment import WITHDRAWN, Assessment, StageFact, fact_from
 from .cases import case as cases
 from .cases import record as records
 from .cases import routine_check, vetoes
-from .context import ACCOUNTS, CASES, PROGRESS, YEAR, Context, Needs
+from .context import ACCOUNTS, CASES, HOLDERS, PROGRESS, YEAR, Context, Needs
 from .custody import confidential, confirmed_time, seals, tables
 from .deadlines import rectification, reminders
 from .records.case import Case
@@ -202,9 +202,10 @@ _TABLE: tuple[Act, ...] = (
     Act(reorganisation.ReorganiseUnit, (reorganisation.UnitReorganised,), reorganisation.check),
     Act(reorganisation.RestoreUnit, (reorganisation.UnitRestored,), reorganisation.check_restoration),
     # Accounts and their credentials.
-    Act(account.OpenAccount, (account.AccountOpened,), account.check_open),
+    Act(account.OpenAccount, (account.AccountOpened,), account.check_open, needs=HOLDERS),
     Act(account.CloseAccount, (account.AccountClosed,), account.check_close),
     Act(account.MoveAccount, (account.AccountMoved,), account.check_move),
+    Act(account.AssignPerson, (account.PersonAssigned,), account.check_person, needs=HOLDERS),
     Act(account.GrantRole, (account.RoleGranted,), account.check_grant),
     Act(account.WithdrawRole, (account.RoleWithdrawn,), account.check_withdrawal),
     Act(links.RequestLink, (links.LinkRequested,), links.check_request),

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from .assessment import Assessment
 from .cases.attribution import RecordsOfUnit, records_for
 from .compiled_rulebook import CompiledRulebook
-from .context import ACCOUNTS, CASES, PROGRESS, YEAR, Context, Needs
+from .context import ACCOUNTS, CASES, HOLDERS, PROGRESS, YEAR, Context, Needs
 from .records.account import Account
 from .records.roster import Roster
 from .records.year import Progress, Year
@@ -39,6 +39,10 @@ class OtherStreams(Protocol):
 
     def progress(self, year: str) -> tuple[Progress, ...] | None:
         """The progress of the annual assessments of a year; `year` is the name of the year's stream."""
+        ...
+
+    def holders(self, person: str) -> frozenset[str] | None:
+        """The ids of the accounts that belong to a person."""
         ...
 
 
@@ -74,7 +78,8 @@ def context_for(
 ) -> Context:
     """The context of a decision about `state`, with the states of other streams that the decision `needs`.
 
-    `record` is the command or the fact to decide on, if there is one. It names the accounts that `ACCOUNTS` needs.
+    `record` is the command or the fact to decide on, if there is one. It names the accounts that `ACCOUNTS` needs, or
+    the person of `HOLDERS`.
     """
     # The roster is always in the context: recusal depends on it (F16).
     roster, rulebook = others.state(ROSTER), compiled.rulebook
@@ -89,6 +94,7 @@ def context_for(
     if needs >= ACCOUNTS and record is not None:
         states = ((id_, others.state(account_stream(id_))) for id_ in record.accounts)
         accounts = {id_: account for id_, account in states if isinstance(account, Account)}
+    person = record.person if needs >= HOLDERS and record is not None else None
     return Context(
         rulebook=rulebook,
         actor=actor,
@@ -101,4 +107,5 @@ def context_for(
         roster=roster if isinstance(roster, Roster) else None,
         progress=_progress(state, rulebook, others) if needs >= PROGRESS else None,
         accounts=accounts,
+        holders=others.holders(person) if person is not None else None,
     )

@@ -1,7 +1,7 @@
 """The input of a decision besides the state: the rulebook, the actor, the time, and the states of other streams.
 
-Also here: the names of the states that an act needs (`CASES`, `YEAR`, `PROGRESS`, `ACCOUNTS`). Not here: how a context
-is made (`binding.py`).
+Also here: the names of the states that an act needs (`CASES`, `YEAR`, `PROGRESS`, `ACCOUNTS`, `HOLDERS`). Not here: how
+a context is made (`binding.py`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .records.year import Progress, Year
 from .rulebook.types import Rulebook
 from .vocabulary import Actor, IsWorking
 
-Needs = frozenset[Literal["cases", "year", "progress", "accounts"]]
+Needs = frozenset[Literal["cases", "year", "progress", "accounts", "holders"]]
 """The states of other streams that an act needs (`acts.Act.needs`)."""
 
 YEAR: Needs = frozenset({"year"})
@@ -33,6 +33,8 @@ PROGRESS: Needs = frozenset({"progress"})
 """Needs the progress of each assessment of the year. An assessment needs it only where a standing compares them."""
 ACCOUNTS: Needs = frozenset({"accounts"})
 """Needs the accounts that the command names."""
+HOLDERS: Needs = frozenset({"holders"})
+"""Needs the accounts of the person that the command names."""
 
 
 class Context(Struct, frozen=True, kw_only=True):
@@ -41,8 +43,9 @@ class Context(Struct, frozen=True, kw_only=True):
     - `cases`, `checks`, `records`: those that may affect the result, each with the department that answers for it
       (`cases/attribution.py`).
     - `roster`: None if it cannot be known.
-    - `year`, `progress`, `accounts`: None if the act does not need them or they cannot be known. Then no check uses
-      them.
+    - `holders`: the ids of the accounts that belong to the person whom the command names.
+    - `year`, `progress`, `accounts`, `holders`: None if the act does not need them or they cannot be known. Then no
+      check uses them.
     - `is_working`: the calendar; None in a replay.
 
     `binding.context_for` makes a context.
@@ -59,6 +62,7 @@ class Context(Struct, frozen=True, kw_only=True):
     roster: Roster | None = None
     progress: tuple[Progress, ...] | None = None
     accounts: Mapping[str, Account] | None = None
+    holders: frozenset[str] | None = None
     is_working: IsWorking | None = None
 
     def clause(self, stage: str) -> str:

@@ -117,6 +117,20 @@ def confidential_values(database: Database, *, stream: str = "", about: str = ""
         return list(connection.scalars(statement.order_by(col(EntryRow.number).desc())))
 
 
+def accounts_with_new_person(database: Database, after: int) -> tuple[set[str], int]:
+    """The streams of the accounts whose person may have changed after entry `after`; and the last of these entries."""
+    # Accounts have many entries of sign-ins. Of the first call only their part of the ledger is read, of any later call
+    # only what is new.
+    changed = (col(EntryRow.kind).in_(_KINDS_WITH_PERSON), col(EntryRow.number) > after)
+    of_accounts = (col(EntryRow.stream) >= "account/", col(EntryRow.stream) < "account0")
+    with database.reading() as connection:
+        rows = connection.execute(select(EntryRow.stream, EntryRow.number).where(*changed, *of_accounts)).all()
+    return {stream for stream, _ in rows}, max((number for _, number in rows), default=after)
+
+
+_KINDS_WITH_PERSON = ("AccountOpened", "PersonAssigned", "AccountClosed")
+
+
 def entries_of(
     database: Database, kinds: Iterable[str] = (), containing: str = "", batch: int = 1000
 ) -> Iterator[EntryRow]:

@@ -14,6 +14,7 @@ from threading import RLock
 from msgspec import Struct
 
 from states.cases.attribution import RecordsOfUnit, split_records, units_of
+from states.records.account import Account
 from states.records.roster import Roster
 from states.records.year import Progress
 from states.stream_kinds import State, fold, initial_state
@@ -60,6 +61,12 @@ class CachedStream(Struct, frozen=True):
         return CachedStream(state, pin)
 
 
+def holders(person: str, people: Mapping[str, str], changed: Iterable[State]) -> frozenset[str]:
+    """The accounts of a person: those of `people`, the person of each account, and of states that `changed` since."""
+    after = {**people, **{state.id: state.person for state in changed if isinstance(state, Account)}}
+    return frozenset(id_ for id_, one in after.items() if one == person)
+
+
 class StateCache:
     """The states of one ledger, as last committed. Many threads may use it.
 
@@ -75,6 +82,8 @@ class StateCache:
         # become older than it is.
         self._earlier: dict[str, CachedStream] = {}
         self._of_unit: dict[str, set[str]] | None = None
+        self._people: dict[str, str] = {}
+        self._people_number = 0
         self._number, self._digest = 0, GENESIS
         self._lock = RLock()
 
@@ -102,6 +111,23 @@ class StateCache:
         """The progress of the annual assessments of a year. `year` is the stream of the year."""
         rows = queries.assessments(self.ledger.database, int(id_of(year)))
         return progress(self.at_versions({row.stream: row.version for row in rows}))
+
+    def people(self) -> Mapping[str, str]:
+        """The person of each account that belongs to one, by the id of the account, as last committed."""
+        with self._lock:
+            known, after = self._people, self._people_number
+        changed, last = queries.accounts_with_new_person(self.ledger.database, after)
+        if not changed:
+            return known
+        states = (self.state(stream) for stream in changed)
+        people = {**known, **{one.id: one.person for one in states if isinstance(one, Account)}}
+        with self._lock:
+            self._people, self._people_number = {id_: one for id_, one in people.items() if one is not None}, last
+            return self._people
+
+    def holders(self, person: str) -> frozenset[str]:
+        """The ids of the accounts that belong to a person, as last committed."""
+        return holders(person, self.people(), ())
 
     def at_versions(self, versions: Mapping[str, int]) -> list[State]:
         """The states of many streams. `versions`: the current version of each stream.
@@ -163,6 +189,7 @@ class StateCache:
                 self._streams.clear()
                 self._earlier.clear()
                 self._of_unit, new_entries = None, []
+                self._people, self._people_number = {}, 0
             for entry in new_entries:
                 cached = self._streams.get(entry.stream)
                 if cached is not None and cached.state.version < entry.version:

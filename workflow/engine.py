@@ -199,6 +199,10 @@ class Engine:
         """The committed roster."""
         return self._states.roster()
 
+    def people(self) -> Mapping[str, str]:
+        """The member of a team to whom each account belongs, by the id of the account, as last committed."""
+        return self._states.people()
+
     def assessments_at(self, versions: Mapping[str, int]) -> list[Assessment]:
         """The assessments of these streams, each at this version or a later one. For pages with many assessments."""
         return [state for state in self._states.at_versions(versions) if isinstance(state, Assessment)]

@@ -32,7 +32,7 @@ from states.year.year import progress
 from storage import queries
 from storage.ledger.chain import encode_canonical
 from storage.ledger.transaction import LedgerHead
-from storage.state_cache import StateCache
+from storage.state_cache import StateCache, holders
 
 
 class ActorInRole(Protocol):
@@ -175,6 +175,10 @@ class DryRun:
         streams = {row.stream for row in queries.assessments(self._cache.ledger.database, int(id_of(year)))}
         streams.update(stream for stream in self._after if stream.startswith(assessments_of_year(id_of(year))))
         return progress(map(self.state, sorted(streams)))
+
+    def holders(self, person: str) -> frozenset[str]:
+        """The ids of the accounts that belong to a person."""
+        return holders(person, self._cache.people(), self._after.values())
 
 
 def digest_of(fact: Fact, pin: str) -> Digest:

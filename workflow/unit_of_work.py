@@ -12,7 +12,7 @@ from states.streams import assessments_of_year, id_of
 from states.year.year import progress
 from storage import queries
 from storage.ledger.transaction import LedgerTransaction
-from storage.state_cache import CachedStream, StateCache
+from storage.state_cache import CachedStream, StateCache, holders
 
 
 class UnitOfWork:
@@ -52,6 +52,10 @@ class UnitOfWork:
         streams = {row.stream for row in queries.assessments(self._cache.ledger.database, int(id_of(year)))}
         streams.update(stream for stream in self._written if stream.startswith(assessments_of_year(id_of(year))))
         return progress(map(self.state, sorted(streams)))
+
+    def holders(self, person: str) -> frozenset[str]:
+        """The ids of the accounts that belong to a person."""
+        return holders(person, self._cache.people(), (written.state for written in self._written.values()))
 
     def assessments_of(self, units: Iterable[str]) -> set[str]:
         """The streams of all assessments of these departments."""

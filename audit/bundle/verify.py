@@ -489,7 +489,7 @@ def may_use_command_id(entry: dict[str, Any]) -> bool:
 KINDS = """
 account AccountClosed reason:text
 account AccountMoved reason:text unit:id?
-account AccountOpened unit:id?
+account AccountOpened person:id? unit:id?
 routine_check AnswerAccepted accepted_on:day* remark:text?
 routine_check AnswerReturned mend_until:day? reason:text
 assessment Approved grade:string met_on:day* resolution:text
@@ -522,6 +522,7 @@ assessment MeetingHeld entitled:int held_on:day* minutes:Document personal_repor
 assessment MemberSubstituted head:bool joins:Member? leaves:id? since:day*
 account PasswordChanged password:digest session:digest
 account PasswordSet link:digest password:digest
+account PersonAssigned person:id? reason:text
 record RecordEntered acted_on:day? lines:[RecordedLine] record:string unit:id unit_now:id?
 record RecordRescinded reason:text
 record RecordRevised acted_on:day? lines:[RecordedLine] reason:text record:string unit:id unit_now:id?

@@ -1,8 +1,9 @@
 """Checks what an entry says beside its step: time, actor, command id and accounts, and that nothing personal is in it.
 
-Also checked: the accounts that a plan of visits or a routine check names, and that the engine can have made a recorded
-refusal. The rules are those by which entries are written (`states/deadlines/days.py`, `states/privacy.py`,
-`states/command_ids.py`, `states/policy.py`). Not here: whether the step was allowed (`rule_checks.py`).
+Also checked: the accounts that a plan of visits or a routine check names, that a person has one account, and that the
+engine can have made a recorded refusal. The rules are those by which entries are written (`states/deadlines/days.py`,
+`states/privacy.py`, `states/command_ids.py`, `states/policy.py`). Not here: whether the step was allowed
+(`rule_checks.py`).
 """
 
 from __future__ import annotations
@@ -69,6 +70,7 @@ class MetadataChecks:
             defects.append(make_defect("private", entry.number, entry.stream, why=refusal))
         self._check_command_id(entry, defects)
         self._check_account(entry, fact, defects)
+        self._check_person(entry, fact, defects)
         if isinstance(fact, AccountFact):
             before = self._accounts.get(entry.stream) or Account(stream=entry.stream)
             self._accounts[entry.stream] = accounts.fold(before, fact, entry)
@@ -118,6 +120,16 @@ class MetadataChecks:
                 roles.add(fact.role)
             if isinstance(fact, accounts.AccountOpened | accounts.AccountMoved):
                 units.add(fact.unit)
+
+    def _check_person(self, entry: Entry, fact: Fact, defects: Defects) -> None:
+        """Check that the person of an account has no other."""
+        if self._excerpt or not isinstance(fact, accounts.AccountOpened | accounts.PersonAssigned) or not fact.person:
+            return
+        try:
+            others = {one.id for one in self._accounts.values() if one.person == fact.person} - {id_of(entry.stream)}
+            accounts.check_only_account(FACT_KINDS[entry.kind].act or "", fact.person, frozenset(others))
+        except Refusal as refusal:
+            defects.append(make_defect("refused", entry.number, entry.stream, why=refusal))
 
     def _check_visitors(self, entry: Entry, fact: Fact, defects: Defects) -> None:
         """Check that a plan of visits names accounts of the working group, each with its own department.

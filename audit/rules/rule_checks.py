@@ -262,7 +262,7 @@ class RuleChecks:
         actor, now = Actor(entry.actor, entry.role, entry.home), entry.machine_clock or entry.recorded_at
         return context_for(before, kind.needs, actor, now, compiled, self)
 
-    # The next three methods implement `states.binding.OtherStreams`.
+    # The next four methods implement `states.binding.OtherStreams`.
 
     def state(self, stream: str) -> State | None:
         """The state of another stream before this entry; None if it is unknown, because the stream is broken."""
@@ -285,6 +285,10 @@ class RuleChecks:
         if self._excerpt or any(replayed.broken for replayed in assessments):
             return None
         return tuple(progress for replayed in assessments if (progress := replayed.progress) is not None)
+
+    def holders(self, person: str) -> None:
+        """Always unknown: only one process of a replay follows all accounts, so `metadata_checks.py` checks this."""
+        return
 
     def _fold(
         self, replayed: ReplayedStream, entry: Entry, next_stage: str | None, defects: Defects

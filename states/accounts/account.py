@@ -1,4 +1,4 @@
-"""Opens, moves and closes accounts, and grants and withdraws roles: commands, facts, checks. Stream: `account/<id>`.
+"""Opens, moves and closes accounts, names their persons, grants and withdraws roles. Stream: `account/<id>`.
 
 Also here: who is the operator, and which ids and roles are reserved. Not here: the state of an account
 (`states/records/account.py`), and who may act with a role (`states/policy.py`).
@@ -36,12 +36,15 @@ RESERVED = frozenset({CLOCK.id, OPERATOR.id, "group"})
 
 CLAUSE = Text(zh="三员分立（GB/T 22239-2019）", en="separation of administrators (GB/T 22239-2019)")
 
+ONE_ACCOUNT = Text(zh="本系统默认·一人一个账号", en="our default: a person has one account")
+
 ROLES_OF_ACT: Mapping[str, tuple[str, ...]] = {
     "open_account": (SYSTEM, OPERATOR.role),
     "close_account": (SYSTEM,),
     "grant_role": (SECURITY, OPERATOR.role),
     "withdraw_role": (SECURITY,),
     "move_account": (SECURITY,),
+    "assign_person": (SECURITY,),
 }
 """The roles that may do each act."""
 
@@ -51,6 +54,7 @@ TITLES: Mapping[str, Text] = {
     "grant_role": Text(zh="授予角色", en="grant a role"),
     "withdraw_role": Text(zh="收回角色", en="withdraw a role"),
     "move_account": Text(zh="变更账号所属部门", en="move an account to another department"),
+    "assign_person": Text(zh="登记账号对应的班子成员", en="name the member of a team to whom an account belongs"),
 }
 
 ROLE_TITLES: Mapping[str, Text] = {
@@ -113,10 +117,31 @@ class NotForThisAccount(Refusal):
     en = "“{act}” is not possible: {why} ({clause}). It is for {by}."
 
 
+class PersonTaken(Refusal):
+    """The person has an open account already. A person has one at most."""
+
+    zh = "“{act}”不能办理：成员 {person} 已有账号 {account}，一人只能有一个账号（{clause}）。请先停用账号 {account}，或者取消其对应关系。"
+    en = (
+        "“{act}” is not possible: member {person} already has account {account}, and a person has only one ({clause})."
+        " Close account {account}, or name nobody for it, first."
+    )
+
+
+class OtherTeam(Refusal):
+    """The person is in the leading team of a department to which the account does not belong."""
+
+    zh = "“{act}”不能办理：成员 {person} 在“{unit}”的领导班子，其账号须归入该部门，否则不能回避（{clause}）。请改选部门或成员。"
+    en = (
+        "“{act}” is not possible: member {person} is in the leading team of “{unit}”. Their account must belong to that "
+        "department, because recusal follows from it ({clause}). Choose that department, or another member."
+    )
+
+
 class AccountBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The department of the account, if any. It decides about recusal (F16)."""
+    """The department of the account, which decides about recusal (F16), and the member of a team who holds it."""
 
     unit: Opaque | None = None
+    person: Opaque | None = None
 
 
 class OpenAccount(Command, AccountBody, frozen=True, kw_only=True):
@@ -127,6 +152,12 @@ class MoveAccount(Command, Reason, frozen=True, kw_only=True):
     """Move the account to another department, or to no department (None)."""
 
     unit: Opaque | None
+
+
+class AssignPerson(Command, Reason, frozen=True, kw_only=True):
+    """Name the member of a leading team to whom the account belongs, or nobody (None)."""
+
+    person: Opaque | None
 
 
 class CloseAccount(Command, Reason, frozen=True, kw_only=True):
@@ -161,7 +192,7 @@ class AccountOpened(AccountFact, AccountBody, frozen=True, kw_only=True):
     """The account was opened."""
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
-        return replace(state, unit=self.unit)
+        return replace(state, unit=self.unit, person=self.person)
 
 
 class AccountMoved(AccountFact, Reason, frozen=True, kw_only=True):
@@ -173,11 +204,20 @@ class AccountMoved(AccountFact, Reason, frozen=True, kw_only=True):
         return replace(state, unit=self.unit)
 
 
-class AccountClosed(AccountFact, Reason, frozen=True, kw_only=True):
-    """The account was closed. Its roles and all its credentials ended; its earlier acts stay valid."""
+class PersonAssigned(AccountFact, Reason, frozen=True, kw_only=True):
+    """The member of a leading team to whom the account belongs was named, or nobody (None)."""
+
+    person: Opaque | None
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
-        return replace(without_credentials(state), closed=True, roles=frozenset(), tokens={})
+        return replace(state, person=self.person)
+
+
+class AccountClosed(AccountFact, Reason, frozen=True, kw_only=True):
+    """The account was closed. Its person, roles and credentials ended; its earlier acts stay valid."""
+
+    def fold(self, state: Account, stamp: Stamp) -> Account:
+        return replace(without_credentials(state), closed=True, person=None, roles=frozenset(), tokens={})
 
 
 class RoleGranted(AccountFact, frozen=True, kw_only=True):
@@ -223,7 +263,7 @@ def without_credentials(state: Account) -> Account:
 
 
 def check_open(state: Account, record: AccountBody, context: Context) -> None:
-    """Refuse a reserved id and a closed department."""
+    """Refuse a reserved id, a closed department, and a person with another account or in another department's team."""
     if state.id in RESERVED:
         raise NotKnown(
             what=Text(zh="可用的账号名", en="account name"),
@@ -232,10 +272,14 @@ def check_open(state: Account, record: AccountBody, context: Context) -> None:
             clause=CLAUSE,
         )
     _check_unit(record.unit, context)
+    _check_person("open_account", record.person, record.unit, context)
 
 
 def check_move(state: Account, record: MoveAccount | AccountMoved, context: Context) -> None:
-    """Refuse to move the actor's own account or a closed one, or an account to its own or to a closed department."""
+    """Refuse to move the actor's own account or a closed one, or an account to its own or to a closed department.
+
+    Refuse to move the account of a member away from the department in whose team they are.
+    """
     check_other_account(state, TITLES["move_account"], context)
     if record.unit == state.unit:
         raise NothingToDo(
@@ -244,6 +288,44 @@ def check_move(state: Account, record: MoveAccount | AccountMoved, context: Cont
             clause=CLAUSE,
         )
     _check_unit(record.unit, context)
+    _check_team("move_account", state.person, record.unit, context)
+
+
+def check_person(state: Account, record: AssignPerson | PersonAssigned, context: Context) -> None:
+    """Refuse a person for the actor's own account, a closed one or a system's, and the person that it has already.
+
+    Refuse a person who has another account, or who is in the team of another department.
+    """
+    title = TITLES["assign_person"]
+    check_other_account(state, title, context)
+    if record.person == state.person:
+        why = Text(zh="对应的成员未变", en="it is that member's already")
+        raise NothingToDo(act=title, why=why, clause=CLAUSE)
+    check_not_system(state, title)
+    _check_person("assign_person", record.person, state.unit, context)
+
+
+def _check_person(act: str, person: str | None, unit: str | None, context: Context) -> None:
+    """Refuse a person who has another open account, or who is in the team of another department."""
+    if person is not None:
+        check_only_account(act, person, context.holders or frozenset())
+    _check_team(act, person, unit, context)
+
+
+def check_only_account(act: str, person: str, others: frozenset[str]) -> None:
+    """Refuse a person to whom `others` belong. The replay asks this too, with all accounts of the ledger."""
+    if others:
+        raise PersonTaken(act=TITLES[act], person=person, account=min(others), clause=ONE_ACCOUNT)
+
+
+def _check_team(act: str, person: str | None, unit: str | None, context: Context) -> None:
+    """Refuse a person whom the roster has in the teams of other departments only."""
+    # Recusal follows from the department of the account (F16). So a member's account belongs to their department.
+    units = [one.unit for one in context.roster.current() if person in one.persons] if context.roster and person else []
+    if units and unit not in units:
+        assert context.roster is not None
+        clause = context.rulebook.readings["recusal"].clause
+        raise OtherTeam(act=TITLES[act], person=person, unit=context.roster.title(units[0]), clause=clause)
 
 
 def _check_unit(unit: str | None, context: Context) -> None:
@@ -300,11 +382,8 @@ def _check_grantor(state: Account, role: str, context: Context) -> None:
     if context.actor == OPERATOR and role not in ADMINISTRATORS:
         why = Text(zh=f"“{role}”不是管理员角色", en=f"“{role}” is not an administrator's role")
         raise NotForThisAccount(act=TITLES["grant_role"], why=why, by=ROLE_TITLES[SECURITY], clause=CLAUSE)
-    if role in ADMINISTRATORS and state.tokens:
-        why = Text(
-            zh=f"账号 {state.id} 由系统使用（有接口令牌）", en=f"account {state.id} is a system's: it has a token"
-        )
-        raise NotForThisAccount(act=TITLES["grant_role"], why=why, by=PERSONAL_ACCOUNT, clause=CLAUSE)
+    if role in ADMINISTRATORS:
+        check_not_system(state, TITLES["grant_role"])
 
 
 def check_withdrawal(state: Account, record: WithdrawRole | RoleWithdrawn, context: Context) -> None:
@@ -323,6 +402,15 @@ def check_other_account(state: Account, title: Text, context: Context) -> None:
     if state.id == context.actor.id:
         raise OwnAccount(act=title, clause=CLAUSE)
     check_not_closed(state, title)
+
+
+def check_not_system(state: Account, title: Text) -> None:
+    """Refuse an act on a system's account: it has a token."""
+    if state.tokens:
+        why = Text(
+            zh=f"账号 {state.id} 由系统使用（有接口令牌）", en=f"account {state.id} is a system's: it has a token"
+        )
+        raise NotForThisAccount(act=title, why=why, by=PERSONAL_ACCOUNT, clause=CLAUSE)
 
 
 def check_not_closed(state: Account, title: Text) -> None:

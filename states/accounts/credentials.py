@@ -18,10 +18,10 @@ from states.vocabulary import Actor, Digest, Text
 from .account import (
     CLAUSE,
     OPERATOR,
-    PERSONAL_ACCOUNT,
     ROLE_TITLES,
     NotForThisAccount,
     check_not_closed,
+    check_not_system,
     check_other_account,
 )
 
@@ -92,11 +92,7 @@ def holder_actor(state: Account) -> Actor:
 def check_gives_person_access(state: Account, act: str, context: Context) -> None:
     """As `check_gives_access`, and refuse an act on a system's account (it has a token): no person may get access."""
     check_gives_access(state, act, context)
-    if state.tokens:
-        why = Text(
-            zh=f"账号 {state.id} 由系统使用（有接口令牌）", en=f"account {state.id} is a system's: it has a token"
-        )
-        raise NotForThisAccount(act=TITLES[act], why=why, by=PERSONAL_ACCOUNT, clause=CLAUSE)
+    check_not_system(state, TITLES[act])
 
 
 def check_gives_access(state: Account, act: str, context: Context) -> None:

@@ -66,15 +66,17 @@ class AccountChange(Struct, frozen=True):
 
 
 class Account(Struct, frozen=True):
-    """The present state of an account: department, roles, credentials, and the last changes for its holder.
+    """The present state of an account: department, person, roles, credentials, and the last changes for its holder.
 
-    A credential in a table gives no access if its digest is not here. `password` and `factor` are digests. `sessions`
-    and `identities` are by digest, `tokens` by id.
+    `person`: the member of a leading team to whom the account belongs (`assessment.Member.person`); None: nobody was
+    named. A credential in a table gives no access if its digest is not here. `password` and `factor` are digests.
+    `sessions` and `identities` are by digest, `tokens` by id.
     """
 
     stream: str = ""
     version: int = 0
     unit: str | None = None
+    person: str | None = None
     roles: frozenset[str] = frozenset()
     closed: bool = False
     password: str | None = None
@@ -97,11 +99,11 @@ class Account(Struct, frozen=True):
 
     @property
     def is_personal(self) -> bool:
-        """Whether a person can sign in to this account, or could after confirming an identity or opening a link.
+        """Whether a person is named for this account, can sign in to it, or could by an identity or a link.
 
         Then no system can use it.
         """
-        return bool(self.password or self.identities or self.link)
+        return bool(self.person or self.password or self.identities or self.link)
 
     def may_act_as(self, actor: Actor) -> bool:
         """Whether the account is open, and `actor` has its department and one of its roles, or the role `holder`."""

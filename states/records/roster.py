@@ -27,6 +27,11 @@ class Unit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     staff: int
     since: date | None = None
 
+    @property
+    def persons(self) -> tuple[str, ...]:
+        """The ids of the members of its team, the heads first."""
+        return tuple(member.person for member in (*self.heads, *self.members))
+
     def opening_fields(self) -> dict[str, Any]:
         """The fields for the opening of its assessment: all except its name and the day of its founding."""
         return {name: value for name, value in asdict(self).items() if name not in ("title", "since")}

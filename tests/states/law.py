@@ -201,6 +201,7 @@ class World:
     roster: Roster | None = None
     progress: tuple[Progress, ...] | None = None
     accounts: Mapping[str, Account] | None = None
+    holders: frozenset[str] | None = None
     done: tuple[tuple[Fact, Entry, Context], ...] = ()
 
     @property
@@ -211,7 +212,7 @@ class World:
         today = self.now.astimezone(ZONE).date()
         return Context(
             rulebook=self.rulebook, actor=actor, now=self.now, today=today, cases=self.cases, checks=self.checks,
-            roster=self.roster, progress=self.progress, accounts=self.accounts, is_working=weekday,
+            roster=self.roster, progress=self.progress, accounts=self.accounts, holders=self.holders, is_working=weekday,
         )  # fmt: skip
 
     def on(self, day: date, clock: time = time(10)) -> World:

@@ -11,7 +11,15 @@ import pytest
 from config.rulebooks import load_edition
 from states import policy, views
 from states.accounts import account
-from states.accounts.account import OPERATOR, CloseAccount, GrantRole, MoveAccount, OpenAccount, WithdrawRole
+from states.accounts.account import (
+    OPERATOR,
+    AssignPerson,
+    CloseAccount,
+    GrantRole,
+    MoveAccount,
+    OpenAccount,
+    WithdrawRole,
+)
 from states.records.account import ADMINISTRATORS, AUDIT, SECURITY, SYSTEM, Account
 from states.records.roster import Reorganisation, Roster
 from states.refusals import Refusal
@@ -31,6 +39,7 @@ ACTS: dict[str, tuple[Command, World]] = {
     "grant_role": (GrantRole(role=Opaque(AUDIT)), OPENED),
     "withdraw_role": (WithdrawRole(role=Opaque("office"), reason=REASON), OPENED.do(GrantRole(role=Opaque("office")), SEC)),
     "move_account": (MoveAccount(unit=Opaque("u-2"), reason=REASON), OPENED),
+    "assign_person": (AssignPerson(person=Opaque("p-1"), reason=REASON), OPENED),
 }  # fmt: skip
 
 

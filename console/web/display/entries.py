@@ -146,7 +146,7 @@ def readable_assessment_views(request: PageRequest, state: Assessment, rulebook:
             entries, terms_of(request, state, rulebook), request.format.moment, as_department=as_department
         )
 
-    depends_on = (state, rulebook, request.roster, request.account_names)
+    depends_on = (state, rulebook, request.roster, request.account_names, request.names_of_persons)
     return request.answer.cached_fragment(f"entries {as_department}", state.stream, depends_on, make_views)
 
 

@@ -10,6 +10,7 @@ from functools import cache, partial
 from zoneinfo import ZoneInfo
 
 from audit.history import FoldedStreams
+from console.display_names import names_of_persons
 from console.web.request.stream_titles import StreamTitles
 from states import policy
 from states.accounts.account import ROLE_TITLES
@@ -19,8 +20,10 @@ from states.user_errors import UserError
 from states.vocabulary import CLOCK, Text
 from storage.database.database import Database
 from storage.ledger.chain import Entry
+from storage.ledger.ledger import Ledger
 from storage.papers import attachments
 from storage.sign_in import accounts
+from storage.state_cache import StateCache
 
 from .rows import StateRow, state_rows
 from .terms import Terms
@@ -43,6 +46,7 @@ class MomentText:
     def __init__(self, database: Database, moment: FoldedStreams, in_force: Rulebook) -> None:
         self.moment, self._in_force = moment, in_force
         self._accounts = accounts.names(database)
+        self._persons = names_of_persons(self._accounts, StateCache(Ledger(database)).people)
         self._attached = cache(partial(attachments.attachments_of, database))
 
     def title(self, stream: str) -> Text:
@@ -74,6 +78,7 @@ class MomentText:
             rulebook,
             lambda unit: self.moment.unit_title(unit, state.year or None),
             self._accounts,
+            self._persons,
             title,
             self._attached,
         )

@@ -46,7 +46,7 @@ class Terms:
     """The terms of one page: each method returns the name of an id.
 
     `state` is the assessment whose team and elements are meant. `unit` returns the name of a department, `stream` the
-    title of a stream. `accounts` has the names of accounts by id. `attached` returns the files of a stream's entries,
+    title of a stream. `accounts` has the names of accounts by id, `persons` those of members of teams. `attached` returns the files of a stream's entries,
     by version and digest (`storage/papers/attachments.py`).
     """
 
@@ -56,11 +56,13 @@ class Terms:
         rulebook: Rulebook,
         unit: Callable[[str], str],
         accounts: Mapping[str, str],
+        persons: Mapping[str, str],
         stream: Callable[[str], Text],
         attached: Callable[[str], Mapping[tuple[int, str], EntryAttachment]],
     ) -> None:
         self._attached = attached
-        self.state, self.rulebook, self.unit, self.stream, self._accounts = state, rulebook, unit, stream, accounts
+        self.state, self.rulebook, self.unit, self.stream = state, rulebook, unit, stream
+        self._accounts, self._persons = accounts, persons
         self._posts = state.posts
 
     def account(self, id_: str) -> Text:
@@ -76,7 +78,7 @@ class Terms:
         """
         if person == TEAM:
             return _TEAM
-        post, name = self._posts.get(person, ""), self._accounts.get(person, "")
+        post, name = self._posts.get(person, ""), self._persons.get(person, "")
         if post and name:
             return Text(zh=f"{name}（{post}）", en=f"{name} ({post})")
         return same_text(post or name) if post or name else _SOMEBODY
@@ -215,6 +217,7 @@ def terms_of(request: PageRequest, state: Assessment, rulebook: Rulebook) -> Ter
         rulebook,
         lambda unit: request.roster.title(unit, state.year or None),
         request.account_names,
+        request.names_of_persons,
         request.stream_titles.title,
         cache(partial(attachments.attachments_of, request.database))
         if request.permissions.may_view("assessment", request.user.unit)

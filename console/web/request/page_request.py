@@ -14,6 +14,7 @@ from starlette.datastructures import FormData, QueryParams
 from starlette.requests import Request
 
 from config.calendars import WorkingDays
+from console.display_names import names_of_persons
 from console.web import sessions
 from console.web.throttling.attempts import network_of
 from console.web.urls import local_path, split_url
@@ -155,6 +156,11 @@ class PageRequest:
     def account_names(self) -> Mapping[str, str]:
         """The names of accounts, by id. They are personal data, so the ledger does not have them."""
         return accounts.names(self.database)
+
+    @cached_property
+    def names_of_persons(self) -> Mapping[str, str]:
+        """The names of the members of teams who have an account, by the id of the person."""
+        return names_of_persons(self.account_names, self.engine.people)
 
     @cached_property
     def stream_titles(self) -> StreamTitles:

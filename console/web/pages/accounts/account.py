@@ -1,7 +1,7 @@
 """The page of one account, for administrators: its state, its history, and the acts of administrators on it.
 
-The acts: close the account, move it to another department, grant or withdraw a role, issue or revoke a token, and
-propose, confirm or remove an identity. The page shows a new token once.
+The acts: close the account, move it to another department, name its member of a team, grant or withdraw a role, issue
+or revoke a token, and propose, confirm or remove an identity. The page shows a new token once.
 
 Not here: the acts on one-time links, for which this page only has the forms (`links.py`); and the page on which the
 holder changes the account (`own_account.py`).
@@ -25,7 +25,7 @@ from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
 from states.accounts import credentials
-from states.accounts.account import CLAUSE, CloseAccount, GrantRole, MoveAccount, WithdrawRole
+from states.accounts.account import CLAUSE, AssignPerson, CloseAccount, GrantRole, MoveAccount, WithdrawRole
 from states.accounts.identities import ConfirmIdentity, EndIdentity, ProposeIdentity
 from states.accounts.links import open_request
 from states.accounts.tokens import RevokeToken
@@ -41,7 +41,7 @@ from storage.sign_in import accounts
 from storage.tables.accounts import AccountRow
 from storage.vault import account_secrets
 
-from .accounts import LABELS, acts_of, find_account, read_unit
+from .accounts import LABELS, acts_of, find_account, members_of_teams, read_person, read_unit
 from .identities import identities_of
 
 pages = Pages()
@@ -51,6 +51,7 @@ _COMMANDS: dict[str, type[Command]] = {
     "grant_role": GrantRole,
     "withdraw_role": WithdrawRole,
     "move_account": MoveAccount,
+    "assign_person": AssignPerson,
     "revoke_token": RevokeToken,
     "confirm_identity": ConfirmIdentity,
     "end_identity": EndIdentity,
@@ -87,6 +88,7 @@ def do_act(request: PageRequest, account: str) -> Response:
         "role": lambda: fields.id("role", LABELS["role"]),
         "reason": lambda: fields.word("reason", LABELS["reason"]),
         "unit": lambda: read_unit(request, fields),
+        "person": lambda: read_person(request, fields),
         "token": lambda: fields.id("token", LABELS["token"]),
         "identity": lambda: fields.id("identity", LABELS["identity"]),
     }
@@ -194,6 +196,7 @@ def _page(request: PageRequest, account: str, refusal: UserError | None = None, 
         posted_form=prefix,
         roles=_grantable_roles(request, state),
         units=list(request.roster.current()),
+        members=members_of_teams(request),
         may=acts_of(request),
         link_request=open_request(state, request.now),
         providers=_providers(request),

@@ -43,6 +43,7 @@ LABELS = {
     "id": Text(zh="账号名", en="account"),
     "name": Text(zh="姓名", en="name"),
     "unit": Text(zh="所属部门", en="department"),
+    "person": Text(zh="对应的班子成员", en="member of the team"),
     "role": Text(zh="角色", en="role"),
     "reason": Text(zh="理由", en="reason"),
     "token": Text(zh="接口令牌", en="token"),
@@ -124,7 +125,7 @@ def show(request: PageRequest) -> Response:
 
 @pages.post("/accounts", view="accounts")
 def open_account(request: PageRequest) -> Response:
-    """Open an account. The ledger records its id and its department; the person's name is stored outside the ledger."""
+    """Open an account. The ledger records its id, department and member; the name is stored outside the ledger."""
     fields = Fields(request.form, CLAUSE)
     try:
         values = fields.values(
@@ -132,10 +133,12 @@ def open_account(request: PageRequest) -> Response:
                 "id": lambda: _read_id(fields),
                 "name": lambda: read_name(request.form.text("name")),
                 "unit": lambda: read_unit(request, fields),
+                "person": lambda: read_person(request, fields),
             }
         )
         name = account_secrets.name_write(request.database, values["id"], values["name"])
-        submit(request, account_stream(values["id"]), OpenAccount(unit=values["unit"]), beside=[name])
+        command = OpenAccount(unit=values["unit"], person=values["person"])
+        submit(request, account_stream(values["id"]), command, beside=[name])
     except (AlreadyThere, StaleForm):
         return list_page(request, InvalidForm({"id": NameTaken(account=request.form.text("id"))}))
     except Refusal as refusal:
@@ -159,6 +162,7 @@ def list_page(request: PageRequest, refusal: UserError | None = None) -> Respons
         without_link=[account for account in account_views if account.needs_link],
         without_role=[account for account in account_views if account.lacks_role],
         units=list(request.roster.current()),
+        members=members_of_teams(request),
         done=request.query.get("done", ""),
         title=lambda act: policy.title(act, request.rulebook),
     )
@@ -217,6 +221,24 @@ def read_unit(request: PageRequest, fields: Fields) -> Opaque | None:
         titles = "、".join(unit.title for unit in request.roster.current())
         raise NotKnown(what=LABELS["unit"], value=unit[:64], known=titles, clause=CLAUSE)
     return Opaque(unit) if unit else None
+
+
+def members_of_teams(request: PageRequest) -> dict[str, str]:
+    """The members of the leading teams of all present departments: department, post and id, by the id."""
+    return {
+        member.person: f"{unit.title} · {member.position}（{member.person}）"
+        for unit in request.roster.current()
+        for member in (*unit.heads, *unit.members)
+    }
+
+
+def read_person(request: PageRequest, fields: Fields) -> Opaque | None:
+    """The chosen member of a team, or None if nobody is chosen. Raises `NotKnown` if no team of the roster has them."""
+    person = fields.words("person", LABELS["person"])
+    known = members_of_teams(request)
+    if person and person not in known:
+        raise NotKnown(what=LABELS["person"], value=person[:64], known="、".join(known.values()), clause=CLAUSE)
+    return Opaque(person) if person else None
 
 
 def _read_id(fields: Fields) -> Opaque:

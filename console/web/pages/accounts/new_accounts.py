@@ -25,7 +25,7 @@ from states.streams import account_stream
 from states.vocabulary import Opaque, Text
 from storage.vault import account_secrets
 
-from .accounts import LABELS, may_do, read_name
+from .accounts import LABELS, may_do, members_of_teams, read_name
 
 pages = Pages()
 
@@ -56,6 +56,7 @@ def _rows(request: PageRequest) -> FormRows:
         Column("id", LABELS["id"]),
         Column("name", LABELS["name"]),
         Column("unit", LABELS["unit"], choices=units, optional=True),
+        Column("person", LABELS["person"], choices={**members_of_teams(request)}, optional=True),
     )
     return FormRows(request, columns, CLAUSE)
 
@@ -87,12 +88,12 @@ def _suggested_cells(request: PageRequest) -> dict[str, str]:
         id_ = next(
             candidate for number in range(1, 1000) if (candidate := f"{unit}-{number}") not in request.account_names
         )
-        cells |= {f"{n}.id": id_, f"{n}.unit": unit, f"{n}.{INITIAL_ROW}": f"{id_}||{unit}"}
+        cells |= {f"{n}.id": id_, f"{n}.unit": unit, f"{n}.{INITIAL_ROW}": f"{id_}||{unit}|"}
     return cells
 
 
 def _read_accounts(request: PageRequest, rows: FormRows) -> dict[int, dict[str, Any]]:
-    """The id, name and department of each row. Raises `InvalidForm` with the errors of all cells, or `Incomplete`."""
+    """The id, name, department and member of each row. Raises `InvalidForm` with the errors of all cells, or `Incomplete`."""
     fields = Fields(request.form, rows.clause)
     ids = [rows.cell(n, "id") for n in rows.numbers]
 
@@ -100,7 +101,8 @@ def _read_accounts(request: PageRequest, rows: FormRows) -> dict[int, dict[str, 
         return {
             "id": lambda: _new_id(fields.id(f"{n}.id", LABELS["id"]), ids),
             "name": lambda: read_name(rows.cell(n, "name")),
-            "unit": lambda: _read_unit(rows, n),
+            "unit": lambda: _read_choice(rows, n, "unit"),
+            "person": lambda: _read_choice(rows, n, "person"),
         }
 
     new = rows.read_all(readers)
@@ -117,12 +119,13 @@ def _new_id(id_: str, ids: list[str]) -> str:
     return id_
 
 
-def _read_unit(rows: FormRows, n: int) -> Opaque | None:
-    unit = rows.cell(n, "unit")
-    if unit and unit not in rows.columns[2].choices:
-        why = Text(zh=f"名册中没有“{unit}”", en=f"“{unit}” is not on the roster")
-        raise Malformed(what=LABELS["unit"], why=why, clause=rows.clause)
-    return Opaque(unit) if unit else None
+def _read_choice(rows: FormRows, n: int, column: str) -> Opaque | None:
+    """The department or the member of a row, None if there is none. Raises `Malformed` if the roster does not have it."""
+    chosen, choices = rows.cell(n, column), next(one.choices for one in rows.columns if one.name == column)
+    if chosen and chosen not in choices:
+        why = Text(zh=f"名册中没有“{chosen}”", en=f"“{chosen}” is not on the roster")
+        raise Malformed(what=LABELS[column], why=why, clause=rows.clause)
+    return Opaque(chosen) if chosen else None
 
 
 def _open(request: PageRequest, rows: FormRows, new: Mapping[int, dict[str, Any]]) -> str:
@@ -132,7 +135,8 @@ def _open(request: PageRequest, rows: FormRows, new: Mapping[int, dict[str, Any]
     for n, account in new.items():
         id_ = account["id"]
         stream, name = account_stream(id_), account_secrets.name_write(request.database, id_, account["name"])
-        commands.append(BatchCommand(str(n), stream, OpenAccount(unit=account["unit"]), OpenAccount.act, (name,)))
+        opening = OpenAccount(unit=account["unit"], person=account["person"])
+        commands.append(BatchCommand(str(n), stream, opening, OpenAccount.act, (name,)))
         if wants_links:
             commands.append(BatchCommand(str(n), stream, RequestLink(), RequestLink.act))
     submit_all(request, commands, rows.errors_of_row)

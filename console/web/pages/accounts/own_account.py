@@ -41,6 +41,7 @@ from storage.vault import account_secrets
 from workflow.contacts import store as store_contact
 
 from . import sign_in
+from .accounts import members_of_teams
 from .identities import identities_of
 
 pages = Pages()
@@ -228,6 +229,7 @@ def _page(request: PageRequest, refusal: UserError | None = None) -> Response:
         browser=_browser,
         contact=contacts.contact_of(request.database, account.id),
         changes=recent_changes(request),
+        member=members_of_teams(request).get(request.user.account.person or "", request.user.account.person),
         identities=identities_of(request, request.user.account),
         done=request.query.get("done", ""),
     )
