@@ -185,6 +185,8 @@ FIELD_TITLES: Mapping[str, Text] = {
     "RoutineCheckRecorded.notes": Text(zh="检查情况（保密）", en="Notes (confidential)"),
     "RoutineCheckCorrected.notes": Text(zh="检查情况（保密）", en="Notes (confidential)"),
     "RoutineCheckAnswered.notes": Text(zh="答复材料（保密）", en="Notes (confidential)"),
+    "AccountOpened.person": Text(zh="对应的班子成员", en="Member of the team"),
+    "PersonAssigned.person": Text(zh="对应的班子成员", en="Member of the team"),
     "AssessmentOpened.due": Text(zh="各步骤期限", en="Deadlines"),
     "AssessmentOpened.title": Text(zh="专项名称", en="Special assessment"),
     "DeadlineMoved.stage": Text(zh="步骤或事项", en="Step or task"),

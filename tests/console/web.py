@@ -150,6 +150,12 @@ class Console(College):
             submissions.append(Submission(stream, GrantRole(role=Opaque(role)), by, f"grant-{id_}-{role}"))
         assert all(isinstance(answer, Accepted) for answer in self.engine.submit_many(submissions))
 
+    def member(self, account: str, person: str, unit: str | None) -> None:
+        """Open the account of a member of a team, without a role."""
+        called = account_secrets.name_write(self.database, account, f"样例·{account}")
+        opened = OpenAccount(unit=unit and Opaque(unit), person=Opaque(person))
+        self.engine.submit(f"account/{account}", opened, OPERATOR, f"open-{account}", beside=[called])
+
 
 def _settings(**settings: Any) -> Settings:
     """Settings, made once for each environment: to read them takes longer than many tests."""

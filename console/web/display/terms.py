@@ -46,8 +46,8 @@ class Terms:
     """The terms of one page: each method returns the name of an id.
 
     `state` is the assessment whose team and elements are meant. `unit` returns the name of a department, `stream` the
-    title of a stream. `accounts` has the names of accounts by id, `persons` those of members of teams. `attached` returns the files of a stream's entries,
-    by version and digest (`storage/papers/attachments.py`).
+    title of a stream. `accounts` has the names of accounts by id, `persons` those of members of teams. `attached`
+    returns the files of a stream's entries, by version and digest (`storage/papers/attachments.py`).
     """
 
     def __init__(

@@ -201,6 +201,7 @@ FORMATS: Mapping[str, FieldFormat] = {
     "members": FieldFormat(lambda members, terms: join_texts(records.member_text(member, terms) for member in members)),
     "joins": FieldFormat(records.member_text),
     "team_report_by": FieldFormat(lambda person, terms: terms.member(person)),
+    "person": FieldFormat(lambda person, terms: terms.member(person)),
     "leaves": FieldFormat(lambda person, terms: terms.member(person)),
     "about": FieldFormat(lambda person, terms: terms.member(person)),
     "inspectors": FieldFormat(records.accounts_text),
