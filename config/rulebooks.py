@@ -57,8 +57,8 @@ class FileFault:
 
     def render(self, language: str) -> str:
         """The fault on one line, in `language` ("zh" or "en")."""
-        place = f"{self.file}: {self.key}" if self.key else self.file
-        return f"{place}: {self.en if language == 'en' else self.zh}"
+        location = f"{self.file}: {self.key}" if self.key else self.file
+        return f"{location}: {self.en if language == 'en' else self.zh}"
 
 
 class RulebookFault(UserError):
@@ -254,14 +254,14 @@ def _standings_nobody_settles(rulebook: Rulebook) -> Iterator[Misfit]:
     """Standings without the act that settles them, and those of an occasion: only a round has an act of the year."""
     occasions = {subject.key for subject in rulebook.subject if subject.occasion is not None}
     for standing in rulebook.standing:
-        place = f"standing.{standing.key}"
+        location = f"standing.{standing.key}"
         if "settle" not in rulebook.acts:
             zh = '没有人可以核定名次：请写 command = "settle" 的 [[act]]'
-            yield Misfit(place, zh, 'nobody may settle its places: write an [[act]] with command = "settle"')
+            yield Misfit(location, zh, 'nobody may settle its places: write an [[act]] with command = "settle"')
         if standing.subject in occasions:
             zh = f"{standing.subject} 只在专门考核中计分，名次只就年度考核核定"
             en = f"{standing.subject} is scored only at an occasion, and only the results of the year are put in order"
-            yield Misfit(f"{place}.for", zh, en)
+            yield Misfit(f"{location}.for", zh, en)
 
 
 def _acts_of_values(rulebook: Rulebook) -> Iterator[Misfit]:

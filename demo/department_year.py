@@ -81,7 +81,7 @@ class DepartmentYear:
             checked_by=(Opaque("discipline-1"),),
             elements=tuple(self.table.judged)[1:2],
             documents=(self._document("check"),),
-            finding=Words("年度工作计划没有写明责任分工"),
+            observation=Words("年度工作计划没有写明责任分工"),
             to_mend=Words("补充责任分工并报送"),
             mend_until=self.sample.day("12-17" if is_late else "10-30"),
         )
@@ -151,7 +151,7 @@ class DepartmentYear:
             inspected_on=self.sample.day("12-14"),
             inspectors=(Opaque("assessor-8"), Opaque("assessor-9")),
             special_work=Words("廉政文化品牌"),
-            finding=Words("属实"),
+            observation=Words("属实"),
         )
         yield self._step("12-14", 10, self.recorder, visit)
 
@@ -335,7 +335,7 @@ class DepartmentYear:
             lost = element.points - self.final_marks[key]
             level: FindingLevel = "met" if not lost else "unmet" if lost * 2 >= element.points else "partly"
             evidence = () if level == "unmet" else (self._document(key),)
-            findings[key] = Finding(finding=level, evidence=evidence, remark=reasons.get(key))
+            findings[key] = Finding(degree=level, evidence=evidence, remark=reasons.get(key))
         return findings
 
     def _reasons(self, marks: Marks) -> Reasons:

@@ -93,16 +93,16 @@ class ObservedAssessment:
 
         Without points, everything up to the grade.
         """
-        places = [line.place for line in self.lines]
+        locations = [line.location for line in self.lines]
         if self.result is None:
             return []
-        start = next((places.index(place) for place in ("subtotal", "total") if place in places), 0)
-        return self.lines[start : places.index("grade") + 1]
+        start = next((locations.index(name) for name in ("subtotal", "total") if name in locations), 0)
+        return self.lines[start : locations.index("grade") + 1]
 
     @property
     def total(self) -> int:
         """The index of the total in `closing`; -1 without points."""
-        return next((index for index, line in enumerate(self.closing) if line.place == "total"), -1)
+        return next((index for index, line in enumerate(self.closing) if line.location == "total"), -1)
 
     @cached_property
     def counted(self) -> list[CountedLine]:
@@ -125,7 +125,7 @@ def _stage(assessment: ObservedAssessment, _expected: Any) -> Observed:
         return Observed(stage, (policy.entitled_roles("withdraw", None, None, assessment.rulebook)[1],))
     clause = assessment.rulebook.stage[kinds.index(stage)].clause
     title = stage_title(stage, assessment.rulebook)
-    line = ExplainedLine(place=f"stage.{stage}", title=title, sentence=title, clause=clause)
+    line = ExplainedLine(location=f"stage.{stage}", title=title, sentence=title, clause=clause)
     return Observed(stage, (), (line,))
 
 
@@ -209,17 +209,17 @@ def _values(assessment: ObservedAssessment, expected: Any) -> Observed:
 
 
 def _vetoes(assessment: ObservedAssessment, _expected: Any) -> Observed:
-    """The vetoes in force. The veto of a case is named by the id of the case, a judgement by its ground."""
+    """The vetoes in force. The veto of a case is named by the id of the case, a judgement by its finding."""
     names, clauses = [], []
     for veto in assessment.state.vetoes:
-        names.append(id_of(veto.id) if kind_of(veto.id) == "case" else veto.ground)
-        clauses.append(assessment.rulebook.clause_of_finding(veto.ground))
+        names.append(id_of(veto.id) if kind_of(veto.id) == "case" else veto.finding)
+        clauses.append(assessment.rulebook.clause_of_finding(veto.finding))
     return Observed(frozenset(names), tuple(clauses) or (assessment.rulebook.records["case"].clause,))
 
 
 def _flags(assessment: ObservedAssessment, _expected: Any) -> Observed:
     flags = {one.line.record: one.effect for one in assessment.counted if one.effect in FLAGS}
-    clauses = tuple(line.clause for line in assessment.closing if line.place.startswith("open/"))
+    clauses = tuple(line.clause for line in assessment.closing if line.location.startswith("open/"))
     return Observed(flags, clauses or (assessment.rulebook.readings["open_cases"].clause,))
 
 
@@ -299,7 +299,7 @@ def _due(assessment: ObservedAssessment, expected: Any) -> Observed:
 def _tasks(assessment: ObservedAssessment, _expected: Any) -> Observed:
     tasks = assessment.state.tasks
     lines = tuple(
-        ExplainedLine(place=f"task.{id_}", title=task.title.text, sentence=task.title.text, clause=task.clause)
+        ExplainedLine(location=f"task.{id_}", title=task.title.text, sentence=task.title.text, clause=task.clause)
         for id_ in tasks
         if (task := assessment.rulebook.task_of(id_)) is not None
     )

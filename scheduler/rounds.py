@@ -20,7 +20,7 @@ from states.cases import vetoes
 from states.cases.vetoes import LiftVeto, RaiseVeto
 from states.context import Context
 from states.deadlines import rectification, reminders
-from states.deadlines.reasons import CASES_CHANGED, VETO_GROUND_CHANGED, recorded_reason
+from states.deadlines.reasons import SOURCES_CHANGED, VETO_GROUND_CHANGED, recorded_reason
 from states.records.routine_check import RoutineCheck
 from states.records.year import Year
 from states.refusals import IdTaken, Refusal
@@ -100,15 +100,15 @@ def due_commands(state: Assessment, context: Context) -> Iterator[Command]:
 
 def _vetoes(state: Assessment, context: Context) -> Iterator[Command]:
     """Raise the veto of a case if it is not in force yet; lift a veto that no longer follows from its case."""
-    due = {(veto.id, veto.ground): veto for veto in vetoes.due_vetoes(state, context)}
-    in_force = {(veto.id, veto.ground) for veto in state.vetoes if not veto.is_judged}
+    due = {(veto.id, veto.finding): veto for veto in vetoes.due_vetoes(state, context)}
+    in_force = {(veto.id, veto.finding) for veto in state.vetoes if not veto.is_judged}
     for id_, _ in sorted(in_force - due.keys()):
         yield LiftVeto(veto=id_, reason=recorded_reason(VETO_GROUND_CHANGED))
     for key, veto in due.items():
         if key not in in_force:
             yield RaiseVeto(
                 veto=veto.id,
-                ground=veto.ground,
+                finding=veto.finding,
                 outcome=veto.outcome,
                 since=veto.since,
                 late=state.is_approved,
@@ -168,6 +168,6 @@ def _stale(state: Assessment, context: Context) -> Iterator[Command]:
     """Note that a score is no longer valid, or is valid again; send an approved result back to the committee (F5)."""
     changed = scoring.changed_sources(state, context)
     if changed and state.is_approved and context.rulebook.readings["revised_result"].value == "committee":
-        yield ReopenResult(cases=changed, reason=recorded_reason(CASES_CHANGED))
+        yield ReopenResult(sources=changed, reason=recorded_reason(SOURCES_CHANGED))
     elif changed != (state.noted or ()):
-        yield NoteStaleScore(cases=changed)
+        yield NoteStaleScore(sources=changed)

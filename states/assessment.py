@@ -91,11 +91,11 @@ class TaskPerson(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Veto(Struct, frozen=True):
     """A veto (一票否决) in force: a finding that lowers the grade.
 
-    `id` is `case/<id>` or `judged/<version>`, `ground` the key of the finding; `by` is the account that recorded it.
+    `id` is `case/<id>` or `judged/<version>`, `finding` its key; `by` is the account that recorded it.
     """
 
     id: str
-    ground: str
+    finding: str
     by: str
 
     @property

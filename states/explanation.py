@@ -51,13 +51,13 @@ def _other_subjects(scored: Scored, state: Assessment, rulebook: Rulebook) -> It
         post = state.posts.get(person, person)
         title = subject.title.text
         yield ExplainedLine(
-            place=f"subject.{name}",
+            location=f"subject.{name}",
             title=Text(zh=f"{title.zh}：{post}", en=f"{title.en}: {post}") if person else title,
             sentence=rulebook.grade_title(scope.decision.grade if scope.decision else None, subject.key),
             clause=subject.clause,
         )
         for line in explain_subject(scope, rulebook, reasons):
-            yield replace(line, place=f"subject.{name}.{line.place}", depth=line.depth + 1)
+            yield replace(line, location=f"subject.{name}.{line.location}", depth=line.depth + 1)
 
 
 def explain_subject(
@@ -69,23 +69,23 @@ def explain_subject(
         rulebook.names[scope.plan.subject.key],
         reasons=reasons,
         readings=rulebook.readings,
-        uses=rulebook.reading_places,
+        uses=rulebook.reading_locations,
     )
-    if any(line.place.startswith("open/") for line in lines):
+    if any(line.location.startswith("open/") for line in lines):
         lines.append(explanation.reading_line(rulebook.readings["open_cases"]))
     return lines
 
 
 def is_remark(line: ExplainedLine) -> bool:
     """Whether a line says what the score does not show: a limit of the grade, or a record that is open (待定)."""
-    return line.place.startswith(("limit.", "open/"))
+    return line.location.startswith(("limit.", "open/"))
 
 
 def is_adjustment(line: ExplainedLine) -> bool:
     """Whether a line says what one record adds or takes off."""
-    return line.depth > 0 and "/" in line.place and not line.place.startswith("open/")
+    return line.depth > 0 and "/" in line.location and not line.location.startswith("open/")
 
 
 def is_reading(line: ExplainedLine) -> bool:
     """Whether a line says how the text of the measure is read."""
-    return line.place.startswith("reading.")
+    return line.location.startswith("reading.")

@@ -374,7 +374,7 @@ def _narrowed_roles(
     if act == "reopen_result" and (isinstance(state, Assessment) or isinstance(record, reopening.Reopening)):
         assessment = state if isinstance(state, Assessment) else None
         ground = record if isinstance(record, reopening.Reopening) else None
-        return by if reopening.is_reopened_by_cases(assessment, ground, rulebook) else rulebook.stages["approval"].by
+        return by if reopening.is_reopened_by_sources(assessment, ground, rulebook) else rulebook.stages["approval"].by
     return by
 
 

@@ -495,7 +495,7 @@ OTHERS_PRIVATE_NAMES = {"_exit", "_replace", "_mapping", "_get_command", "_looku
 
 
 def test_no_test_uses_a_private_name() -> None:
-    """A private name may be renamed by whoever reads its module, who then need not look at the tests."""
+    """A private name may be renamed by a reader of its module, who then need not look at the tests."""
     files = [path for path in tracked() if path.suffix == ".py" and path.parts[len(HOUSE.parts)] == "tests"]
     used = {f"{path.name}: {name}" for path in files for name in _private_names(ast.parse(path.read_text("utf-8")))}
     assert len(files) > 200

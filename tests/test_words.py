@@ -75,3 +75,19 @@ def test_no_line_is_longer_than_120_characters() -> None:
         for number in long_lines(module)
     ]
     assert bad == []
+
+
+PLAINER = re.compile(r"whoever|\banew\b", re.IGNORECASE)
+"""Words with a plainer one: `those who`, or a noun; `again`."""
+
+
+def test_no_text_has_a_word_for_which_there_is_a_plainer_one() -> None:
+    lists_of_words = {Path(__file__), HOUSE / "tests/console/test_plain_words.py"}
+    texts = [
+        path
+        for ending in ("py", "md", "toml", "html", "txt")
+        for path in HOUSE.rglob(f"*.{ending}")
+        if not {"node_modules", ".venv"} & set(path.relative_to(HOUSE).parts) and path not in lists_of_words
+    ]
+    assert len(texts) > 1000, "the texts are no longer found"
+    assert [str(path.relative_to(HOUSE)) for path in texts if PLAINER.search(path.read_text("utf-8"))] == []

@@ -530,12 +530,12 @@ access RefusedCommand act:string refusal:string stream:string
 assessment Reminded due:day stage:string step_name:string superseded:[string] to:string
 assessment RemindersLapsed due:day stage:string step_names:[string]
 assessment ResultPosted objections:int posted_on:day until:day*
-assessment ResultReopened cases:[string] met_on:day? reason:text resolution:text?
+assessment ResultReopened met_on:day? reason:text resolution:text? sources:[string]
 account RoleGranted role:id
 account RoleWithdrawn reason:text role:id
 routine_check RoutineCheckAnswered answer:text documents:[Document] notes:[Reference]
-routine_check RoutineCheckCorrected checked_by:[id] checked_on:day* documents:[Document] elements:[string] finding:text mend_until:day? notes:[Reference] reason:text to_mend:text?
-routine_check RoutineCheckRecorded checked_by:[id] checked_on:day* documents:[Document] elements:[string] finding:text mend_until:day? notes:[Reference] to_mend:text? unit:id
+routine_check RoutineCheckCorrected checked_by:[id] checked_on:day* documents:[Document] elements:[string] mend_until:day? notes:[Reference] observation:text reason:text to_mend:text?
+routine_check RoutineCheckRecorded checked_by:[id] checked_on:day* documents:[Document] elements:[string] mend_until:day? notes:[Reference] observation:text to_mend:text? unit:id
 routine_check RoutineCheckWithdrawn reason:text
 table RowsNoted rows:[Row]
 assessment ScoreReturned reason:text
@@ -549,8 +549,8 @@ assessment SelfReportSubmitted report:Document self_levels:{string} self_scores:
 account SessionBegun ends:digest? proof:digest session:digest way:password|oidc|cas
 account SessionsEnded sessions:[digest]
 assessment SheetFilled levels:{string} marks:{points} reasons:{text}
-assessment SiteInspected finding:text inspected_on:day* inspectors:[id] special_work:text
-assessment StaleScoreNoted cases:[string]
+assessment SiteInspected inspected_on:day* inspectors:[id] observation:text special_work:text
+assessment StaleScoreNoted sources:[string]
 year StandingSettled candidates:[Candidate] order:[string] places:{Place?} reason:text? standing:string
 assessment StepTaken done_on:day* participants:[id] record:Document step:string summary:text
 assessment StepUndone reason:text
@@ -567,8 +567,8 @@ vault ValueKept about:id? commitment:digest of:string? units:[id] value:intervie
 vault ValueRead reason:text
 assessment ValuesReported earlier:{points} earlier_grades:{string} grades:{string} levels:{string} numbers:{points} reasons:{text}
 assessment VetoLifted reason:text veto:string
-assessment VetoRaised ground:string late:bool outcome:string since:day? veto:string
-assessment VetoRecorded ground:string reason:text
+assessment VetoRaised finding:string late:bool outcome:string since:day? veto:string
+assessment VetoRecorded finding:string reason:text
 year VisitMoved before:Visit reason:text visit:Visit
 year VisitsPlanned visits:[Visit]
 year YearClosed left:[OpenTask] reason:text?
@@ -576,7 +576,7 @@ year YearDeadlineMoved due:day reason:text stage:string
 year YearOpened due:{day} units:[id] year:int
 - Candidate among:[string] amount:points? group:string? is_pending:bool person:string unit:string
 - Document media_type:string sha256:digest size:int
-- Finding evidence:[Document] finding:met|partly|unmet remark:text?
+- Finding degree:met|partly|unmet evidence:[Document] remark:text?
 - Inputs absent:[string] ballots:{{{{int}}}} earlier:{points} earlier_grades:{string} grades:{string} heads:[string] judgements:[Judgement] levels:{string} marks:{points} members:[string] numbers:{points} records:[RecordLine] standings:{Place?} unit:string unit_kind:string year:int
 - Inspector account:id unit:id?
 - Judgement finding:string id:string

@@ -32,12 +32,12 @@ Caller = Annotated[PageRequest, Security(caller, scopes=["assessment"])]
 
 
 class Line(BaseModel):
-    """One line of an explanation: what it is about (`place`), its text, its points, and its clause.
+    """One line of an explanation: what it is about (`location`), its text, its points, and its clause.
 
     `depth`: how far it stands below the line that it belongs to. `rule` is the rule in words, empty if there is none.
     """
 
-    place: str
+    location: str
     depth: int
     text: str
     rule: str
@@ -130,7 +130,7 @@ def _explanation(caller: PageRequest, state: State, compiled: CompiledRulebook) 
     lines = explain(state, compiled.rulebook)
     return [
         Line(
-            place=line.place,
+            location=line.location,
             depth=line.depth,
             text=caller.format.text(line.text),
             rule=caller.format.text(line.rule),

@@ -75,7 +75,7 @@ def veto(writer: ActWriter, unit: Unit, engine: Engine) -> list[Submission]:
         roles = [role for role in finding.by if role in judges and role != CLOCK.role]
         if roles and finding.key in rulebook.limits_of_findings:
             stream = assessment_stream(writer.sample.year, unit.unit, None)
-            fields: dict[str, Any] = {"ground": finding.key, "reason": Words("经调查核实")}
+            fields: dict[str, Any] = {"finding": finding.key, "reason": Words("经调查核实")}
             return [writer.write(engine, stream, "record_veto", unit, role=roles[0], **fields)]
     return []
 
@@ -92,7 +92,7 @@ def routine_check(writer: ActWriter, act: str, unit: Unit, engine: Engine) -> li
     fields: dict[str, Any] = {}
     if act == "record_routine_check":
         mend_until = engine.context(stream, READER)[1].today + timedelta(days=28)
-        fields = {"finding": Words("台账登记不及时"), "to_mend": Words("补充登记并报送"), "mend_until": mend_until}
+        fields = {"observation": Words("台账登记不及时"), "to_mend": Words("补充登记并报送"), "mend_until": mend_until}
     elif act == "answer_routine_check":
         fields = {"answer": Words("已补充登记")}
     return [writer.write(engine, stream, act, unit, **fields)]

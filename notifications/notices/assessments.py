@@ -206,11 +206,11 @@ def _on_judgement(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator
     """The notices on vetoes, stale scores and reopened results. None of them goes to the department."""
     if isinstance(fact, VetoRaised | VetoRecorded):
         for to in VETO_RECIPIENTS:
-            yield _notice("veto_raised", to, ground=rulebook.title_of_finding(fact.ground))
+            yield _notice("veto_raised", to, ground=rulebook.title_of_finding(fact.finding))
     elif isinstance(fact, VetoLifted):
         for to in VETO_RECIPIENTS:
             yield _notice("veto_lifted", to, reason=reason_text(fact.reason))
-    elif isinstance(fact, StaleScoreNoted) and fact.cases and state.stage == "scoring":
+    elif isinstance(fact, StaleScoreNoted) and fact.sources and state.stage == "scoring":
         # At a later stage nobody can score again before the committee has returned or reopened the result.
         yield _notice("stale_score", "working_group")
     elif isinstance(fact, ResultReopened):

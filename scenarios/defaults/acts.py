@@ -75,7 +75,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     WALK: ("to",), "record_case": ("case",), "revise_case": ("case",), "rescind_case": ("case",),
     "enter_record": ("id", "record"), "revise_record": ("id",), "rescind_record": ("id",),
     **{act: ("check",) for act, definition in ACTS.items() if definition.state_type is RoutineCheck},
-    "waive_item": ("item",), "restore_item": ("item",), "record_veto": ("ground",), "complete_task": ("task",), "open_assessment": (),
+    "waive_item": ("item",), "restore_item": ("item",), "record_veto": ("finding",), "complete_task": ("task",), "open_assessment": (),
     "rename_unit": ("title",), "reorganise_unit": ("final_year",),
     "move_deadline": ("stage", "due"), MOVE_ALL: ("stage", "due"),
 }  # fmt: skip

@@ -23,7 +23,7 @@ def veto_fields(scene: Scene, fields: Fields) -> Fields:
 
 
 def reopening_fields(scene: Scene, fields: Fields) -> Fields:
-    return {"cases": scoring.changed_sources(scene.assessment, scene.context), **reason_fields(scene, fields)}
+    return {"sources": scoring.changed_sources(scene.assessment, scene.context), **reason_fields(scene, fields)}
 
 
 def task_fields(scene: Scene, fields: Fields) -> Fields:

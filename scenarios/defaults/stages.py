@@ -50,14 +50,14 @@ def interview_fields(scene: Scene, fields: Fields) -> Fields:
 
 
 def review_fields(scene: Scene, fields: Fields) -> Fields:
-    met = Finding(finding="met", evidence=(document_of("evidence", scene),))
+    met = Finding(degree="met", evidence=(document_of("evidence", scene),))
     table = table_of(scene.assessment, scene.context)
     findings = {**dict.fromkeys(table.elements, met), **fields.pop("findings", {})}
     return {"reviewed_on": scene.day, "findings": findings, **fields}
 
 
 def inspection_fields(scene: Scene, fields: Fields) -> Fields:
-    words = {"special_work": Words("特色工作"), "finding": Words("属实")}
+    words = {"special_work": Words("特色工作"), "observation": Words("属实")}
     return {"inspected_on": scene.day, "inspectors": (Opaque("p-inspector-1"),), **words, **fields}
 
 

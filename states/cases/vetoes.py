@@ -1,7 +1,7 @@
 """一票否决: the commands, facts and checks of vetoes. A veto is a finding that a limit of the grade reads (第八条（三）).
 
 A veto comes from a judgement. Or the clock raises it because of a record (`due_vetoes`). It is lifted when its ground
-ends. `ground` is the key of the finding. Also here: who may not lift a veto or change its case. Not here: what a limit
+ends. Also here: who may not lift a veto or change its case. Not here: what a limit
 makes of it (`states/rulebook/calculation/scales.py`).
 """
 
@@ -33,27 +33,27 @@ from states.vocabulary import CLOCK, Command, Reason, Stamp, Text
 class RecordVeto(Command, Reason, frozen=True, kw_only=True):
     """Record a judgement under 第八条（三）1 or 3, with reasons."""
 
-    ground: str
+    finding: str
 
 
 class VetoRecorded(AssessmentFact, Reason, frozen=True, kw_only=True):
-    """The committee or the leading group judged that a veto ground is met."""
+    """The committee or the leading group judged that the finding holds."""
 
-    ground: str
+    finding: str
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        veto = Veto(f"judged/{stamp.version}", self.ground, stamp.actor)
+        veto = Veto(f"judged/{stamp.version}", self.finding, stamp.actor)
         return replace(state, vetoes=(*state.vetoes, veto))
 
 
 class RaisedVeto(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The veto of a case: its ground, its outcome, and the day on which the outcome took effect.
+    """The veto of a case: the key of its finding, its outcome, and the day on which the outcome took effect.
 
     `late`: the assessment was already approved or circulated when the clock raised the veto.
     """
 
     veto: str
-    ground: str
+    finding: str
     outcome: str
     since: date | None
     late: bool
@@ -67,7 +67,7 @@ class VetoRaised(AssessmentFact, RaisedVeto, frozen=True, kw_only=True):
     """A recorded case vetoes this result."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        return replace(state, vetoes=(*state.vetoes, Veto(self.veto, self.ground, stamp.actor)))
+        return replace(state, vetoes=(*state.vetoes, Veto(self.veto, self.finding, stamp.actor)))
 
 
 class LiftVeto(Command, Reason, frozen=True, kw_only=True):
@@ -89,7 +89,7 @@ class DueVeto(Struct, frozen=True):
     """A veto that the records give now: the stream of the record, the finding, the outcome, and since which day."""
 
     id: str
-    ground: str
+    finding: str
     outcome: str
     since: date | None
 
@@ -105,8 +105,8 @@ def due_vetoes(state: Assessment, context: Context) -> tuple[DueVeto, ...]:
         line = one.line
         if one.raises in rulebook.limits_of_findings and line.kind != ROUTINE_CHECK:
             id_ = case_stream(line.record) if line.kind == CASE else record_stream(line.record)
-            ground, outcome = f"{one.raises}@{person}" if person else one.raises, rulebook.records[line.kind].first.key
-            due.setdefault(id_, DueVeto(id_, ground, line.fields[outcome], line.effective_on or line.acted_on))
+            finding, outcome = f"{one.raises}@{person}" if person else one.raises, rulebook.records[line.kind].first.key
+            due.setdefault(id_, DueVeto(id_, finding, line.fields[outcome], line.effective_on or line.acted_on))
     return tuple(due.values())
 
 
@@ -116,19 +116,21 @@ def has_veto(state: Assessment, rulebook: Rulebook) -> bool:
 
 
 def check_record(state: Assessment, record: RecordVeto | VetoRecorded, context: Context) -> None:
-    """第八条（三）1、3: refuse a ground that the rulebook does not leave to the judgement of this role."""
+    """第八条（三）1、3: refuse a finding that the rulebook does not leave to the judgement of this role."""
     rulebook = context.rulebook
-    grounds = [finding.key for finding in rulebook.findings.values() if context.actor.role in finding.by]
-    if record.ground not in grounds:
-        field, allowed = Text(zh="可判定的否决情形", en="ground to judge"), ", ".join(grounds)
-        raise NotKnown(what=field, value=record.ground, known=allowed, clause=rulebook.clause_of_finding(record.ground))
+    findings = [one.key for one in rulebook.findings.values() if context.actor.role in one.by]
+    if record.finding not in findings:
+        field, allowed = Text(zh="可判定的否决情形", en="ground to judge"), ", ".join(findings)
+        raise NotKnown(
+            what=field, value=record.finding, known=allowed, clause=rulebook.clause_of_finding(record.finding)
+        )
 
 
 def check_raise(state: Assessment, record: RaisedVeto, context: Context) -> None:
     """Refuse a veto that does not follow from a case exactly so, a wrong `late`, and a veto that was raised already."""
-    clause = context.rulebook.clause_of_finding(record.ground)
-    due = {v.id: (v.ground, v.outcome, v.since) for v in due_vetoes(state, context)}
-    if due.get(record.veto) != (record.ground, record.outcome, record.since) or record.late != state.is_approved:
+    clause = context.rulebook.clause_of_finding(record.finding)
+    due = {v.id: (v.finding, v.outcome, v.since) for v in due_vetoes(state, context)}
+    if due.get(record.veto) != (record.finding, record.outcome, record.since) or record.late != state.is_approved:
         allowed = ", ".join(due) or Text(zh="无", en="none")
         raise NotKnown(what=Text(zh="否决依据", en="ground"), value=record.veto, known=allowed, clause=clause)
     if record.veto in {v.id for v in state.vetoes}:
@@ -137,17 +139,17 @@ def check_raise(state: Assessment, record: RaisedVeto, context: Context) -> None
 
 def check_lift(state: Assessment, record: LiftVeto | VetoLifted, context: Context) -> None:
     """Refuse to lift a veto that is not in force, or that still follows from its case. The clock lifts no judgement."""
-    in_force = {v.id: v.ground for v in state.vetoes}
-    ground = in_force.get(record.veto)
-    clause = context.rulebook.clause_of_finding(ground)
-    if ground is None:
+    in_force = {v.id: v.finding for v in state.vetoes}
+    finding = in_force.get(record.veto)
+    clause = context.rulebook.clause_of_finding(finding)
+    if finding is None:
         raise NotKnown(what=Text(zh="否决", en="veto"), value=record.veto, known=", ".join(in_force), clause=clause)
-    veto = context.rulebook.title_of_finding(ground)
+    veto = context.rulebook.title_of_finding(finding)
     if record.veto.startswith("judged/") and context.actor == CLOCK:
         raise VetoStands(
             veto=veto, why=Text(zh="判定须由判定者解除", en="a judgement is for its judges"), clause=clause
         )
-    if (record.veto, ground) in {(v.id, v.ground) for v in due_vetoes(state, context)}:
+    if (record.veto, finding) in {(v.id, v.finding) for v in due_vetoes(state, context)}:
         raise VetoStands(veto=veto, why=Text(zh="案件仍然有效", en="its case is still in force"), clause=clause)
 
 

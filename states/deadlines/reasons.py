@@ -23,11 +23,11 @@ DEADLINE_COUNTED = Text(
 VETO_GROUND_CHANGED = Text(zh="依据的案件已变更或撤销", en="the case it rested on was revised or rescinded")
 """The reason when the clock lifts a veto."""
 
-CASES_CHANGED = Text(zh="计分所依据的案件或登记事项有变化", en="the cases or records that the score rests on changed")
+SOURCES_CHANGED = Text(zh="计分依据有变化", en="what the score rests on changed")
 """The reason when the clock reopens a result."""
 
 _REASON_OF_CHINESE = {
-    reason.zh: reason for reason in (DEADLINE_EXTENDED, DEADLINE_COUNTED, VETO_GROUND_CHANGED, CASES_CHANGED)
+    reason.zh: reason for reason in (DEADLINE_EXTENDED, DEADLINE_COUNTED, VETO_GROUND_CHANGED, SOURCES_CHANGED)
 }
 
 

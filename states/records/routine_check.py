@@ -29,7 +29,7 @@ CheckStatus = Literal["open", "noted", "answered", "accepted", "withdrawn"]
 
 
 class Findings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The content of a check: its day, the accounts that checked, the elements that it is about, the finding.
+    """The content of a check: its day, the accounts that checked, the elements that it is about, the observation.
 
     `to_mend` is what the department must put right, and `mend_until` the deadline: both or neither. `notes` are
     references to confidential values.
@@ -38,7 +38,7 @@ class Findings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     checked_on: date
     checked_by: tuple[Opaque, ...]
     elements: tuple[str, ...] = ()
-    finding: Words
+    observation: Words
     documents: tuple[Document, ...] = ()
     notes: tuple[Reference, ...] = ()
     to_mend: Words | None = None

@@ -45,7 +45,7 @@ def inputs_of(state: Assessment, sheet: ScoreSheet, context: Context, recorded: 
         grades=state.reported.grades,
         absent=tuple(sorted(state.absent)),
         records=(*_record_lines(context), *_check_lines(state, context)),
-        judgements=tuple(Judgement(id=v.id, finding=v.ground) for v in state.vetoes if v.is_judged),
+        judgements=tuple(Judgement(id=v.id, finding=v.finding) for v in state.vetoes if v.is_judged),
         standings=_places(state, context, recorded),
     )
 

@@ -62,7 +62,7 @@ def task_lines(state: Assessment, rulebook: Rulebook) -> Iterator[ExplainedLine]
             zh=f"{title.zh}（{zh}）{names.zh if persons else ''}",
             en=f"{title.en} ({en}){names.en if persons else ''}",
         )
-        yield ExplainedLine(place=f"task.{id_}", title=_FOLLOW_UP, sentence=sentence, clause=task.clause)
+        yield ExplainedLine(location=f"task.{id_}", title=_FOLLOW_UP, sentence=sentence, clause=task.clause)
 
 
 def persons_of(state: Assessment, id_: str, rulebook: Rulebook) -> list[Text]:

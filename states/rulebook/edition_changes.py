@@ -15,7 +15,7 @@ from msgspec import Struct
 from states.vocabulary import Text
 
 from .calculation.numbers import plain
-from .file_places import list_names, owner
+from .file_locations import list_names, owner
 from .measure_in_words import measure_in_words
 from .sentences.comparison import compare
 from .sentences.rules_in_words import RuleLine
@@ -25,7 +25,7 @@ from .types import Rulebook
 class RuleChange(Struct, frozen=True):
     """A rule that does not say the same: None where an edition does not have it. `head`: the part that it belongs to."""
 
-    place: str
+    location: str
     head: Text
     before: RuleLine | None
     after: RuleLine | None
@@ -37,7 +37,7 @@ class KeyChange(Struct, frozen=True):
     `is_in_words`: it stands in a rule that differs, and that is listed in words.
     """
 
-    place: str
+    location: str
     before: str | None
     after: str | None
     is_in_words: bool
@@ -58,32 +58,32 @@ def changes_between(before: Rulebook, after: Rulebook) -> EditionChanges:
     """Every difference between two editions."""
     lines = (measure_in_words(before), measure_in_words(after))
     pairs = compare(*lines)
-    heads = {line.place: line.title for of_one in lines for line in of_one if not line.depth}
+    heads = {line.location: line.title for of_one in lines for line in of_one if not line.depth}
     rules = [
-        RuleChange(pair.place, heads[owner(pair.place, heads)], pair.before, pair.after)
+        RuleChange(pair.location, heads[owner(pair.location, heads)], pair.before, pair.after)
         for pair in pairs
         if pair.differs
     ]
-    places, of_rules = [pair.place for pair in pairs], {rule.place for rule in rules}
-    old, new = (dict(_leaves(one.model_dump(by_alias=True, exclude={"reading_places"}))) for one in (before, after))
+    locations, of_rules = [pair.location for pair in pairs], {rule.location for rule in rules}
+    old, new = (dict(_leaves(one.model_dump(by_alias=True, exclude={"reading_locations"}))) for one in (before, after))
     keys = [
-        KeyChange(place, old.get(place), new.get(place), owner(place, places) in of_rules)
-        for place in old | new
-        if old.get(place) != new.get(place)
+        KeyChange(location, old.get(location), new.get(location), owner(location, locations) in of_rules)
+        for location in old | new
+        if old.get(location) != new.get(location)
     ]
     return EditionChanges(rules, keys)
 
 
-def _leaves(value: Any, place: str = "") -> Iterator[tuple[str, str]]:
-    """Every value in the data of a rulebook, with its place, as text. What is not set is left out."""
+def _leaves(value: Any, location: str = "") -> Iterator[tuple[str, str]]:
+    """Every value in the data of a rulebook, with its location, as text. What is not set is left out."""
     if isinstance(value, Mapping):
         for name, item in value.items():
-            yield from _leaves(item, f"{place}.{name}".lstrip("."))
+            yield from _leaves(item, f"{location}.{name}".lstrip("."))
     elif isinstance(value, list | tuple) and any(isinstance(item, Mapping) for item in value):
         for item, name in zip(value, list_names(value), strict=True):
-            yield from _leaves(item, f"{place}{name}")
+            yield from _leaves(item, f"{location}{name}")
     elif value is not None:
-        yield place, ", ".join(map(_written, value)) if isinstance(value, list | tuple) else _written(value)
+        yield location, ", ".join(map(_written, value)) if isinstance(value, list | tuple) else _written(value)
 
 
 def _written(value: object) -> str:

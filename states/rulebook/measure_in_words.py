@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from states.vocabulary import Text
 
-from .file_places import is_within
+from .file_locations import is_within
 from .sentences.follow_ups import follow_up_rules
 from .sentences.names import NOTHING, OutsideTitles, listed
 from .sentences.rules_in_words import RuleLine, reading_lines, rules_in_words
@@ -41,7 +41,7 @@ def measure_in_words(rulebook: Rulebook) -> list[RuleLine]:
 
 def lines_of_part(lines: list[RuleLine], part: str) -> Iterator[RuleLine]:
     """The lines of one part of a rulebook file: `form`, or `form.annex-1`, or an item in it."""
-    return (line for line in lines if is_within(line.place, part))
+    return (line for line in lines if is_within(line.location, part))
 
 
 def _stage_line(stage: Stage, outside: OutsideTitles) -> RuleLine:
@@ -58,7 +58,10 @@ def _stage_line(stage: Stage, outside: OutsideTitles) -> RuleLine:
         )
     sentences += [wording.text for wording in stage.requires]
     return RuleLine(
-        place=f"stage.{stage.key}", title=stage.title.text, sentence=listed(sentences, "；", "; "), clause=stage.clause
+        location=f"stage.{stage.key}",
+        title=stage.title.text,
+        sentence=listed(sentences, "；", "; "),
+        clause=stage.clause,
     )
 
 
@@ -74,6 +77,6 @@ def _occasion_line(occasion: Occasion, rulebook: Rulebook) -> RuleLine:
             Text(f"系统于{year.zh} {occasion.opens} 启动", f"the system opens it on {occasion.opens}{year.en}")
         )
     return RuleLine(
-        place=f"occasion.{occasion.key}", title=occasion.title.text, sentence=listed(sentences, "；", "; "),
+        location=f"occasion.{occasion.key}", title=occasion.title.text, sentence=listed(sentences, "；", "; "),
         clause=occasion.clause,
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """The base of every part of a rulebook: `Part`, keys, numbers and wordings, and how a part reports its misfits.
 
-A part that is not consistent raises `Misfits` with all its misfits at once. Each misfit has its place within the part
-and a sentence in both languages; pydantic adds the place of the part.
+A part that is not consistent raises `Misfits` with all its misfits at once. Each misfit has its location within the
+part and a sentence in both languages; pydantic adds the location of the part.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from states.vocabulary import Text
 
 
 class Misfit(NamedTuple):
-    """One inconsistency: its place (dotted, within the checked part; "" is the part itself) and its sentence."""
+    """One inconsistency: its location (dotted, within the checked part; "" is the part itself) and its sentence."""
 
-    place: str
+    location: str
     zh: str
     en: str
 
 
 class Misfits(ValueError):
-    """All inconsistencies of one part. A validator raises it, and pydantic adds the place of the part."""
+    """All inconsistencies of one part. A validator raises it, and pydantic adds the location of the part."""
 
     def __init__(self, *misfits: Misfit) -> None:
-        super().__init__("; ".join(f"{m.place}: {m.zh} / {m.en}" for m in misfits))
+        super().__init__("; ".join(f"{m.location}: {m.zh} / {m.en}" for m in misfits))
         self.misfits = misfits
 
 
@@ -117,16 +117,18 @@ def raise_if_any(misfits: Iterable[Misfit]) -> None:
         raise Misfits(*every)
 
 
-def repeated(place: str, keys: Iterable[str]) -> Iterator[Misfit]:
+def repeated(location: str, keys: Iterable[str]) -> Iterator[Misfit]:
     """A misfit for every key that occurs more than once."""
     for key, times in Counter(keys).items():
         if times > 1:
-            yield Misfit(place, f"键 {key} 重复", f"key {key} occurs {times} times")
+            yield Misfit(location, f"键 {key} 重复", f"key {key} occurs {times} times")
 
 
-def unknown(place: str, keys: Iterable[str | None], allowed: AbstractSet[str]) -> Iterator[Misfit]:
+def unknown(location: str, keys: Iterable[str | None], allowed: AbstractSet[str]) -> Iterator[Misfit]:
     """A misfit for every key that is not allowed. None is skipped."""
     for key in keys:
         if key is not None and key not in allowed:
             names = ", ".join(sorted(allowed))
-            yield Misfit(place, f"没有名为 {key} 的定义（可用：{names}）", f"nothing is called {key} (known: {names})")
+            yield Misfit(
+                location, f"没有名为 {key} 的定义（可用：{names}）", f"nothing is called {key} (known: {names})"
+            )

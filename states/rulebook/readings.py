@@ -19,7 +19,7 @@ from pydantic import Field, ValidationError, model_validator
 from states.vocabulary import Text
 
 from .calculation.numbers import plain
-from .file_places import list_names
+from .file_locations import list_names
 from .parts import Clause, Key, Misfit, Misfits, Number, Part, Wording, raise_if_any, repeated
 
 LEFT_OUT = object()
@@ -116,8 +116,8 @@ class ReadingList(Part):
 class PutIn(Struct, frozen=True):
     """The data of a rulebook with every reading replaced.
 
-    - `uses`: the keys of the readings by the place where they stood.
-    - `unknown`: the places that name a reading that is not there. They are left out.
+    - `uses`: the keys of the readings by the location where they stood.
+    - `unknown`: the locations that name a reading that is not there. They are left out.
     """
 
     data: dict[str, Any]
@@ -130,22 +130,24 @@ def put_in(data: Mapping[str, Any], values: Mapping[str, object]) -> PutIn:
     uses: dict[str, str] = {}
     unknown: list[Misfit] = []
 
-    def replace(part: Any, place: str) -> Any:
+    def replace(part: Any, location: str) -> Any:
         if isinstance(part, dict):
             if set(part) == {"reading"} and isinstance(part["reading"], str):
-                return chosen(part["reading"], place)
-            pairs = ((key, replace(value, f"{place}.{key}" if place else key)) for key, value in part.items())
+                return chosen(part["reading"], location)
+            pairs = ((key, replace(value, f"{location}.{key}" if location else key)) for key, value in part.items())
             return {key: value for key, value in pairs if value is not LEFT_OUT}
         if isinstance(part, list):
-            values_of = (replace(value, f"{place}{name}") for value, name in zip(part, list_names(part), strict=True))
+            values_of = (
+                replace(value, f"{location}{name}") for value, name in zip(part, list_names(part), strict=True)
+            )
             return [value for value in values_of if value is not LEFT_OUT]
         return part
 
-    def chosen(key: str, place: str) -> object:
+    def chosen(key: str, location: str) -> object:
         if key not in values:
-            unknown.append(Misfit(place, f"没有名为 {key} 的条文理解", f"there is no reading called {key}"))
+            unknown.append(Misfit(location, f"没有名为 {key} 的条文理解", f"there is no reading called {key}"))
             return LEFT_OUT
-        uses[place] = key
+        uses[location] = key
         return values[key]
 
     replaced = replace({name: part for name, part in data.items() if name != "reading"}, "")

@@ -177,12 +177,12 @@ def wrong_occasions(occasions: tuple[Occasion, ...], stages: tuple[Stage, ...]) 
     by_key = {stage.key: stage for stage in stages}
     yield from repeated("occasion", (occasion.key for occasion in occasions))
     for occasion in occasions:
-        place = f"occasion.{occasion.key}.stages"
-        yield from unknown(place, occasion.stages, by_key.keys())
-        yield from repeated(place, occasion.stages)
+        location = f"occasion.{occasion.key}.stages"
+        yield from unknown(location, occasion.stages, by_key.keys())
+        yield from repeated(location, occasion.stages)
         own = tuple(by_key[key] for key in occasion.stages if key in by_key)
         for misfit in chain(misplaced_stages(own, _OF_OCCASION), misordered_deadlines(None, own)):
-            yield Misfit(place, f"{misfit.place} {misfit.zh}", f"{misfit.place} {misfit.en}")
+            yield Misfit(location, f"{misfit.location} {misfit.zh}", f"{misfit.location} {misfit.en}")
 
 
 def misordered_deadlines(open_on: MonthDay | None, stages: tuple[Stage, ...]) -> Iterator[Misfit]:
@@ -210,8 +210,8 @@ def check_pair(name: str, due: object, reminders: Reminders | None) -> None:
         )
 
 
-def unknown_recipients(place: str, reminders: Reminders | None, roles: AbstractSet[str]) -> Iterator[Misfit]:
+def unknown_recipients(location: str, reminders: Reminders | None, roles: AbstractSet[str]) -> Iterator[Misfit]:
     """A misfit for every unknown role that reminders name."""
     escalations = reminders.escalate if reminders else ()
-    yield from unknown(f"{place}.reminders.escalate", (escalation.to for escalation in escalations), roles)
-    yield from unknown(f"{place}.reminders.weekly", reminders.weekly if reminders else (), roles)
+    yield from unknown(f"{location}.reminders.escalate", (escalation.to for escalation in escalations), roles)
+    yield from unknown(f"{location}.reminders.weekly", reminders.weekly if reminders else (), roles)

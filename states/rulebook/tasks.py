@@ -185,10 +185,10 @@ class FollowUpRules(Part):
         return self.tasks.get(Follow.from_id(id_).key)
 
     def rows(self) -> Iterator[RuleRow]:
-        """Every row with its place in the rulebook, and the subject that it asks about (empty: the first)."""
-        for place, parts in (("task", self.task), ("window", self.window)):
+        """Every row with its location in the rulebook, and the subject that it asks about (empty: the first)."""
+        for name, parts in (("task", self.task), ("window", self.window)):
             yield from (
-                RuleRow(f"{place}.{part.key}", subject, part) for part in parts for subject in part.subjects or ("",)
+                RuleRow(f"{name}.{part.key}", subject, part) for part in parts for subject in part.subjects or ("",)
             )
 
     def tasks_of(self, subjects: Iterable[SubjectScope], first: str, *, is_special: bool = False) -> FollowUps:
@@ -213,8 +213,8 @@ def _follow_ups(
                 # A row that does not hold is answered before one that is not known, so that nothing stays open for it.
                 before = _before(part, subject.person, parts, answers)
                 answers[Follow(key, subject.person)] = every(iter((is_there, before, part.holds(subject))))
-    place = {key: number for number, key in enumerate(parts)}
-    ordered = sorted(answers.items(), key=lambda answer: place[answer[0].key])
+    number_of = {key: number for number, key in enumerate(parts)}
+    ordered = sorted(answers.items(), key=lambda answer: number_of[answer[0].key])
     return FollowUps(
         tuple(follow for follow, holds in ordered if holds), tuple(follow for follow, holds in ordered if holds is None)
     )
@@ -233,9 +233,9 @@ def _in_order(parts: Mapping[str, FollowUp]) -> list[str]:
     return [key for key in TopologicalSorter(before).static_order() if key is not None]
 
 
-def _circle(place: str, parts: Mapping[str, FollowUp]) -> Iterator[Misfit]:
+def _circle(location: str, parts: Mapping[str, FollowUp]) -> Iterator[Misfit]:
     try:
         _in_order(parts)
     except CycleError as error:
         path = " → ".join(error.args[1])
-        yield Misfit(place, f"循环先后：{path}", f"comes after itself: {path}")
+        yield Misfit(location, f"循环先后：{path}", f"comes after itself: {path}")

@@ -4,8 +4,8 @@ Also here: finding a part by its key (`Rulebook.stages`, `outcomes`). Not here: 
 file (`config/rulebooks.py`). Every part names the clause that it comes from. A rulebook chooses among closed kinds; no
 text in it is evaluated as code. Points are `Decimal`.
 
-A part that is not consistent raises `Misfits` with all its misfits at once. Each misfit has its place within the part
-and a sentence in both languages; pydantic adds the place of the part.
+A part that is not consistent raises `Misfits` with all its misfits at once. Each misfit has its location within the
+part and a sentence in both languages; pydantic adds the location of the part.
 """
 
 from __future__ import annotations
@@ -303,10 +303,10 @@ class ProcedureRules(Part):
 class Rulebook(ReadingRules, ResultRules, FollowUpRules, ProcedureRules):
     """One edition of a measure. Frozen. The entries made under it name the digest of its text.
 
-    `reading_places`: the key of each reading, by the place where it stood. The file does not have it.
+    `reading_locations`: the key of each reading, by the location where it stood. The file does not have it.
     """
 
-    reading_places: dict[str, str] = Field(default_factory=dict)
+    reading_locations: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
@@ -314,11 +314,11 @@ class Rulebook(ReadingRules, ResultRules, FollowUpRules, ProcedureRules):
         """The data with every reading replaced by what its chosen alternative means."""
         if not isinstance(data, dict) or "reading" not in data:
             return data
-        if "reading_places" in data:
-            raise Misfits(Misfit("reading_places", "没有这个键，请删去", "there is no such key; remove it"))
+        if "reading_locations" in data:
+            raise Misfits(Misfit("reading_locations", "没有这个键，请删去", "there is no such key; remove it"))
         put = put_in(data, meanings_in(data))
         raise_if_any(put.unknown)
-        return {**put.data, "reading": data["reading"], "reading_places": put.uses}
+        return {**put.data, "reading": data["reading"], "reading_locations": put.uses}
 
     @model_validator(mode="after")
     def _check_votes(self) -> Self:
@@ -327,7 +327,7 @@ class Rulebook(ReadingRules, ResultRules, FollowUpRules, ProcedureRules):
         raise_if_any(chain(self._missing_votes("stage"), *of_occasions))
         return self
 
-    def _missing_votes(self, place: str) -> Iterator[Misfit]:
+    def _missing_votes(self, location: str) -> Iterator[Misfit]:
         """A misfit for each value that reads the votes of a ballot that is not held before scoring."""
         before_scoring = takewhile(lambda stage: stage.kind != "scoring", self.stage)
         if any(stage.kind == "democratic_evaluation" for stage in before_scoring):
@@ -340,7 +340,7 @@ class Rulebook(ReadingRules, ResultRules, FollowUpRules, ProcedureRules):
             if isinstance(value, VoteValue):
                 zh = f"{value.key} 要用民主测评的票数，scoring 之前须有步骤 democratic_evaluation"
                 en = f"{value.key} reads votes: a stage democratic_evaluation must come before scoring"
-                yield Misfit(place, zh, en)
+                yield Misfit(location, zh, en)
 
     def at(self, occasion: str | None) -> Rulebook:
         """The rulebook as it is at an occasion: its stages, and its subjects if it has some. Else the rulebook itself.
@@ -417,16 +417,16 @@ class Rulebook(ReadingRules, ResultRules, FollowUpRules, ProcedureRules):
         grade = self.scales[scale].grades.get(key) if scale is not None else None
         return grade.title.text if grade is not None else Text(zh=key, en=key)
 
-    def finding(self, ground: str) -> FindingValue | None:
-        """The finding of a veto; `ground` is its key, with `@` and the id of a person if it is about one."""
-        return self.findings.get(ground.partition("@")[0])
+    def finding(self, key: str) -> FindingValue | None:
+        """The finding of a veto, by its key, with `@` and the id of a person if it is about one."""
+        return self.findings.get(key.partition("@")[0])
 
-    def title_of_finding(self, ground: str) -> Text:
-        finding = self.finding(ground)
-        return finding.title.text if finding is not None else Text(zh=ground, en=ground)
+    def title_of_finding(self, key: str) -> Text:
+        finding = self.finding(key)
+        return finding.title.text if finding is not None else Text(zh=key, en=key)
 
-    def clause_of_finding(self, ground: str | None) -> Citation:
-        finding = self.finding(ground or "")
+    def clause_of_finding(self, key: str | None) -> Citation:
+        finding = self.finding(key or "")
         return finding.clause if finding is not None else self.cited("record_veto")
 
     @cached_property

@@ -18,7 +18,7 @@ from states.vocabulary import Citation, Command, Document, Text, Words
 class Finding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The finding for one element, by the evidence. Every finding except `unmet` needs evidence."""
 
-    finding: Literal["met", "partly", "unmet"]
+    degree: Literal["met", "partly", "unmet"]
     evidence: tuple[Document, ...] = ()
     remark: Words | None = None
 
@@ -77,7 +77,7 @@ def check(state: Assessment, record: Review, context: Context) -> None:
 
 def _check_evidence(finding: Finding, label: Text, clause: Citation) -> None:
     """Refuse a finding `met` or `partly` without evidence, and wrong documents."""
-    if finding.finding != "unmet" and not finding.evidence:
+    if finding.degree != "unmet" and not finding.evidence:
         raise Incomplete(
             missing=Text(zh=f"要素 {label.zh} 的佐证材料", en=f"evidence for element {label.en}"), clause=clause
         )

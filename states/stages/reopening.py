@@ -1,8 +1,8 @@
 """重新审议: reopens an approved or circulated result, which is then scored, approved and circulated again.
 
-There are two grounds. Either a case on which the result depends was recorded, revised or rescinded (F5). Or the
-committee revokes its own decision by a resolution, although no case has changed, because evidence was false or a count
-was wrong. Only the committee can do so, because the decision was the committee's (第八条（二）：考核结果报学校党委审定).
+There are two grounds. Either a source of the result changed: a case was recorded, revised or rescinded (F5). Or the
+committee revokes its own decision by a resolution, although no source has changed, because evidence was false or a
+count was wrong. Only the committee can do so, because the decision was the committee's (第八条（二）：考核结果报学校党委审定).
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from .scoring import changed_sources
 _CORRECTION = Text(zh="更正", en="Correction")
 _MEETING = Text(zh="党委会议日期", en="committee meeting")
 _RESOLUTION = Text(
-    zh="有变化的案件或登记事项，或学校党委决定重新审议的决议文号和会议日期",
-    en="the cases or records that changed, or the number and the day of the committee's resolution to reopen",
+    zh="有变化的计分依据，或学校党委决定重新审议的决议文号和会议日期",
+    en="what changed that the score rests on, or the number and the day of the committee's resolution to reopen",
 )
 
 
 class Reopening(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The ground and the reason. The ground is the cases that changed, or a resolution and the day of the meeting."""
+    """The ground and the reason. The ground is the sources that changed, or a resolution and the day of the meeting."""
 
-    cases: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
     resolution: Words | None = None
     met_on: date | None = None
     reason: Words
@@ -50,57 +50,57 @@ class ResultReopened(AssessmentFact, Reopening, frozen=True, kw_only=True):
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         step = Step("scoring", self, stamp.version, stamp.actor, stamp.recorded_at)
-        new_state = replace(state, noted=self.cases or None, reopenings=(*state.reopenings, step))
+        new_state = replace(state, noted=self.sources or None, reopenings=(*state.reopenings, step))
         return new_state.with_tasks().pop(to_stage="scoring")
 
 
 def check(state: Assessment, record: Reopening, context: Context) -> None:
-    """Refuse a reopening without a ground, a wrong day of the meeting, and cases that have not changed.
+    """Refuse a reopening without a ground, a wrong day of the meeting, and sources that have not changed.
 
-    The ground is cases that changed (F5), or a resolution with its day (第八条（二）).
+    The ground is sources that changed (F5), or a resolution with its day (第八条（二）).
     """
     clause = context.rulebook.stages["approval"].clause
-    if (record.resolution is None) != (record.met_on is None) or not (record.cases or record.resolution):
+    if (record.resolution is None) != (record.met_on is None) or not (record.sources or record.resolution):
         raise Incomplete(missing=_RESOLUTION, clause=clause)
     faults = FaultCollector(clause)
     with faults.at("met_on"):
         if record.met_on is not None:
             _check_day(state, record.met_on, context, clause)
-    with faults.at("cases"):
-        if record.cases:
-            _check_cases(state, record.cases, context)
+    with faults.at("sources"):
+        if record.sources:
+            _check_sources(state, record.sources, context)
     faults.end()
 
 
-def is_reopened_by_cases(state: Assessment | None, record: Reopening | None, rulebook: Rulebook) -> bool:
-    """Whether the ground of a reopening is cases that changed: those of the record; without a record, the noted ones.
+def is_reopened_by_sources(state: Assessment | None, record: Reopening | None, rulebook: Rulebook) -> bool:
+    """Whether the ground of a reopening is sources that changed: those of the record; without a record, the noted ones.
 
-    A resolution in the record is the ground even if the record also names cases.
+    A resolution in the record is the ground even if the record also names sources.
     """
     if rulebook.readings["revised_result"].value != "committee" or (
         record is not None and record.resolution is not None
     ):
         return False
-    return bool(record.cases if record is not None else state.noted if state is not None else ())
+    return bool(record.sources if record is not None else state.noted if state is not None else ())
 
 
 def last_resolution(state: Assessment) -> ResultReopened | None:
-    """The last reopening if its ground was a resolution; None if its ground was cases, or there is no reopening."""
+    """The last reopening if its ground was a resolution; None if its ground was sources, or there is no reopening."""
     last = state.reopenings[-1].fact if state.reopenings else None
     return last if isinstance(last, ResultReopened) and last.resolution is not None else None
 
 
 def corrections(state: Assessment, rulebook: Rulebook, *, everything: bool) -> Iterator[ExplainedLine]:
-    """A line for each reopening, with its ground. Cases are confidential, so they need `everything`."""
+    """A line for each reopening, with its ground. Sources may be confidential cases, so they need `everything`."""
     for number, step in enumerate(state.reopenings):
         assert isinstance(step.fact, ResultReopened)
-        place = f"correction[{number}]"
+        location = f"correction[{number}]"
         if step.fact.resolution is not None:
             sentence, clause = _resolution_text(step.fact), rulebook.stages["approval"].clause
-            yield ExplainedLine(place=place, title=_CORRECTION, sentence=sentence, clause=clause)
+            yield ExplainedLine(location=location, title=_CORRECTION, sentence=sentence, clause=clause)
         elif everything:
-            sentence, clause = _cases_text(step.fact), rulebook.readings["revised_result"].clause
-            yield ExplainedLine(place=place, title=_CORRECTION, sentence=sentence, clause=clause)
+            sentence, clause = _sources_text(step.fact), rulebook.readings["revised_result"].clause
+            yield ExplainedLine(location=location, title=_CORRECTION, sentence=sentence, clause=clause)
 
 
 def _check_day(state: Assessment, met_on: date, context: Context, clause: Citation) -> None:
@@ -112,8 +112,8 @@ def _check_day(state: Assessment, met_on: date, context: Context, clause: Citati
         raise TooEarly(what=_MEETING, value=met_on, after=approval, against=approved.met_on, clause=clause)
 
 
-def _check_cases(state: Assessment, cases: tuple[str, ...], context: Context) -> None:
-    """F5: refuse cases that have not changed since scoring. Refuse all cases if the rulebook only notes changes."""
+def _check_sources(state: Assessment, sources: tuple[str, ...], context: Context) -> None:
+    """F5: refuse sources that have not changed since scoring. Refuse all of them if the rulebook only notes changes."""
     reading = context.rulebook.readings["revised_result"]
     title = context.rulebook.acts["reopen_result"].title.text
     if reading.value == "note":
@@ -124,12 +124,12 @@ def _check_cases(state: Assessment, cases: tuple[str, ...], context: Context) ->
         raise NothingToDo(act=title, why=why, clause=reading.clause)
     changed = changed_sources(state, context)
     if not changed:
-        why = Text(zh="结果依据没有变化", en="no case or record that it depends on has changed")
+        why = Text(zh="计分依据没有变化", en="nothing that it rests on has changed")
         raise NothingToDo(act=title, why=why, clause=reading.clause)
-    unchanged = [case for case in cases if case not in changed]
+    unchanged = [source for source in sources if source not in changed]
     if unchanged:
         raise NotKnown(
-            what=Text(zh="有变化的案件或登记事项", en="changed case or record"),
+            what=Text(zh="有变化的计分依据", en="what changed"),
             value=", ".join(unchanged),
             known=", ".join(changed),
             clause=reading.clause,
@@ -143,9 +143,9 @@ def _resolution_text(fact: ResultReopened) -> Text:
     )
 
 
-def _cases_text(fact: ResultReopened) -> Text:
-    cases = ", ".join(fact.cases)
+def _sources_text(fact: ResultReopened) -> Text:
+    sources = ", ".join(fact.sources)
     return Text(
-        zh=f"所依据的案件或登记事项有变化（{cases}），已重新审议",
-        en=f"Cases or records that it depends on changed ({cases}), so the result was reopened",
+        zh=f"计分依据有变化（{sources}），已重新审议",
+        en=f"What it rests on changed ({sources}), so the result was reopened",
     )

@@ -86,18 +86,18 @@ class ScoreReturned(AssessmentFact, Reason, frozen=True, kw_only=True):
 
 
 class NoteStaleScore(Command, frozen=True, kw_only=True):
-    """Note that cases changed after the score was made. Without `cases`: the score is valid again."""
+    """Note that sources of the score changed after it was made. Without `sources`: the score is valid again."""
 
-    cases: tuple[str, ...]
+    sources: tuple[str, ...]
 
 
 class StaleScoreNoted(AssessmentFact, frozen=True, kw_only=True):
-    """The score is stale because `cases` changed. Without `cases`: the score is valid again."""
+    """The score is stale because `sources` changed. Without `sources`: the score is valid again."""
 
-    cases: tuple[str, ...]
+    sources: tuple[str, ...]
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        return replace(state, noted=self.cases or None)
+        return replace(state, noted=self.sources or None)
 
 
 def check_sheet(state: Assessment, record: ScoreSheet, context: Context) -> None:
@@ -235,11 +235,11 @@ def _is_place(source: str, rulebook: Rulebook) -> bool:
 
 
 def check_stale_note(state: Assessment, record: NoteStaleScore | StaleScoreNoted, context: Context) -> None:
-    """Accept only exactly the cases that changed since the score was made, and only if they are not noted already."""
-    if context.year is None and any(_is_place(source, context.rulebook) for source in record.cases):
+    """Accept only exactly the sources that changed since the score was made, and only if they are not noted already."""
+    if context.year is None and any(_is_place(source, context.rulebook) for source in record.sources):
         return
     changed = changed_sources(state, context)
-    if record.cases != changed or changed == (state.noted or ()):
+    if record.sources != changed or changed == (state.noted or ()):
         title = Text(zh="登记得分失效", en="note a stale score")
         why = Text(zh="得分有效或已登记", en="the score is valid, or this is noted already")
         raise NothingToDo(act=title, why=why, clause=context.rulebook.cited("note_stale_score"))

@@ -19,7 +19,7 @@ class Inspection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     inspected_on: date
     inspectors: tuple[Opaque, ...]
     special_work: Words
-    finding: Words
+    observation: Words
 
 
 class InspectSite(Command, Inspection, frozen=True, kw_only=True):

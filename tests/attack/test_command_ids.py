@@ -108,7 +108,7 @@ def test_a_clash_of_the_clocks_own_id_is_a_failure_that_is_told(college: Console
     assert done.refused == 1
 
 
-def test_what_the_clock_could_not_do_is_told_to_whoever_watches(college: Console) -> None:
+def test_what_the_clock_could_not_do_is_told_to_those_who_watch(college: Console) -> None:
     lease.take(college.database, "d-1", timedelta(minutes=3))
     lease.record_heartbeat(college.database, "d-1", college.clock.now(), ["round"])
     answer = college.client().get("/healthz/clock")

@@ -111,7 +111,7 @@ def test_nobody_becomes_an_administrator_by_a_link_or_a_command_id_from_before(c
     assert found(college) == []
 
 
-def test_whoever_may_not_any_more_gets_no_old_answer_either(college: Console) -> None:
+def test_somebody_who_may_not_any_more_gets_no_old_answer_either(college: Console) -> None:
     college.people({"a-9": ("assessor", None)})
     granting = GrantRole(role=Opaque("working_group"))
     other = college.engine.submit("account/a-9", granting, SECURITY, "grant-again")

@@ -20,7 +20,7 @@ def handed_in_by_somebody(college: Console, account: str) -> str:
 
 
 def test_a_system_that_names_a_digest_gives_nobody_the_document(college: Console) -> None:
-    """The API takes a digest without its bytes: whoever learnt one could name it, then fetch it from the page."""
+    """The API takes a digest without its bytes: somebody who learnt one could name it, then fetch it from the page."""
     college.clock.at = day("11-19")
     digest = handed_in_by_somebody(college, "unit-2")
     report = {"sha256": digest, "size": len(SECRET), "media_type": "application/pdf"}
@@ -54,7 +54,7 @@ def test_a_draft_that_names_a_digest_gives_no_right_to_it(college: Console) -> N
     assert client.get(f"{HOME}/documents/{digest}").status_code == 409
 
 
-def test_whoever_hands_in_the_bytes_hands_them_out_to_those_who_see_the_entry(college: Console) -> None:
+def test_somebody_who_hands_in_the_bytes_hands_them_out_to_those_who_see_the_entry(college: Console) -> None:
     college.clock.at = day("11-19")
     digest = sha256(FILE[1]).hexdigest()
     assert (

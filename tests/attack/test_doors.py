@@ -28,7 +28,7 @@ OTHER = "quarry violin seventeen moss"
 
 
 def recover(college: Console) -> None:
-    """What the holder does who is to be rid of whoever learnt the password: a link, and another password."""
+    """What the holder does who is to be rid of somebody who learnt the password: a link, and another password."""
     college.knows("office", OTHER)
 
 
@@ -46,7 +46,7 @@ def test_a_sign_in_under_way_by_a_password_that_was_just_replaced_lets_nobody_in
 
 
 @pytest.mark.parametrize("form", ["password", "code"])
-def test_whoever_knew_the_password_cannot_change_what_its_holder_just_replaced(
+def test_somebody_who_knew_the_password_cannot_change_what_its_holder_just_replaced(
     college: Console, monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:
     thief = college.sign_in("office")
@@ -118,7 +118,7 @@ def at_the_college(college_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterato
 def test_a_provider_that_lets_somebody_through_proves_nothing_until_it_is_asked_to_ask_again(
     at_the_college: Console, again: str
 ) -> None:
-    """Else whoever sits down at a browser left alone proves by one click that it is its owner."""
+    """Else somebody who sits down at a browser left alone proves by one click that it is its owner."""
     browser = at_the_college.client()
     left = browser.get("/sign-in/cas", params={"again": again} if again else {})
     state = left.headers["location"].rpartition("state%3D")[2].partition("&")[0]

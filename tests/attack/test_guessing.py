@@ -131,7 +131,7 @@ def test_guessing_at_many_accounts_from_one_address_waits_too(college: Console) 
 
 
 def test_a_code_is_guessed_at_slowly_from_however_many_addresses(college: Console) -> None:
-    """By whoever knows the password: no other attempt is counted against the account alone."""
+    """By somebody who knows the password: no other attempt is counted against the account alone."""
     college.takes("office", CODE_SECRET)
     now = college.clock.now()
     for number in range(attempts.FREE_FAILURES["code"] + 1):

@@ -1,4 +1,4 @@
-"""Two offices plan at the same moment: a sub-group is never sent to two units at once, whoever was first."""
+"""Two offices plan at the same moment: a sub-group is never sent to two units at once, no matter who was first."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def live_on(url: str) -> Copy:
 
 def _checks(after: Afterwards) -> None:
     details = {
-        "checked_on": date(2027, 3, 1), "checked_by": (Opaque("office-2"),), "finding": Words("台账不全"),
+        "checked_on": date(2027, 3, 1), "checked_by": (Opaque("office-2"),), "observation": Words("台账不全"),
         "to_mend": Words("补齐台账"), "mend_until": date(2027, 3, 31),
     }  # fmt: skip
     for number, unit in enumerate(("u04", "u07", "u09"), 1):

@@ -1,4 +1,4 @@
-"""Dossiers: complete or not made, and whatever somebody takes out, puts in or changes is found, by whoever has no ledger."""
+"""Dossiers: complete or not made, and whatever somebody takes out, puts in or changes is found, by a person without a ledger."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.audit.test_sealed import OURS, THEIRS, having, key, row
 
 
 def resealed(ledger: Copy) -> Copy:
-    """Sealed to its end by its own key, as whoever holds that can."""
+    """Sealed to its end by its own key, as a holder of that key can."""
     return having(ledger, seals=[row(ledger, len(ledger.rows))], keys=[key(OURS)], cosignatures=[])
 
 

@@ -43,7 +43,7 @@ def test_a_deduction_left_out_is_found_by_scoring_again(ledger: Copy) -> None:
 
 
 def test_a_case_removed_from_before_a_score_is_found_by_scoring_again(ledger: Copy) -> None:
-    """A case that deducts: taken out, and everything after it numbered and linked anew."""
+    """A case that deducts: taken out, and everything after it numbered and linked again."""
     bodies, scored = ledger.bodies(), deducted(ledger)[0]
     case = next(line["record"] for line in inputs(scored)["records"] if line["kind"] == "case")
     number = ledger.first("CaseRecorded", case)
@@ -205,7 +205,7 @@ AFTERWARDS: list[tuple[str, str, Callable[[Body], object], str]] = [
     ("ResultReopened", "", lambda b: b["payload"].update(resolution=None), "refused"),
     ("ResultReopened", "", lambda b: b["payload"].update(met_on="2026-12-01"), "refused"),
     ("ResultReopened", "", lambda b: b["payload"].update(met_on="2027-05-01"), "refused"),
-    ("ResultReopened", "", lambda b: b["payload"].update(cases=["case/c-2026-u12-a"]), "refused"),
+    ("ResultReopened", "", lambda b: b["payload"].update(sources=["case/c-2026-u12-a"]), "refused"),
     ("CaseRecorded", "c-2027-u16-z", lambda b: sanction(b).update(remark=None), "refused"),
     (
         "CaseRecorded",

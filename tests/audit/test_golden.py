@@ -1,7 +1,7 @@
 """Bundles of every release, kept as they were: each later build must read them, find nothing wrong, and come to the same results.
 
 `tests/golden/<release>.zip` is the demonstration's year with eight departments (`kaohe demo --units 8`, then `kaohe audit export`),
-`<release>.json` what it came to. A bundle in there is never made anew once its release is out.
+`<release>.json` what it came to. A bundle in there is never made again once its release is out.
 """
 
 from __future__ import annotations

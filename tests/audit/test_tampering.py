@@ -88,7 +88,7 @@ def test_each_of_a_thousand_bits_of_a_bundle_is_found_when_it_is_flipped(bundle:
 def test_a_bit_of_what_lies_in_a_bundle_is_found_even_where_the_mark_was_made_to_agree(
     files: Content, tmp_path: Path
 ) -> None:
-    """Entries, rulebooks, the end. A witness's line can be taken away unseen by whoever could leave it out."""
+    """Entries, rulebooks, the end. A witness's line can be taken away unseen by those who could leave it out."""
     chosen = Random(2)
     names = [name for name in files if name in (verify.ENTRIES, verify.ABOUT) or name.startswith("rulebooks/")]
     for turn in range(100):
@@ -228,7 +228,7 @@ def test_tampering_with_a_bundle_is_found_and_named(
 
 
 def resigned(ledger: Copy, path: Path, **how: Any) -> Path:
-    """A bundle of another ledger, sealed anew by somebody else's key."""
+    """A bundle of another ledger, sealed again by somebody else's key."""
     by = how.get("by", THEIRS)
     export.export_ledger(ledger.changed(vouching=having(vouch(ledger, by)).vouching), YEAR, path)
     return path
@@ -242,7 +242,7 @@ def forged(ledger: Copy, number: int) -> Copy:
 
 
 def test_a_ledger_written_anew_and_signed_by_another_key_does_not_pass_for_ours(ledger: Copy, tmp_path: Path) -> None:
-    """By whoever has our key from our own hands. Without it the key in the bundle would have to be believed."""
+    """By those who have our key from our own hands. Without it the key in the bundle would have to be believed."""
     ours = verify.parse_key(str(OURS.key))
     for number in NUMBERS:
         path = resigned(forged(ledger, number), tmp_path / "b.zip")

@@ -43,7 +43,7 @@ def words_of(annotation: Any) -> Iterator[str]:
 
 @pytest.mark.parametrize("name", sorted(PARTS))
 def test_every_key_of_a_part_is_named(name: str) -> None:
-    keys = {field.alias or key for key, field in PARTS[name].model_fields.items()} - {"reading_places"}
+    keys = {field.alias or key for key, field in PARTS[name].model_fields.items()} - {"reading_locations"}
     assert keys - WORDS == set()
 
 

@@ -170,7 +170,7 @@ def test_a_rulebook_without_a_reading_that_the_program_follows_has_our_default()
     rulebook = parse_edition(without.encode(), "shorter.toml").rulebook
     assert rulebook.readings["open_cases"].value == "mark"
     assert "open_cases" not in {reading.key for reading in rulebook.reading}
-    (line,) = [line for line in measure_in_words(rulebook) if line.place == "reading.open_cases"]
+    (line,) = [line for line in measure_in_words(rulebook) if line.location == "reading.open_cases"]
     assert cite(line.clause).en == "our default"
     (question,) = [one for one in questions(rulebook.readings.values()) if one.key == "open_cases"]
     assert set(question.answers) == {"mark", "block"}
@@ -186,8 +186,8 @@ def test_an_invented_measure_is_a_whole_rulebook_under_every_reading(file: Path)
 
 
 def test_the_key_in_which_a_rulebook_keeps_where_its_readings_stood_is_not_for_files() -> None:
-    found = faults(TEXT.replace("format = 1\n", "format = 1\nreading_places = {}\n", 1).encode())
-    assert {fault.key for fault in found} == {"reading_places"}
+    found = faults(TEXT.replace("format = 1\n", "format = 1\nreading_locations = {}\n", 1).encode())
+    assert {fault.key for fault in found} == {"reading_locations"}
 
 
 def test_a_deadline_that_the_clock_must_count_is_refused_if_the_clock_may_not_set_it() -> None:

@@ -1,4 +1,4 @@
-"""The tutorial of docs/rulebook.md: whoever follows it sees what it shows."""
+"""The tutorial of docs/rulebook.md: a reader who follows it sees what it shows."""
 
 from __future__ import annotations
 

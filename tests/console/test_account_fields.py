@@ -48,7 +48,7 @@ def test_a_system_that_names_an_inspector_nobody_knows_is_refused(college: Conso
         "inspected_on": "2026-12-14",
         "inspectors": ["nobody"],
         "special_work": "廉政文化品牌",
-        "finding": "属实",
+        "observation": "属实",
     }
     caller = system(college, "working_group")
     told = problem(caller.post("/commands", json=submission("inspect_site", command)), 409, "NotKnown")

@@ -66,7 +66,7 @@ def test_every_fault_of_a_body_is_told_at_once_each_with_its_field(
 
 
 def test_every_fault_that_a_rule_finds_has_its_field_too(college: Console) -> None:
-    wrong = {"checked_on": "2026-12-31", "checked_by": ["discipline"], "elements": [], "finding": "账实不符",
+    wrong = {"checked_on": "2026-12-31", "checked_by": ["discipline"], "elements": [], "observation": "账实不符",
              "documents": [], "notes": [], "to_mend": None, "mend_until": "2026-11-01", "unit": "u-1"}  # fmt: skip
     asked = {**submission("record_routine_check", wrong), "stream": "routine_check/r-1"}
     told = problem(system(college, "discipline").post("/commands", json=asked), 409, "SeveralFaults")
@@ -116,7 +116,7 @@ def test_a_parameter_that_is_not_of_its_kind_or_that_there_is_not_is_a_problem(c
 
 
 def test_who_may_not_do_an_act_does_not_learn_which_accounts_there_are(college: Console) -> None:
-    check = {"checked_on": "2026-11-02", "checked_by": ["nobody-has-this"], "elements": [], "finding": "账实不符",
+    check = {"checked_on": "2026-11-02", "checked_by": ["nobody-has-this"], "elements": [], "observation": "账实不符",
              "documents": [], "notes": [], "to_mend": None, "mend_until": None, "unit": "u-1"}  # fmt: skip
     asked = {**submission("record_routine_check", check), "stream": "routine_check/r-1"}
     told = problem(system(college, "working_group").post("/commands", json=asked), 403, "NotYours")

@@ -258,8 +258,8 @@ def test_in_the_sample_assessors_differ_points_have_reasons_and_findings_are_not
         assert review is not None
         assert ballot is not None
         assert scored is not None
-        shown |= {one.finding for one in review.findings.values()}
-        assert all(one.remark for one in review.findings.values() if one.finding != "met")
+        shown |= {one.degree for one in review.findings.values()}
+        assert all(one.remark for one in review.findings.values() if one.degree != "met")
         apart += len({tuple(sheet.marks.items()) for sheet in state.sheets.values()}) > 1
         content |= {max(sheet.counts.values()) * 100 // sheet.valid for sheet in ballot.sheets}
     assert shown == {"met", "partly", "unmet"}

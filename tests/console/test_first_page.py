@@ -172,7 +172,7 @@ def empty(dialect: str, new_url: NewUrl) -> Iterator[Console]:
         yield made
 
 
-def test_whoever_comes_to_an_empty_house_reads_what_is_to_be_done_first_and_where(empty: Console) -> None:
+def test_a_person_who_comes_to_an_empty_house_reads_what_is_to_be_done_first_and_where(empty: Console) -> None:
     page = empty.sign_in("office").get("/").text
     said = text(page)
     titles = ["登记部门名册", "开立账号", "登记联系方式", "核对工作日历", "启动年度考核"]

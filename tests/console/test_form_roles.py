@@ -31,8 +31,8 @@ def judged(college: Console) -> Console:
     """u-1 is scored, and stands under a veto."""
     walk(college, until="approve")
     college.clock.at = day("12-22")
-    ground = next(key for key, one in RULEBOOK.findings.items() if one.by)
-    command = RecordVeto(ground=ground, reason=Words("样例纪字〔2026〕7号所认定的情形"))
+    finding = next(key for key, one in RULEBOOK.findings.items() if one.by)
+    command = RecordVeto(finding=finding, reason=Words("样例纪字〔2026〕7号所认定的情形"))
     college.engine.submit("assessment/2026/u-1", command, Actor("committee", "committee"), "veto")
     return college
 

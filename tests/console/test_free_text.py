@@ -66,7 +66,7 @@ def test_free_text_of_a_whole_year_is_whole_on_every_page_that_shows_it(college:
     step(college, "record_ballot")
     step(college, "record_interviews", **{"talked.u-1-m1": "", "untalked.u-1-m1": TYPED})
     step(college, "review_documents", **{f"remark.{first}": TYPED})
-    step(college, "inspect_site", special_work=TYPED, finding=TYPED)
+    step(college, "inspect_site", special_work=TYPED, observation=TYPED)
     step(college, "fill_sheet", "assessor", **{f"reasons.{first}": TYPED})
     step(college, "fill_sheet", "working_group", **{f"reasons.{first}": TYPED})
     lost = {**marks("marks"), f"marks.{first}": "0", f"reasons.{first}": TYPED}

@@ -29,7 +29,7 @@ TRIES = {"postgresql": 8, "sqlite": 2}
 SHOWN = {page.path for pages in ALL for page in pages.pages if page.method == "GET"}
 
 
-def whoever_may(college: Console, page: Page) -> Client:
+def client_that_may(college: Console, page: Page) -> Client:
     """A browser somebody is signed in with who may come to the page."""
     if page.view == ANYBODY:
         return college.client()
@@ -51,7 +51,7 @@ def test_no_page_breaks_down_whatever_it_is_asked(college: Console, pages: Pages
 
 
 def ask(college: Console, page: Page, random: Random) -> None:
-    client = whoever_may(college, page)
+    client = client_that_may(college, page)
     plain = re.sub(r"{(\w+)(:\w+)?}", lambda found: GIVEN.get(found[1], "nobody"), page.path)
     names = fields_of(client.get(plain if page.path in SHOWN else "/sign-in").text)
     token = hidden(client.get("/account" if page.view else "/sign-in").text, "/language")["form_token"]

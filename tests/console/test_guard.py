@@ -164,7 +164,7 @@ def test_a_database_that_is_away_is_said_so(college: Console, monkeypatch: pytes
     assert StorageBusy().render("zh") in answer.text
 
 
-def test_whether_the_clock_is_alive_is_there_for_whoever_watches(college: Console) -> None:
+def test_whether_the_clock_is_alive_is_there_for_those_who_watch(college: Console) -> None:
     from datetime import timedelta
 
     from storage import lease
@@ -180,7 +180,7 @@ def test_whether_the_clock_is_alive_is_there_for_whoever_watches(college: Consol
     assert "set-cookie" not in client.get("/healthz").headers
 
 
-def test_a_clock_that_is_being_started_again_is_told_on_every_page_and_to_whoever_watches(college: Console) -> None:
+def test_a_clock_that_is_being_started_again_is_told_on_every_page_and_to_those_who_watch(college: Console) -> None:
     started = Event()
 
     def cannot_start() -> Popen[bytes]:

@@ -263,10 +263,10 @@ def test_every_fault_of_a_routine_check_is_told_at_its_field(college: Console) -
     page = Page(
         client.post(
             "/routine-checks/new",
-            data={**form, "checked_on": "明天", "checked_by": "", "finding": "", "mend_until": "05/06/2027"},
+            data={**form, "checked_on": "明天", "checked_by": "", "observation": "", "mend_until": "05/06/2027"},
         )
     )
-    for name in ("checked_on", "checked_by", "finding", "mend_until", "unit"):
+    for name in ("checked_on", "checked_by", "observation", "mend_until", "unit"):
         page.has(name)
     page.typed("checked_on", "明天")
 

@@ -259,7 +259,7 @@ OPEN = {
     "GET /sign-in", "POST /sign-in", "POST /sign-out", "GET /welcome/{token}", "POST /welcome/{token}", "POST /language",
     "GET /sign-in/{provider_key}", "GET /sign-in/{provider_key}/back", "POST /sign-in/cas/back", "GET /healthz", "GET /healthz/clock",
 }  # fmt: skip
-"""What is open to whoever is not signed in."""
+"""What is open without a sign-in."""
 
 GIVEN = {"unit": "u-1", "year": "2026", "account": "assessor", "number": "1"}
 """What stands in a path where it is in braces; anything else gets an id that is nobody's."""
@@ -345,7 +345,7 @@ def test_every_page_of_a_whole_year_is_shown_on_the_other_database(college: Cons
             assert asked(clients[account], PAGES[path]) == "allowed", path
 
 
-def test_whoever_is_not_signed_in_is_led_to_the_sign_in_page(college: Console) -> None:
+def test_a_person_who_is_not_signed_in_is_led_to_the_sign_in_page(college: Console) -> None:
     client = college.client()
     for path in EXPECTED:
         answer = client.request(PAGES[path].method, filled(PAGES[path]))

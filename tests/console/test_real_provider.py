@@ -101,7 +101,7 @@ def changed(address: str, **query: str) -> str:
     return parts._replace(query=urlencode(asked)).geturl()
 
 
-def test_whoever_the_provider_lets_in_is_signed_in(college: Console, person: httpx2.Client) -> None:
+def test_a_person_whom_the_provider_lets_in_is_signed_in(college: Console, person: httpx2.Client) -> None:
     client = college.client()
     answer = back(client, through(person, leave(client)))
     assert (answer.status_code, answer.headers["location"]) == (303, "/account")
@@ -109,14 +109,14 @@ def test_whoever_the_provider_lets_in_is_signed_in(college: Console, person: htt
     assert accounts.sessions(college.database, "office")[0].provider == "oidc"
 
 
-def test_whoever_it_lets_in_without_an_account_here_gets_none(college: Console, person: httpx2.Client) -> None:
+def test_a_person_whom_it_lets_in_without_an_account_here_gets_none(college: Console, person: httpx2.Client) -> None:
     client = college.client()
     answer = back(client, through(person, leave(client), "20269999"))
     assert answer.status_code == 403
     assert "20269999 没有对应的账号" in answer.text
 
 
-def test_whoever_changes_their_mind_there_is_not_signed_in(college: Console, person: httpx2.Client) -> None:
+def test_a_person_who_changes_their_mind_there_is_not_signed_in(college: Console, person: httpx2.Client) -> None:
     client = college.client()
     page = person.get(leave(client), follow_redirects=True)
     address = person.get(f"{page.url}/abort").headers["location"]

@@ -1,4 +1,4 @@
-"""What was recorded can be read by whoever must act on it, on the assessment's page; and by nobody the law does not let see it."""
+"""What was recorded can be read by those who must act on it, on the assessment's page; and by nobody the law does not let see it."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def test_a_standing_veto_is_on_top_for_who_judges_and_the_unit_reads_of_it_in_th
 ) -> None:
     walk(college, until="score")
     college.clock.at = day("12-17")
-    send(college.sign_in("committee"), "record_veto", {"ground": JUDGED, "reason": "查实"})
+    send(college.sign_in("committee"), "record_veto", {"finding": JUDGED, "reason": "查实"})
     for account in ("office", "assessor", "committee", "discipline"):
         assert 'class="banner veto"' in page(college, account), account
     assert "一票否决" not in said(college, "unit-1")
@@ -219,11 +219,11 @@ def test_the_committees_page_and_paper_have_ballots_findings_and_who_did_not_rep
 
 def test_a_form_that_is_not_a_departments_shows_it_no_grade_and_no_veto(college: Console) -> None:
     walk(college, until="approve")
-    veto = RecordVeto(ground="major_case", reason=Words("经判定"))
+    veto = RecordVeto(finding="major_case", reason=Words("经判定"))
     college.engine.submit("assessment/2026/u-1", veto, Actor("leading_group", "leading_group"), "veto-1")
     ours, theirs = college.sign_in("unit-1"), college.sign_in("committee")
     grade = RULEBOOK.grade_title("excellent").zh
-    ground = RULEBOOK.title_of_finding("major_case").zh
-    for act, word in (("approve", f">{grade}</option>"), ("lift_veto", f">{ground}</option>")):
+    finding = RULEBOOK.title_of_finding("major_case").zh
+    for act, word in (("approve", f">{grade}</option>"), ("lift_veto", f">{finding}</option>")):
         assert word in theirs.get(f"{HOME}/{act}").text, act
         assert word not in ours.get(f"{HOME}/{act}").text, act

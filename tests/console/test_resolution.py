@@ -87,7 +87,7 @@ def test_a_return_without_a_reason_is_said_in_its_row_and_everything_typed_is_ke
 def test_a_partial_refusal_says_which_and_the_rest_is_done(before: Console) -> None:
     special(before)
     submit(
-        before, ONE, RecordVeto(ground="major_case", reason=Words("经判定")), Actor("leading_group", "leading_group")
+        before, ONE, RecordVeto(finding="major_case", reason=Words("经判定")), Actor("leading_group", "leading_group")
     )
     client = before.sign_in("committee")
     page = client.get(PATH).text
@@ -128,7 +128,7 @@ def test_open_cases_are_marked_and_nothing_is_ticked_for_their_units(college: Co
     assert "<details open>" in college.sign_in("office").get(f"{PATH}?explained=1").text
 
 
-def test_whoever_does_not_decide_reads_the_paper_and_a_forced_decision_changes_nothing(before: Console) -> None:
+def test_somebody_who_does_not_decide_reads_the_paper_and_a_forced_decision_changes_nothing(before: Console) -> None:
     client = before.sign_in("office")
     page = client.get(PATH).text
     assert "待审定 1 个结果" in text(page)

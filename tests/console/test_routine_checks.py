@@ -27,7 +27,7 @@ from .web import SECURITY, Console, hidden
 
 FORM: dict[str, Any] = {
     "checked_on": "2026-10-20", "checked_by": "assessor", "unit": ["u-1", "u-2"], "elements": ["a1-1.2.1"],
-    "finding": "工作计划缺少责任分工", "to_mend": "补充责任分工", "mend_until": "2026-11-20",
+    "observation": "工作计划缺少责任分工", "to_mend": "补充责任分工", "mend_until": "2026-11-20",
 }  # fmt: skip
 PDF = pdf()
 
@@ -59,7 +59,7 @@ def test_one_form_checks_many_units_each_with_its_own_finding_where_it_has_one(c
     form = {**FORM, "finding.u-2": "没有年度工作总结"}
     done = send(college.sign_in("office"), "/routine-checks/new", **form)
     assert done.headers["location"] == "/routine-checks?done=2"
-    assert [(one.unit, one.findings.finding) for one in states(college)] == [  # type: ignore[union-attr]
+    assert [(one.unit, one.findings.observation) for one in states(college)] == [  # type: ignore[union-attr]
         ("u-1", "工作计划缺少责任分工"), ("u-2", "没有年度工作总结"),
     ]  # fmt: skip
     assert all(re.fullmatch(r"r-2026-[0-9a-f]{8}-0[12]", one.id) for one in states(college))
@@ -74,7 +74,7 @@ def test_a_form_sent_twice_is_recorded_once(college: Console) -> None:
 
 
 def test_all_that_is_missing_is_said_at_once_and_what_was_typed_stays(college: Console) -> None:
-    form = {**FORM, "unit": [], "checked_by": "", "finding": "", "to_mend": "补充责任分工"}
+    form = {**FORM, "unit": [], "checked_by": "", "observation": "", "to_mend": "补充责任分工"}
     done = send(college.sign_in("office"), "/routine-checks/new", **form)
     assert done.status_code == 409
     for said in ("被检查的部门", "检查人员", "检查情况"):
@@ -166,7 +166,7 @@ def test_a_check_is_corrected_and_withdrawn_with_a_reason(recorded: Console) -> 
     path, office = path_of(recorded), recorded.sign_in("office")
     shown = office.get(f"{path}/correct").text
     assert "工作计划缺少责任分工</textarea>" in shown
-    form = {**FORM, "finding": "更正：分工已有，缺少时限", "reason": "核对后更正"}
+    form = {**FORM, "observation": "更正：分工已有，缺少时限", "reason": "核对后更正"}
     del form["unit"]
     done = send(office, f"{path}/correct", **form)
     assert done.status_code == 303, done.text

@@ -69,7 +69,7 @@ def test_the_measure_itself_is_on_a_page_line_by_line_as_it_was_issued(college: 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_rule_of_results_stands_on_the_page_with_its_words(college: Console, language: str) -> None:
     page = said(college, "unit-1", "/rulebook", language)
-    lines = [line for line in measure_in_words(RULEBOOK) if line.place.partition(".")[0] in RULES]
+    lines = [line for line in measure_in_words(RULEBOOK) if line.location.partition(".")[0] in RULES]
     assert len(lines) > 100
     texts = [line.title.render(language) for line in lines]
     texts += [line.sentence.render(language) for line in lines if not line.is_plain]
@@ -101,8 +101,8 @@ def test_another_measure_is_read_by_its_own_rules(settled: Database) -> None:
     with console(settled, edition) as made:
         page = said(made, "office", "/rulebook")
     for line in measure_in_words(edition.rulebook):
-        if line.place.partition(".")[0] in RULES and not line.is_plain:
-            assert line.sentence.zh in page, line.place
+        if line.location.partition(".")[0] in RULES and not line.is_plain:
+            assert line.sentence.zh in page, line.location
     assert "扣 1.5 分" in page
     assert "前 28%（舍去小数）" in page
     assert "取本轮“年中检查”的总分" in page

@@ -85,7 +85,7 @@ def test_rules_show_can_say_one_part() -> None:
     assert "Art. 8(3)1" in shown
     assert "Basic pass:" not in shown
     lines = json.loads(kaohe("rules", "show", "--part", "scale", "--json").stdout)
-    assert [line["place"] for line in lines][:2] == ["scale.unit", "scale.unit.grade.excellent"]
+    assert [line["location"] for line in lines][:2] == ["scale.unit", "scale.unit.grade.excellent"]
 
 
 def test_a_part_that_a_rulebook_does_not_have_is_refused_with_those_that_it_has() -> None:
@@ -112,7 +112,7 @@ def test_rules_edges_prints_what_holds_around_every_bound_once() -> None:
     assert paper.count("：59.5，不合格；60，基本合格；60.5，基本合格。") == 1
     assert "第八条（三）1　本部门发生重大的违法违纪案件，给学校造成重大损失：0，不限制等次；1，最高评为不合格" in paper
     made = json.loads(kaohe("rules", "edges", "--json").stdout)
-    assert {(edge["place"], edge["bound"]) for edge in made} >= {("scale.unit.grade.basic", "60")}
+    assert {(edge["location"], edge["bound"]) for edge in made} >= {("scale.unit.grade.basic", "60")}
 
 
 def test_rules_print_prints_the_measure_word_for_word() -> None:
@@ -144,8 +144,8 @@ def test_the_differences_of_two_rulebooks_are_json_with_every_key(here: Path) ->
     assert json.loads(kaohe("rules", "diff", "other.toml", "--json").stdout) == {"rules": [], "keys": []}
     (here / "other.toml").write_text(TEXT.replace('value = "case"', 'value = "person"'), "utf-8")
     made = json.loads(kaohe("rules", "diff", "other.toml", "--json").stdout)
-    assert {"place": "ladder.item-5.one_per_record", "before": "true", "after": "false"} in made["keys"]
-    assert "ladder.item-5" in [one["place"] for one in made["rules"]]
+    assert {"location": "ladder.item-5.one_per_record", "before": "true", "after": "false"} in made["keys"]
+    assert "ladder.item-5" in [one["location"] for one in made["rules"]]
 
 
 def test_rules_chart_prints_a_state_diagram() -> None:

@@ -131,7 +131,7 @@ def test_a_code_is_asked_for_where_one_is_set_up_and_is_good_once(college: Conso
     assert college.signs_in(college.client(), "office", PASSWORD, given).status_code == 403
 
 
-def test_a_lost_vault_key_asks_for_a_link_of_whoever_has_a_second_factor_and_of_nobody_else(
+def test_a_lost_vault_key_asks_for_a_link_of_those_who_have_a_second_factor_and_of_nobody_else(
     college: Console, tmp_path: Path
 ) -> None:
     use_key(college.database, MasterKey.create(tmp_path / "vault.key"))
@@ -234,7 +234,7 @@ def test_a_link_lets_its_holder_choose_a_password_once_and_signs_them_in(college
     assert college.signs_in(client, "office", PASSWORD).status_code == 303
 
 
-def test_whoever_lost_the_phone_is_let_in_again_by_a_link_which_ends_the_second_factor(college: Console) -> None:
+def test_a_person_who_lost_the_phone_is_let_in_again_by_a_link_which_ends_the_second_factor(college: Console) -> None:
     college.takes("office", RFC_6238, 1)
     path = credentials.issue_link(college.engine, "office", OPERATOR, "link-1")
     client = college.client()

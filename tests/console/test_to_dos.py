@@ -37,7 +37,7 @@ def test_an_administrator_is_shown_no_assessment(college: Console) -> None:
         assert "样例学院" not in page.text
 
 
-def test_whoever_is_not_signed_in_is_asked_to(college: Console) -> None:
+def test_a_person_who_is_not_signed_in_is_asked_to(college: Console) -> None:
     answer = college.client().get("/")
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=/")
 

@@ -81,9 +81,9 @@ def test_the_example_is_tried_with_all_its_lines_and_comes_out_at_78_46(exemplar
     assert answer.status_code == 200
     page = text_of(answer.text)
     lines = example.Edition(example.EXAMPLE).explain(example.FACULTY)
-    places = ("duty", "plan", "talks", "budget", "voice", "honours", "cases", "total", "grade.row")
-    of_values = [line for line in lines if line.place in places]
-    assert len(of_values) == len(places)
+    locations = ("duty", "plan", "talks", "budget", "voice", "honours", "cases", "total", "grade.row")
+    of_values = [line for line in lines if line.location in locations]
+    assert len(of_values) == len(locations)
     for line in of_values:
         assert line.sentence.render(language) in page
         assert line.amount is None or figure(line.amount) in page

@@ -46,7 +46,7 @@ STEPS: tuple[tuple[str, str, str, Mapping[str, str], Mapping[str, Any]], ...] = 
     ("working_group", "11-27", "record_ballot", {"held_on": "2026-11-26", **BALLOT}, {}),
     ("working_group", "12-04", "record_interviews", {"held_on": "2026-12-03", "talked.u-1-h1": "1", "talked.u-1-m1": "1", "with_staff": "5"}, {}),
     ("working_group", "12-09", "review_documents", {"reviewed_on": "2026-12-09", **{f"finding.{k}": "met" for k in ELEMENTS}}, {"evidence": FILE}),
-    ("working_group", "12-14", "inspect_site", {"inspected_on": "2026-12-14", "inspectors": "assessor，working_group", "special_work": "廉政文化品牌", "finding": "属实"}, {}),
+    ("working_group", "12-14", "inspect_site", {"inspected_on": "2026-12-14", "inspectors": "assessor，working_group", "special_work": "廉政文化品牌", "observation": "属实"}, {}),
     ("assessor", "12-16", "fill_sheet", marks("marks", "less"), {}),
     ("working_group", "12-16", "fill_sheet", marks("marks", "less"), {}),
     ("working_group", "12-18", "score", marks("marks") | NO_REASONS, {}),

@@ -1,4 +1,4 @@
-"""Old Office files: saved anew by LibreOffice where that is set, in a sandbox, and inspected like any other."""
+"""Old Office files: saved again by LibreOffice where that is set, in a sandbox, and inspected like any other."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def look(looking: subprocess.Popen[str], tmp_path: Path) -> Look:
 
     Seconds are of the processors of that process and of those it starts: how long they wait for one is the machine's business.
     KiB are the most that any of them ever was, with its interpreter and the file itself. Of the first it is asked of Linux:
-    `ru_maxrss` begins with the size of whoever started it.
+    `ru_maxrss` begins with the size of the process that started it.
     """
 
     def look_at(name: str, data: bytes) -> Looked:

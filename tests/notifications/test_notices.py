@@ -48,13 +48,13 @@ FACTS: list[tuple[Fact, set[tuple[str, str]]]] = [
     (ScoreReturned(reason=REASON), {("returned", "working_group")}),
     (DeadlineMoved(stage="self_report", due=DUE, reason=REASON), {("deadline_moved", "unit")}),
     (
-        VetoRaised(veto="case/c1", ground="heavy_sanction", outcome="demotion", since=DUE, late=False),
+        VetoRaised(veto="case/c1", finding="heavy_sanction", outcome="demotion", since=DUE, late=False),
         {("veto_raised", "office"), ("veto_raised", "committee")},
     ),
-    (VetoRecorded(ground="major_case", reason=REASON), {("veto_raised", "office"), ("veto_raised", "committee")}),
+    (VetoRecorded(finding="major_case", reason=REASON), {("veto_raised", "office"), ("veto_raised", "committee")}),
     (VetoLifted(veto="case/c1", reason=REASON), {("veto_lifted", "office"), ("veto_lifted", "committee")}),
-    (StaleScoreNoted(cases=("c1",)), {("stale_score", "working_group")}),
-    (ResultReopened(cases=("c1",), reason=REASON), {("reopened", "working_group"), ("reopened", "committee")}),
+    (StaleScoreNoted(sources=("c1",)), {("stale_score", "working_group")}),
+    (ResultReopened(sources=("c1",), reason=REASON), {("reopened", "working_group"), ("reopened", "committee")}),
     (
         Circulated(document=Words("文1号"), circulated_on=DUE, replaces=Words("文0号"), tasks=("filed",)),
         {("circulated", "unit"), ("task", "organization")},

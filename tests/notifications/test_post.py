@@ -91,7 +91,7 @@ def test_an_entry_is_told_once_to_each_whom_it_concerns(made: RunningCollege) ->
     assert ends(made) == [("u-1-a", "sent"), ("u-2-a", "sent")]
 
 
-def test_whoever_holds_an_account_hears_by_mail_who_changed_what_lets_somebody_in_and_nobody_else_does(
+def test_the_holder_of_an_account_hears_by_mail_who_changed_what_lets_somebody_in_and_nobody_else_does(
     made: RunningCollege,
 ) -> None:
     """However the account wants to hear of other things."""

@@ -62,7 +62,7 @@ EVERY = {
 
 
 @pytest.mark.parametrize("what", EVERY)
-def test_each_fact_of_a_check_is_heard_by_whoever_is_next_and_nobody_else(what: str) -> None:
+def test_each_fact_of_a_check_is_heard_by_those_who_are_next_and_nobody_else(what: str) -> None:
     make, expected = EVERY[what]
     (notice,) = heard(make())
     assert (notice.kind, notice.to, notice.unit) == (*expected, UNIT)

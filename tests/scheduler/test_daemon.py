@@ -717,7 +717,7 @@ def test_letters_that_failed_hold_up_neither_the_inbox_nor_another_channel(datab
         ]  # fmt: skip
 
 
-def test_a_clash_of_the_clocks_own_ids_is_logged_counted_and_left_for_whoever_watches(database: Database) -> None:
+def test_a_clash_of_the_clocks_own_ids_is_logged_counted_and_left_for_those_who_watch(database: Database) -> None:
     """No other command can take one: the table of ids is damaged, and it is told at every tick until it is mended."""
     made = enrolled(database, "u-1")
     stream = "assessment/2026/u-1"

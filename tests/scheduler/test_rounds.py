@@ -182,16 +182,16 @@ def test_a_case_rescinded_makes_the_next_round_lift_its_veto(house: House) -> No
 
 
 def test_the_clock_leaves_a_judgement_alone(house: House) -> None:
-    veto = RecordVeto(ground="major_case", reason=Words("党委会认定"))
+    veto = RecordVeto(finding="major_case", reason=Words("党委会认定"))
     house.engine.submit("assessment/2026/u-1", veto, COMMITTEE, "v-1")
     assert house.round().written == 0
-    assert [v.ground for v in house.assessment().vetoes] == ["major_case"]
+    assert [v.finding for v in house.assessment().vetoes] == ["major_case"]
 
 
 def test_the_clock_looks_at_once_after_a_judgement_and_then_waits_again(house: House) -> None:
     """A judgement may undo a result on record; otherwise the agenda goes back to the next deadline."""
     house.round()
-    veto = RecordVeto(ground="major_case", reason=Words("党委会认定"))
+    veto = RecordVeto(finding="major_case", reason=Words("党委会认定"))
     house.engine.submit("assessment/2026/u-1", veto, COMMITTEE, "v-1")
     assert queries.due_streams(house.ledger.database, house.clock.now()) == ["assessment/2026/u-1"]
     house.round()

@@ -231,7 +231,7 @@ def test_the_clause_of_a_score_is_that_of_its_deduction(lived: Callable[[str], S
     ],
 )  # fmt: skip
 def test_a_bad_story_is_refused_with_file_key_and_a_sentence(text: str, key: str, words: str) -> None:
-    """Whoever wrote it finds the place."""
+    """Its author finds the place."""
     with pytest.raises(StoryFault) as caught:
         parse(text, "bad.toml")
     said = str(caught.value)
@@ -332,7 +332,7 @@ def test_a_story_can_name_every_act_but_those_at_its_head() -> None:
 
 
 def test_a_happening_dated_by_day_comes_after_the_clock_of_that_day(lived: Callable[[str], StoryResult]) -> None:
-    """The reminder of the last day is sent at nine; whoever hands in at ten was reminded."""
+    """The reminder of the last day is sent at nine; those who hand in at ten were reminded."""
     on = date(2026, 11, 20).isoformat()
     result = lived(
         f'[[happening]]\non = {on}\ndo = "submit_self_report"\n'

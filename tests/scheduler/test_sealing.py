@@ -151,7 +151,7 @@ def test_without_a_witness_seals_are_made_and_nobody_is_told(database: Database,
 
 @pytest.mark.parametrize(("language", "said"), [("zh", "台账封存 64 条，指纹 ab12"), ("en", "sealed over 64 entries")])
 def test_a_circulation_names_the_seal_it_is_under(language: str, said: str) -> None:
-    """After everything else: it is for whoever checks, not for whoever reads."""
+    """After everything else: it is for those who check, not for those who read."""
     values = {"unit": "u", "year": 2026, "document": "1号", "replaces": None, "resolution": None, "grade": None}
     under = {**values, "seal": {"number": 64, "fingerprint": "ab12 cd34"}}
     assert said in write_letter([Notice("circulated", "unit", "u", under)], language).body.splitlines()[-1]

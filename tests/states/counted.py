@@ -32,7 +32,7 @@ class Deduction(NamedTuple):
 
 class Raised(NamedTuple):
     id: str
-    ground: str
+    finding: str
     outcome: str
     since: date | None
 
@@ -105,14 +105,14 @@ class Made:
     def lines(self) -> list[ExplainedLine]:
         return explain_inputs(self.inputs, self.rulebook, self.reasons)
 
-    def at(self, place: str) -> ExplainedLine:
-        """The line at a place."""
-        (line,) = [line for line in self.lines if line.place == place]
+    def at(self, location: str) -> ExplainedLine:
+        """The line at a location."""
+        (line,) = [line for line in self.lines if line.location == location]
         return line
 
-    def below(self, place: str) -> list[ExplainedLine]:
+    def below(self, location: str) -> list[ExplainedLine]:
         """The lines of the records below a value."""
-        return [line for line in self.lines if line.place.startswith(f"{place}/")]
+        return [line for line in self.lines if line.location.startswith(f"{location}/")]
 
 
 def made_of(

@@ -347,14 +347,14 @@ def interviews(world: World, **changes: Any) -> RecordInterviews:
 
 def review(world: World, **changes: Any) -> ReviewDocuments:
     table = world.rulebook.forms_by_kind[world.state.unit_kind or "college"]
-    findings = {key: Finding(finding="met", evidence=(document(),)) for key in table.elements}
+    findings = {key: Finding(degree="met", evidence=(document(),)) for key in table.elements}
     return ReviewDocuments(**{"reviewed_on": world.now.date(), "findings": findings, **changes})
 
 
 def inspection(world: World, **changes: Any) -> InspectSite:
     fields: dict[str, Any] = {
         "inspected_on": world.now.date(), "inspectors": (Opaque("assessor-1"),),
-        "special_work": Words("一院一精品"), "finding": Words("属实"),
+        "special_work": Words("一院一精品"), "observation": Words("属实"),
     }  # fmt: skip
     return InspectSite(**{**fields, **changes})
 
@@ -471,7 +471,7 @@ def routine_check(**changes: Any) -> RecordRoutineCheck:
     """The command that records a check of the department in October; it must be rectified by the day the year opens."""
     fields: dict[str, Any] = {
         "unit": UNIT, "checked_on": date(2026, 10, 12), "checked_by": ("office-3",), "elements": ("a1-1.2.1",),
-        "finding": "工作计划缺少责任分工", "to_mend": "补充责任分工", "mend_until": START.date(),
+        "observation": "工作计划缺少责任分工", "to_mend": "补充责任分工", "mend_until": START.date(),
     }  # fmt: skip
     return RecordRoutineCheck(**{**fields, **changes})
 

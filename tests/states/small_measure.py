@@ -136,13 +136,13 @@ SOUND: dict[str, Any] = {
 }  # fmt: skip
 
 
-def broken(**places: Any) -> list[Misfit]:
-    """The misfits of the measure with other values at some places: `form__main__item__duty__points=50`.
+def broken(**locations: Any) -> list[Misfit]:
+    """The misfits of the measure with other values at some locations: `form__main__item__duty__points=50`.
 
     `None` takes the key away.
     """
     data = deepcopy(SOUND)
-    for path, value in places.items():
+    for path, value in locations.items():
         *above, last = path.split("__")
         inner: Any = data
         for step in above:

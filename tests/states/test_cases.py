@@ -340,11 +340,11 @@ def test_f10_the_total_is_not_below_nought_and_the_raw_numbers_stay_visible() ->
 
 
 def test_f11_what_is_a_judgement_does_not_follow_from_any_case() -> None:
-    vetoing = {v.ground for o in TABLE for v in made_of(case(sanction(o))).vetoes}
+    vetoing = {v.finding for o in TABLE for v in made_of(case(sanction(o))).vetoes}
     assert vetoing == {"heavy_sanction"}
     judged = {finding.key for finding in RULEBOOK.findings.values() if finding.by}
     assert judged == {"major_case", "other_serious"}
-    assert RecordVeto(ground="major_case", reason=REASON).reason
+    assert RecordVeto(finding="major_case", reason=REASON).reason
 
 
 MOVED = case(PARTY, unit_now=ELSEWHERE)

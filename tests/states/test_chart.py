@@ -444,9 +444,9 @@ def test_an_assessment_opened_again_begins_afresh() -> None:
 
 
 def test_a_judgement_and_a_notice_outlive_a_withdrawal() -> None:
-    """Else whoever withdraws and opens again would lift a veto, or drop the notice a correction has to name."""
-    world = reached("circulation").do(RecordVeto(ground="major_case", reason=REASON), COMMITTEE)
-    world = world.do(ReopenResult(cases=("judged/13",), reason=REASON), CLOCK).do(Withdraw(reason=REASON), OFFICE)
+    """Else somebody who withdraws and opens again would lift a veto, or drop the notice a correction has to name."""
+    world = reached("circulation").do(RecordVeto(finding="major_case", reason=REASON), COMMITTEE)
+    world = world.do(ReopenResult(sources=("judged/13",), reason=REASON), CLOCK).do(Withdraw(reason=REASON), OFFICE)
     again = world.do(opening(due=LATE), OFFICE).state
     assert [v.id for v in again.vetoes] == ["judged/13"]
     assert again.circulated == ("柳职院党字〔2026〕88号",)
@@ -454,7 +454,7 @@ def test_a_judgement_and_a_notice_outlive_a_withdrawal() -> None:
 
 def _raised(world: World) -> RaiseVeto:
     (veto,) = due_vetoes(world.state, world.context(CLOCK))
-    return RaiseVeto(veto=veto.id, ground=veto.ground, outcome=veto.outcome, since=veto.since, late=False)
+    return RaiseVeto(veto=veto.id, finding=veto.finding, outcome=veto.outcome, since=veto.since, late=False)
 
 
 def test_an_approved_result_is_not_withdrawn() -> None:

@@ -110,7 +110,7 @@ def test_a_first_notice_replaces_none(world: World) -> None:
 def corrected() -> World:
     """Circulated, changed by a case, approved again."""
     world = reached("circulation").with_cases(case(sanction("admonition")))
-    world = world.do(ReopenResult(cases=("c-1",), reason=REASON), CLOCK)
+    world = world.do(ReopenResult(sources=("c-1",), reason=REASON), CLOCK)
     world = world.do(agree(full(world)), GROUP)
     return world.do(approve(world), COMMITTEE)
 

@@ -94,7 +94,7 @@ def test_nothing_lets_in_by_a_closed_account(act: str) -> None:
 # --- two persons ----------------------------------------------------------------------------------
 
 
-def test_a_link_takes_a_request_a_confirmation_by_another_and_then_whoever_asked() -> None:
+def test_a_link_takes_a_request_a_confirmation_by_another_and_then_the_one_who_asked() -> None:
     refused(OPENED, IssueLink(link=LINK), SYS, "TakesTwo")
     refused(REQUESTED, IssueLink(link=LINK), SYS, "TakesTwo")
     refused(REQUESTED, ConfirmLink(), Actor("sys", SECURITY), "SamePerson")

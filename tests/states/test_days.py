@@ -102,7 +102,7 @@ def test_a_score_is_made_on_the_civil_day_it_is_recorded() -> None:
 
 def test_a_score_made_again_is_approved_by_no_older_resolution() -> None:
     world = reached("approval").on(DAYS["circulation"]).with_cases(case(sanction("admonition")))
-    world = world.do(ReopenResult(cases=("c-1",), reason=REASON), CLOCK)
+    world = world.do(ReopenResult(sources=("c-1",), reason=REASON), CLOCK)
     world = world.do(agree(full(world)), GROUP)
     refused(world, approve(world, met_on=DAYS["approval"]), COMMITTEE, "TooEarly", DAYS["circulation"])
     world.decide(approve(world), COMMITTEE)

@@ -127,7 +127,7 @@ def test_the_ladder_of_the_self_report_written_out() -> None:
 
 
 def test_a_deadline_on_friday_is_escalated_when_the_monday_after_it_is_over() -> None:
-    """Whoever is late has a whole working day before the next one up hears of it."""
+    """Those who are late have a whole working day before the next one up hears of it."""
     up = {step_name: day for step_name, day, _ in step_names("self_report")}
     assert (DUE["self_report"].strftime("%A"), up["up+1"].strftime("%A")) == ("Friday", "Tuesday")
 
@@ -328,7 +328,7 @@ def test_a_task_done_is_not_asked_for_and_what_a_silent_clock_missed_of_it_lapse
 def test_what_follows_from_a_result_taken_back_is_not_asked_for() -> None:
     world = circulated().with_cases(case(sanction("demotion")))
     assert owed(world, at(FILED, NINE))
-    reopened = world.do(ReopenResult(cases=("c-1",), reason=REASON), CLOCK)
+    reopened = world.do(ReopenResult(sources=("c-1",), reason=REASON), CLOCK)
     assert {getattr(c, "stage", "") for c in owed(reopened, at(FILED, NINE))} == {"scoring", "approval", "circulation"}
 
 
@@ -503,7 +503,7 @@ def test_a_step_that_could_begin_in_time_keeps_its_deadline() -> None:
 
 def test_a_result_sent_back_has_new_deadlines_in_the_same_round_and_nobody_is_called_overdue() -> None:
     world = circulated().with_cases(case(sanction("demotion"))).on(date(2027, 3, 1))
-    reopened = world.do(ReopenResult(cases=("c-1",), reason=REASON), CLOCK)
+    reopened = world.do(ReopenResult(sources=("c-1",), reason=REASON), CLOCK)
     assert moves(reopened) == {
         "circulation": date(2027, 3, 8), "approval": date(2027, 3, 8), "scoring": date(2027, 3, 8),
     }  # fmt: skip
@@ -519,7 +519,7 @@ def test_a_report_sent_back_near_its_deadline_leaves_the_unit_its_working_days()
     assert moves(back)["self_report"] == date(2026, 11, 26)
 
 
-def test_whoever_undoes_a_step_takes_its_deadline_back_with_it() -> None:
+def test_a_step_that_is_undone_takes_its_deadline_back_with_it() -> None:
     """Else a report handed in late and undone at once would move its own deadline."""
     late = call(opened(), date(2026, 11, 25)).on(date(2026, 11, 25))
     undone = late.do(self_report(late), OURS).do(UndoStep(reason=REASON), OURS)
@@ -528,7 +528,7 @@ def test_whoever_undoes_a_step_takes_its_deadline_back_with_it() -> None:
 
 def test_the_committee_is_not_asked_to_approve_a_score_that_does_not_hold() -> None:
     world = reached("scoring").with_cases(case(sanction("demotion")))
-    stale = world.do(NoteStaleScore(cases=("c-1",)), CLOCK)
+    stale = world.do(NoteStaleScore(sources=("c-1",)), CLOCK)
     found = next_stage(stale.state, RULEBOOK)
     assert found is not None
     assert found.kind == "scoring"

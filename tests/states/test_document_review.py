@@ -46,22 +46,22 @@ def test_a_missing_element_is_named(world: World) -> None:
 
 
 def test_an_element_of_the_other_annex_is_refused(world: World) -> None:
-    findings = {**review(world).findings, "a2-1.1.1": Finding(finding="unmet")}
+    findings = {**review(world).findings, "a2-1.1.1": Finding(degree="unmet")}
     refused(world, review(world, findings=findings), GROUP, "NotKnown", "a2-1.1.1")
 
 
-@pytest.mark.parametrize("finding", ["met", "partly"])
-def test_what_is_found_met_rests_on_evidence_and_the_element_is_named_as_printed(world: World, finding: Any) -> None:
+@pytest.mark.parametrize("degree", ["met", "partly"])
+def test_what_is_found_met_rests_on_evidence_and_the_element_is_named_as_printed(world: World, degree: Any) -> None:
     """F17: element a1-2.1.2 is printed 2.2.2, and the reader knows it by that."""
-    refused(world, changed(world, Finding(finding=finding)), GROUP, "Incomplete", "2.2.2")
+    refused(world, changed(world, Finding(degree=degree)), GROUP, "Incomplete", "2.2.2")
 
 
 def test_what_is_unmet_may_stand_without_evidence(world: World) -> None:
-    world.decide(changed(world, Finding(finding="unmet", remark=Words("无会议纪要"))), GROUP)
-    world.decide(changed(world, Finding(finding="unmet", evidence=(document(),))), GROUP)
+    world.decide(changed(world, Finding(degree="unmet", remark=Words("无会议纪要"))), GROUP)
+    world.decide(changed(world, Finding(degree="unmet", evidence=(document(),))), GROUP)
 
 
 @pytest.mark.parametrize("size", [0, 20 * 2**20 + 1])
 def test_evidence_has_bytes(world: World, size: int) -> None:
-    finding = Finding(finding="met", evidence=(document(), document(size)))
+    finding = Finding(degree="met", evidence=(document(), document(size)))
     refused(world, changed(world, finding), GROUP, "OutOfRange", size)

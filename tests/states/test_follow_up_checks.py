@@ -1,4 +1,4 @@
-"""The checks of standings, tasks and windows before use: each fault with its place and its sentence."""
+"""The checks of standings, tasks and windows before use: each fault with its location and its sentence."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_tasks_and_windows_that_are_sound_have_no_misfit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("broken_part", "place", "zh", "en"),
+    ("broken_part", "location", "zh", "en"),
     [
         (task("talk", ask("own_voice", below=60)), "task.talk", "没有名为 own_voice", "nothing is called own_voice for unit"),
         (task("talk", FAIL, **{"for": "heads"}), "task.talk.for", "没有名为 heads", "nothing is called heads (known: head, unit"),
@@ -59,21 +59,21 @@ def test_tasks_and_windows_that_are_sound_have_no_misfit() -> None:
     ],
 )  # fmt: skip
 def test_a_task_that_names_what_is_not_there_or_can_decide_nothing_is_reported(
-    broken_part: dict[str, Any], place: str, zh: str, en: str
+    broken_part: dict[str, Any], location: str, zh: str, en: str
 ) -> None:
     misfit, *others = check(broken_part)
-    assert {one.place for one in (misfit, *others)} == {place}
+    assert {one.location for one in (misfit, *others)} == {location}
     assert zh in misfit.zh
     assert en in misfit.en
 
 
 def test_a_window_that_opens_after_nothing_or_is_decided_by_nobody_is_reported() -> None:
     after, decided = window("review", **{"from": "notice"}), window("appeal") | {"decided_by": "rector"}
-    assert [(misfit.place, misfit.en) for misfit in check(window=(after, decided))] == [
+    assert [(misfit.location, misfit.en) for misfit in check(window=(after, decided))] == [
         ("window.appeal.decided_by", "nothing is called rector (known: committee, office, unit)"),
         ("window.review.from", "nothing is called notice (known: appeal, circulation, opening, review)"),
     ]
-    assert [misfit.place for misfit in check(window=(after, decided), known=KnownNames(roles=KNOWN.roles))] == [
+    assert [misfit.location for misfit in check(window=(after, decided), known=KnownNames(roles=KNOWN.roles))] == [
         "window.appeal.decided_by"
     ]
 
@@ -81,7 +81,10 @@ def test_a_window_that_opens_after_nothing_or_is_decided_by_nobody_is_reported()
 def test_a_task_of_the_department_after_one_of_each_head_is_reported() -> None:
     of_head = task("talk", **{"for": "head"})
     (misfit,) = check(of_head, task("report", after="talk"))
-    assert (misfit.place, misfit.en) == ("task.report", "talk is for head: unit does not have it, so this never comes")
+    assert (misfit.location, misfit.en) == (
+        "task.report",
+        "talk is for head: unit does not have it, so this never comes",
+    )
     assert "永远轮不到" in misfit.zh
     assert check(task("rectify", FAIL), task("report", after="rectify", **{"for": "head"})) == []
 
@@ -98,7 +101,7 @@ def test_a_task_of_two_subjects_that_may_be_the_same_is_reported(kind: str, is_s
     rules = ResultRules.model_validate(put_in(data, meanings(readings)).data)
     both = FollowUpRules.model_validate({"task": [task("talk", **{"for": ["unit", "head", "also"]})]})
     misfits = check_follow_ups(both, rules)
-    assert [misfit.place for misfit in misfits] == (["task.talk.for"] if is_shared else [])
+    assert [misfit.location for misfit in misfits] == (["task.talk.for"] if is_shared else [])
     assert all("may be the same department or person" in m.en and "请各写一项" in m.zh for m in misfits)
 
 
@@ -123,7 +126,7 @@ def test_a_sound_standing_has_no_misfit() -> None:
 
 def test_a_group_of_one_and_groups_that_nobody_is_in_are_reported() -> None:
     (alone,) = standings({"group": "unit"})
-    assert alone.place == "standing.order.group"
+    assert alone.location == "standing.order.group"
     assert "there is nobody to compare it with" in alone.en
     assert "无从比较" in alone.zh
     (nobody,) = standings({"group": "unit_kind.group"}, has_groups=False)
@@ -131,7 +134,7 @@ def test_a_group_of_one_and_groups_that_nobody_is_in_are_reported() -> None:
     assert "谁也没有名次" in nobody.zh
     assert standings({"group": "unit_kind.group"}) == []
     voices = {"for": "head", "of": "own_voice", "group": "unit"}
-    assert [misfit.place for misfit in standings(voices)] == ["value.seat.standing"]
+    assert [misfit.location for misfit in standings(voices)] == ["value.seat.standing"]
 
 
 def test_a_value_that_reads_a_standing_of_another_subject_is_reported() -> None:
@@ -144,5 +147,5 @@ def test_a_value_that_reads_a_standing_of_another_subject_is_reported() -> None:
 
 
 def test_the_checks_of_a_whole_rulebook_have_those_of_its_standings() -> None:
-    assert [misfit.place for misfit in broken(standing__order__group="unit")] == ["standing.order.group"]
+    assert [misfit.location for misfit in broken(standing__order__group="unit")] == ["standing.order.group"]
     assert check_rules(small_rules()) == []

@@ -52,7 +52,7 @@ def test_without_the_committee_the_gap_in_the_table_of_teams_is_reported() -> No
     """15(1): 85 exactly is neither 高于85分 nor 不满85分."""
     scales = [{key: part for key, part in scale.items() if key != "ask"} for scale in RAW["scale"]]
     (misfit,) = misfits({**RAW, "scale": scales})
-    assert (misfit.place, "85" in misfit.zh) == ("scale.team", True)
+    assert (misfit.location, "85" in misfit.zh) == ("scale.team", True)
 
 
 def test_every_reading_stands_somewhere_and_asks_its_institution() -> None:
@@ -77,7 +77,7 @@ def test_every_clause_that_a_part_names_is_in_the_text() -> None:
     assert annexes == {part["clause"] for part in parts(RAW["form"]) if part.get("clause", "").startswith("附件")}
 
 
-def test_whoever_acts_decides_or_gives_a_number_has_a_role() -> None:
+def test_everybody_who_acts_decides_or_gives_a_number_has_a_role() -> None:
     roles = {role["key"] for role in RAW["role"]} | {"clock"}
     lists = [part[key] for part in parts(RAW) for key in ("by", "decided_by", "ask") if isinstance(part.get(key), list)]
     assert len(lists) > 30

@@ -59,7 +59,7 @@ def test_a_grade_that_forgets_one_answer_of_a_review_leaves_a_gap_that_is_named(
     fair = next(grade for grade in broken["scale"][0]["grade"] if grade["key"] == "fair")
     fair["when"][2]["is"] = ["good", "fairly-good"]
     misfits = check(broken, ROLES)
-    assert {misfit.place for misfit in misfits} == {"scale.unit"}
+    assert {misfit.location for misfit in misfits} == {"scale.unit"}
     assert "view = fair" in misfits[0].en
 
 
@@ -67,7 +67,7 @@ def test_no_sentence_about_the_measure_speaks_of_points() -> None:
     # 第五条（一）: 考核不计分. A form of levels says so itself, and nothing else has to.
     names = RuleNames(rules(), "unit")
     [unit] = [scope for scope in rules().plans["school"].scopes(SCHOOL) if scope.plan.subject.key == "unit"]
-    of_rules = [line.sentence for line in rules_in_words(rules(), READINGS) if not line.place.startswith("form.")]
+    of_rules = [line.sentence for line in rules_in_words(rules(), READINGS) if not line.location.startswith("form.")]
     of_result = [text for line in explain(unit, names) for text in (line.title, line.sentence)]
     spoken = [*of_rules, *of_result]
     about_points = {text for text in spoken if re.search("[得计总满加扣]分|points", text.zh + text.en)}

@@ -36,7 +36,7 @@ from .law import (
 )
 from .test_policy import ANY, outcome
 
-NOTED = NoteStaleScore(cases=("c-1",))
+NOTED = NoteStaleScore(sources=("c-1",))
 
 
 def offered(world: World) -> set[str]:
@@ -70,7 +70,7 @@ def test_a_score_is_approved_while_it_holds_and_made_again_when_it_does_not() ->
 
 def test_lifting_is_offered_where_a_veto_stands() -> None:
     world = reached("scoring")
-    judged = world.do(RecordVeto(ground="major_case", reason=REASON), COMMITTEE)
+    judged = world.do(RecordVeto(finding="major_case", reason=REASON), COMMITTEE)
     assert offered(judged) == offered(world) | {"lift_veto"}
 
 

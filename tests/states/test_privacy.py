@@ -180,9 +180,9 @@ CLOSED = {
     # plain strings a rulebook, a check or the clock closes: what each is held to
     "unit_kind": "the rulebook's kinds", "stage": "the rulebook's stages", "step": "the rulebook's stages", "step_name": "the ladder", "to": "the ladder",
     "superseded": "the ladder", "step_names": "the ladder", "grade": "the score's", "outcome": "the rulebook's outcomes",
-    "instead_of": "the rulebook's outcomes", "elements": "the annexes", "reasons": "the annexes", "ground": "the rulebook's grounds",
-    "veto": "the vetoes there are", "cases": "the cases that changed", "task": "the result's tasks",
-    "tasks": "the grade's tasks", "media_type": "a media type", "fields": "the rulebook's options", "record": "the rulebook's kinds", "finding": "a closed list",
+    "instead_of": "the rulebook's outcomes", "elements": "the annexes", "reasons": "the annexes",
+    "veto": "the vetoes there are", "sources": "what changed", "task": "the result's tasks",
+    "tasks": "the grade's tasks", "media_type": "a media type", "fields": "the rulebook's options", "record": "the rulebook's kinds", "finding": "the rulebook's findings", "degree": "a closed list",
     "due": "the rulebook's stages", "self_scores": "the annex", "marks": "the annex", "findings": "the annex",
     "counts": "the rulebook's options", "inputs": "read", "results": "computed", "candidates": "read", "places": "computed",
     "standing": "the rulebook's standings", "order": "the ties there are", "act": "an act's name", "stream": "checked by its name",
@@ -217,13 +217,15 @@ def test_every_string_of_a_fact_is_marked_or_closed_by_its_own_check(name: str) 
 
 def test_decide_looks_at_every_fact_it_makes() -> None:
     world = reached("document_review").on(DAYS["site_inspection"])
-    refused(world, inspection(world, finding=Words("联系 13800138000")), GROUP, "Personal", FIELD_TITLES["finding"])
+    refused(
+        world, inspection(world, observation=Words("联系 13800138000")), GROUP, "Personal", FIELD_TITLES["observation"]
+    )
     refused(world, inspection(world, inspectors=("张三",)), GROUP, "Malformed", FIELD_TITLES["inspectors"])
 
 
 def test_a_personal_refusal_is_of_consequence_and_does_not_repeat_what_was_written() -> None:
     world = reached("document_review").on(DAYS["site_inspection"])
-    refusal = refused(world, inspection(world, finding=Words("联系 13800138000")), GROUP, "Personal")
+    refusal = refused(world, inspection(world, observation=Words("联系 13800138000")), GROUP, "Personal")
     assert refusal.grave
     assert "13800138000" not in refusal.render("zh") + refusal.render("en")
     assert not Malformed.grave

@@ -60,38 +60,38 @@ def test_rows_that_leave_something_to_record_are_sound() -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "place"),
+    ("row", "location"),
     [
         (rule({"colour": ["red"]}), "record.case.rule[0].is"),
         (rule({"rank": ["emperor"]}), "record.case.rule[0].is.rank"),
         (rule({"rank": ["staff"]}, after={"outcome": ["exile"]}), "record.case.rule[0].after.outcome"),
     ],
 )
-def test_a_row_that_names_what_there_is_not_is_reported(row: dict[str, Any], place: str) -> None:
-    assert [misfit.place for misfit in found(row)] == [place]
+def test_a_row_that_names_what_there_is_not_is_reported(row: dict[str, Any], location: str) -> None:
+    assert [misfit.location for misfit in found(row)] == [location]
 
 
 def test_a_row_for_lines_that_another_row_refuses_is_never_reached() -> None:
     (misfit,) = found(rule({"outcome": ["removal"], "rank": ["chief"]}, "remark"), rule({"outcome": ["removal"]}))[:1]
-    assert misfit.place == "record.case.rule[0]"
+    assert misfit.location == "record.case.rule[0]"
     assert "is never reached" in misfit.en
 
 
 def test_a_row_after_a_line_that_cannot_be_is_never_reached() -> None:
     misfits = found(rule({"rank": ["chief"], "outcome": ["removal"]}),
                     rule({"outcome": ["talk"]}, "remark", after={"outcome": ["removal"], "rank": ["chief"]}))  # fmt: skip
-    assert [misfit.place for misfit in misfits] == ["record.case.rule[1]"]
+    assert [misfit.location for misfit in misfits] == ["record.case.rule[1]"]
 
 
 def test_rows_that_refuse_everything_are_reported() -> None:
     misfits = found(rule({"rank": ["cadres"]}), rule({"rank": ["staff"]}))
-    assert [misfit.place for misfit in misfits] == ["record.case.rule"]
+    assert [misfit.location for misfit in misfits] == ["record.case.rule"]
     assert "nothing can be recorded" in misfits[0].en
 
 
 def test_an_option_with_which_nothing_can_be_recorded_is_reported() -> None:
     misfits = found(rule({"outcome": ["talk"]}))
-    assert [misfit.place for misfit in misfits] == ["record.case.field.outcome.talk"]
+    assert [misfit.location for misfit in misfits] == ["record.case.field.outcome.talk"]
 
 
 # -- in use ------------------------------------------------------------------------------------------
@@ -113,7 +113,7 @@ def test_an_unusual_line_needs_a_remark() -> None:
     assert refusals([talk("cadre", remark="说明")], of) == []
 
 
-def test_a_line_after_one_that_ends_such_lines_needs_a_remark_whoever_entered_it_first() -> None:
+def test_a_line_after_one_that_ends_such_lines_needs_a_remark_in_any_order_of_entry() -> None:
     of = kind(rule({"outcome": ["talk", "warning"]}, "remark", after={"outcome": ["removal"]}))
     removal = Line({"outcome": "removal", "rank": "staff"}, effective_on=1)
     assert [path for path, _ in refusals([talk(effective_on=2), removal], of)] == ["0.fields.outcome"]

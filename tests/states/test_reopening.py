@@ -89,8 +89,8 @@ def test_nobody_but_the_committee_names_a_resolution_of_the_committee_s() -> Non
     """Else the explanation, and the correction the whole school reads, would say in its name what it did not decide."""
     world = later("circulation").with_cases(case(sanction("admonition")))
     for actor in (LEADERS, CLOCK):
-        refused(world, resolved(cases=("c-1",)), actor, "NotYours")
-    assert world.do(resolved(cases=("c-1",)), COMMITTEE).state.noted == ("c-1",)
+        refused(world, resolved(sources=("c-1",)), actor, "NotYours")
+    assert world.do(resolved(sources=("c-1",)), COMMITTEE).state.noted == ("c-1",)
 
 
 def test_a_member_of_the_committee_does_not_take_back_what_concerns_the_own_unit() -> None:
@@ -116,7 +116,7 @@ def test_the_committee_meets_after_the_meeting_it_corrects_and_not_in_the_future
 def test_a_case_that_changed_does_not_keep_the_committee_from_its_own_decision() -> None:
     """F5 "note": a change is only noted; what the committee itself decides is not F5's to forbid."""
     world = later("circulation", revised_result="note").with_cases(case(sanction("admonition")))
-    refused(world, ReopenResult(cases=("c-1",), reason=REASON), COMMITTEE, "NothingToDo")
+    refused(world, ReopenResult(sources=("c-1",), reason=REASON), COMMITTEE, "NothingToDo")
     assert world.do(resolved(), COMMITTEE).state.stage == "scoring"
 
 
@@ -132,7 +132,7 @@ def test_the_explanation_of_a_corrected_result_names_the_resolution_and_the_reas
 
 def test_what_a_case_corrected_is_explained_without_it_to_those_who_may_not_know_of_it() -> None:
     world = reached("approval").with_cases(case(sanction("admonition")))
-    world = world.do(ReopenResult(cases=("c-1",), reason=REASON), CLOCK)
+    world = world.do(ReopenResult(sources=("c-1",), reason=REASON), CLOCK)
     assert [*corrections(world.state, RULEBOOK, everything=False)] == []
     assert "c-1" in next(corrections(world.state, RULEBOOK, everything=True)).text.zh
 

@@ -383,7 +383,7 @@ def test_nobody_acts_in_a_unit_after_its_end(acted_on: date, accepted: bool) -> 
 def test_nobody_checks_a_unit_after_its_end(checked_on: date, accepted: bool) -> None:
     made = World(initial_state("routine_check/r-1"))
     context = replace(made.context(person("discipline")), roster=roster(ended(A, B)))
-    command = RecordRoutineCheck(unit=A, checked_on=checked_on, checked_by=(Opaque("office-3"),), finding=REASON)
+    command = RecordRoutineCheck(unit=A, checked_on=checked_on, checked_by=(Opaque("office-3"),), observation=REASON)
     if accepted:
         assert isinstance(decide(made.state, command, context, made.chart), Fact)
         return
@@ -394,7 +394,11 @@ def test_nobody_checks_a_unit_after_its_end(checked_on: date, accepted: bool) ->
 
 def test_what_was_to_be_mended_is_seen_beside_the_successors_element() -> None:
     found = Findings(
-        checked_on=date(2026, 2, 2), checked_by=(Opaque("office-3"),), finding=REASON, to_mend=REASON, mend_until=MARCH
+        checked_on=date(2026, 2, 2),
+        checked_by=(Opaque("office-3"),),
+        observation=REASON,
+        to_mend=REASON,
+        mend_until=MARCH,
     )
     check = RoutineCheck(stream="routine_check/r-1", version=1, unit=A, findings=found)
     state = replace(reached("opening").state, unit=B, year=2026)

@@ -110,7 +110,7 @@ def test_every_line_has_a_clause_and_both_languages(points: Marks, cases: list[A
 @given(MARKS, st.sampled_from(sorted(TABLE.elements)))
 def test_another_mark_gives_other_lines_on_its_way_to_the_total_only(points: Marks, element: str) -> None:
     other = {**points, element: TABLE.elements[element].points - points[element]}
-    before, after = ({line.place: line for line in made_of(marks=one).lines} for one in (points, other))
+    before, after = ({line.location: line for line in made_of(marks=one).lines} for one in (points, other))
     differing = {place for place in before.keys() & after.keys() if before[place] != after[place]}
     if other[element] == points[element]:
         assert differing == set()
@@ -216,7 +216,7 @@ def test_a_veto_names_its_ground_with_the_clause(made: Made, limit: str, zh: str
 )
 def test_a_flag_is_said_to_be_open(open_sanction: Any, zh: str, en: str) -> None:
     made = made_of(case(open_sanction))
-    (line,) = [one for one in made.lines if one.place.startswith("open/")]
+    (line,) = [one for one in made.lines if one.location.startswith("open/")]
     assert line.title.zh.startswith("待定：")
     assert zh in line.sentence.zh
     assert en in line.sentence.en
@@ -239,14 +239,14 @@ def test_the_readings_a_result_rests_on_are_said_with_their_clause(names: set[st
 
 
 def test_without_cases_no_reading_of_cases_is_named() -> None:
-    assert not [line for line in made_of().lines if line.place == "reading.deduction_unit"]
+    assert not [line for line in made_of().lines if line.location == "reading.deduction_unit"]
 
 
 @pytest.mark.parametrize("kind", ["college", "party-admin", "support"])
 def test_each_kind_of_department_has_its_own_lines(kind: str) -> None:
     made, table = made_of(kind=kind), RULEBOOK.forms_by_kind[kind]
     top = [line for line in made.lines if line.depth == 0 and line.label and line.full is not None]
-    assert [line.place for line in top] == [item.key for item in table.item if not item.beside]
+    assert [line.location for line in top] == [item.key for item in table.item if not item.beside]
     assert sum(line.amount or 0 for line in top) == 100
 
 

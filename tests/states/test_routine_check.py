@@ -105,7 +105,7 @@ def test_where_there_is_nothing_to_mend_a_check_waits_for_nobody() -> None:
         ({"mend_until": date(2026, 10, 30)}, "TooEarly"),
         ({"unit": ELSEWHERE}, "NotKnown"),
         ({"documents": (document(size=0),)}, "OutOfRange"),
-        ({"finding": "电话 13800138000"}, "Personal"),
+        ({"observation": "电话 13800138000"}, "Personal"),
     ],
     ids=[
         "future", "nobody", "own team", "other table", "no deadline", "nothing to put right", "before the check", "past",
@@ -192,15 +192,15 @@ def test_an_answer_is_accepted_only_where_there_is_one_and_not_before_the_check(
 
 def test_a_correction_is_answered_anew_and_a_closed_check_is_not_corrected() -> None:
     answered = checked().do(ANSWER, OURS)
-    again = answered.do(corrected(finding=Words("更正：分工已有，缺少时限")), OFFICE)
-    assert (state(again).status, state(again).findings.finding) == ("open", "更正：分工已有，缺少时限")  # type: ignore[union-attr]
+    again = answered.do(corrected(observation=Words("更正：分工已有，缺少时限")), OFFICE)
+    assert (state(again).status, state(again).findings.observation) == ("open", "更正：分工已有，缺少时限")  # type: ignore[union-attr]
     closed = answered.do(AcceptAnswer(accepted_on=date(2026, 11, 2)), OFFICE)
     refused(closed, corrected(), OFFICE, "NothingToDo")
 
 
 def test_a_correction_may_leave_a_past_deadline_and_may_not_set_one() -> None:
     late = checked().on(date(2026, 11, 10))
-    assert state(late.do(corrected(finding=REASON), OFFICE)).due == date(2026, 11, 2)
+    assert state(late.do(corrected(observation=REASON), OFFICE)).due == date(2026, 11, 2)
     refused(late, corrected(mend_until=date(2026, 11, 5)), OFFICE, "TooEarly")
 
 

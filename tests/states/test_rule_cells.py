@@ -58,7 +58,7 @@ def some_table(draw: random.Random) -> TableOfRows:
         )
         for _ in range(draw.randint(1, 4))
     ]
-    return TableOfRows(place="t", names=tuple(str(n) for n in range(len(rows))), rows=rows, match="one")
+    return TableOfRows(location="t", names=tuple(str(n) for n in range(len(rows))), rows=rows, match="one")
 
 
 @pytest.mark.parametrize("seed", range(200))

@@ -1,4 +1,4 @@
-"""Every check before use: one thing is broken in a sound measure, and the report names the place, an example, and why."""
+"""Every check before use: one thing is broken in a sound measure, and the report names the location, an example, and why."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ LEVELS = [part("how", level=[option("well"), option("badly")])]
 del LEVELS[0]["title"]
 
 
-def one_of(misfits: Sequence[Misfit], place: str) -> Misfit:
-    """The only misfit that was found, which must be at this place."""
-    assert [misfit.place for misfit in misfits] == [place], misfits
+def one_of(misfits: Sequence[Misfit], location: str) -> Misfit:
+    """The only misfit that was found, which must be at this location."""
+    assert [misfit.location for misfit in misfits] == [location], misfits
     return misfits[0]
 
 
@@ -206,7 +206,7 @@ def test_what_the_rows_of_a_ladder_cost_makes_the_total_smaller() -> None:
     rows = [row(**{"is": {}}, costs=4), row(**{"is": {"rank": ["chief"]}}, raises="heavy")]
     changes = {"form__main__min": None, "form__main__item__cases__min": None}
     found = broken(ladder__cases__row=rows, ladder__cases__match="first", **changes)
-    assert "the total can go down without end" in {misfit.place: misfit.en for misfit in found}["form.main"]
+    assert "the total can go down without end" in {misfit.location: misfit.en for misfit in found}["form.main"]
 
 
 def test_a_line_without_a_row_of_its_ladder_is_reported_with_its_options() -> None:
@@ -249,7 +249,7 @@ def test_a_ladder_that_nobody_reads_is_reported() -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "name", "changes"),
+    ("location", "name", "changes"),
     [
         ("scale.unit.limit.voice", "own_voise", {"scale__unit__limit__voice__when": [ask("own_voise", below=60)]}),
         ("value.head_voice", "member:own_voice", {"value__head_voice__over": "member"}),
@@ -274,10 +274,10 @@ def test_a_ladder_that_nobody_reads_is_reported() -> None:
         ("value.poor_share.for", "heads", {"value__poor_share__for": ["heads"]}),
     ],
 )  # fmt: skip
-def test_a_name_that_nothing_has_is_reported_where_it_stands(place: str, name: str, changes: dict[str, Any]) -> None:
-    at_place = [misfit for misfit in broken(**changes) if misfit.place == place]
-    assert at_place, broken(**changes)
-    assert all(name in misfit.zh and name in misfit.en for misfit in at_place)
+def test_a_name_that_nothing_has_is_reported_where_it_stands(location: str, name: str, changes: dict[str, Any]) -> None:
+    at_location = [misfit for misfit in broken(**changes) if misfit.location == location]
+    assert at_location, broken(**changes)
+    assert all(name in misfit.zh and name in misfit.en for misfit in at_location)
 
 
 def test_a_key_that_occurs_twice_is_reported() -> None:
@@ -297,9 +297,9 @@ def test_a_key_that_occurs_twice_is_reported() -> None:
 def test_a_key_of_the_programs_own_is_refused() -> None:
     refused = "is a name of the program's own"
     found = broken(value__heavy__key="grade")
-    assert [one.place for one in found if refused in one.en] == ["value.grade"]
+    assert [one.location for one in found if refused in one.en] == ["value.grade"]
     found = broken(form__main__item__duty__item__plan__key="total")
-    assert [one.place for one in found if refused in one.en] == ["form.main.total"]
+    assert [one.location for one in found if refused in one.en] == ["form.main.total"]
 
 
 def test_a_scale_that_no_subject_has_is_reported() -> None:
@@ -399,14 +399,14 @@ def test_several_faults_come_out_at_once() -> None:
         "form.person.item.own_voice",
         "scale.unit.limit.voice",
         "ladder.cases",
-    } == {misfit.place for misfit in found}
+    } == {misfit.location for misfit in found}
 
 
 def test_a_table_with_too_many_cases_is_refused() -> None:
     tests = [ask(name, at_least=number) for number in range(1, 60) for name in ("heavy", "total", "head_voice")]
     rows = [part(f"grade{number}", when=[test]) for number, test in enumerate(tests)]
     found = broken(scale__unit__grade=rows, scale__unit__limit=[])
-    assert any("cases to check, more than 100000" in misfit.en for misfit in found if misfit.place == "scale.unit")
+    assert any("cases to check, more than 100000" in misfit.en for misfit in found if misfit.location == "scale.unit")
 
 
 def test_a_gap_names_only_what_it_depends_on() -> None:
@@ -414,7 +414,7 @@ def test_a_gap_names_only_what_it_depends_on() -> None:
     rows = [one for one in SOUND["scale"][0]["grade"] if one["key"] != "good"]
     rows[1] = {**rows[1], "when": [ask("total", at_least={"reading": "pass_mark"}, below=70)]}
     found = broken(scale__unit__grade=rows, scale__unit__limit=[])
-    assert [one.en.split(". ")[0] for one in found if one.place == "scale.unit"] == [
+    assert [one.en.split(". ")[0] for one in found if one.location == "scale.unit"] == [
         "no row holds for total = 70 (total goes by 0.01)",
         "no row holds for total = 70.01 (total goes by 0.01)",
         "no row holds for total = 90, seat = 0",

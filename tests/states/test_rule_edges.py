@@ -16,8 +16,8 @@ from .small_measure import SOUND, ask, part, row, small_rules
 D = Decimal
 
 
-def edge(found: list[Edge], place: str, of: str) -> Edge:
-    (one,) = [edge for edge in found if (edge.place, edge.of) == (place, of)]
+def edge(found: list[Edge], location: str, of: str) -> Edge:
+    (one,) = [edge for edge in found if (edge.location, edge.of) == (location, of)]
     return one
 
 
@@ -106,7 +106,7 @@ def test_an_edge_of_a_quotient_is_described_by_its_bound() -> None:
 
 
 def test_every_bound_of_every_row_has_an_edge() -> None:
-    found = {(one.place, one.of) for one in edges(small_rules())}
+    found = {(one.location, one.of) for one in edges(small_rules())}
     assert found == {
         *((f"scale.unit.grade.{grade}", "total") for grade in ("excellent", "good", "pass", "fail")),
         ("scale.unit.grade.excellent", "empty"),

@@ -103,7 +103,7 @@ def test_no_element_is_forgotten(world: World, command: Any) -> None:
 
 
 @pytest.mark.parametrize("command", [FillSheet, Score])
-def test_whoever_takes_points_away_says_why_for_every_element_at_once(world: World, command: Any) -> None:
+def test_an_assessor_who_takes_points_away_says_why_for_every_element_at_once(world: World, command: Any) -> None:
     given = {**full(world), "a1-1.1.1": Decimal(5), "a1-2.1.2": Decimal("3.5"), "a1-4.3.2": Decimal(0)}
     told = reasons(given)
     places = (
@@ -295,7 +295,7 @@ def test_nothing_is_stale_before_there_is_a_score() -> None:
 
 
 def test_a_judgement_makes_a_score_stale_and_is_named() -> None:
-    world = reached("approval").do(RecordVeto(ground="major_case", reason=REASON), LEADERS)
+    world = reached("approval").do(RecordVeto(finding="major_case", reason=REASON), LEADERS)
     number = world.state.version
     assert changed_sources(world.state, world.context(CLOCK)) == (f"judged/{number}",)
 
@@ -303,25 +303,25 @@ def test_a_judgement_makes_a_score_stale_and_is_named() -> None:
 @pytest.mark.parametrize("stage", ["scoring", "approval", "circulation"])
 def test_the_clock_notes_a_stale_score_once(stage: str) -> None:
     world = reached(stage).with_cases(ADMONITION)
-    after = world.do(NoteStaleScore(cases=("c-1",)), CLOCK)
+    after = world.do(NoteStaleScore(sources=("c-1",)), CLOCK)
     assert after.state.noted == ("c-1",)
     assert after.state.stage == stage
-    refused(after, NoteStaleScore(cases=("c-1",)), CLOCK, "NothingToDo")
+    refused(after, NoteStaleScore(sources=("c-1",)), CLOCK, "NothingToDo")
     more = after.with_cases(ADMONITION, case(sanction("admonition"), id_="c-2"))
-    assert more.do(NoteStaleScore(cases=("c-1", "c-2")), CLOCK).state.noted == ("c-1", "c-2")
+    assert more.do(NoteStaleScore(sources=("c-1", "c-2")), CLOCK).state.noted == ("c-1", "c-2")
 
 
 @pytest.mark.parametrize("named", [(), ("c-2",), ("c-1", "c-2")])
 def test_the_note_names_the_changed_cases_and_no_others(named: tuple[str, ...]) -> None:
-    refused(reached("scoring").with_cases(ADMONITION), NoteStaleScore(cases=named), CLOCK, "NothingToDo")
+    refused(reached("scoring").with_cases(ADMONITION), NoteStaleScore(sources=named), CLOCK, "NothingToDo")
 
 
 @pytest.mark.parametrize("stage", ["scoring", "approval", "circulation"])
 def test_a_score_that_holds_again_is_noted_so_once(stage: str) -> None:
-    noted = reached(stage).with_cases(ADMONITION).do(NoteStaleScore(cases=("c-1",)), CLOCK)
-    again = noted.with_cases(replace(ADMONITION, rescinded=True)).do(NoteStaleScore(cases=()), CLOCK)
+    noted = reached(stage).with_cases(ADMONITION).do(NoteStaleScore(sources=("c-1",)), CLOCK)
+    again = noted.with_cases(replace(ADMONITION, rescinded=True)).do(NoteStaleScore(sources=()), CLOCK)
     assert again.state.noted is None
-    refused(again, NoteStaleScore(cases=()), CLOCK, "NothingToDo")
+    refused(again, NoteStaleScore(sources=()), CLOCK, "NothingToDo")
 
 
 @pytest.mark.parametrize(
@@ -335,27 +335,27 @@ def test_a_score_that_holds_again_is_noted_so_once(stage: str) -> None:
 def test_the_mark_of_a_stale_score_goes_with_the_score(publicity: bool, back: Any) -> None:
     """Else the next score would be born stale in the eyes of who reads the board."""
     world = reached("publicity" if publicity else "scoring", publicity=publicity).with_cases(ADMONITION)
-    noted = world.do(NoteStaleScore(cases=("c-1",)), CLOCK)
+    noted = world.do(NoteStaleScore(sources=("c-1",)), CLOCK)
     assert noted.do(*back).state.noted is None
 
 
 def test_a_posting_undone_leaves_the_mark_of_the_score_below_it() -> None:
-    world = reached("publicity", publicity=True).with_cases(ADMONITION).do(NoteStaleScore(cases=("c-1",)), CLOCK)
+    world = reached("publicity", publicity=True).with_cases(ADMONITION).do(NoteStaleScore(sources=("c-1",)), CLOCK)
     assert world.do(UndoStep(reason=REASON), OFFICE).state.noted == ("c-1",)
 
 
 def test_a_score_that_holds_is_not_noted() -> None:
-    refused(reached("scoring"), NoteStaleScore(cases=()), CLOCK, "NothingToDo")
+    refused(reached("scoring"), NoteStaleScore(sources=()), CLOCK, "NothingToDo")
 
 
 def test_scoring_again_takes_the_note_away() -> None:
-    world = reached("scoring").with_cases(ADMONITION).do(NoteStaleScore(cases=("c-1",)), CLOCK)
+    world = reached("scoring").with_cases(ADMONITION).do(NoteStaleScore(sources=("c-1",)), CLOCK)
     assert world.do(agree(full(world)), GROUP).state.noted is None
 
 
 # -- reopening -------------------------------------------------------------------------------------
 
-REOPEN = ReopenResult(cases=("c-1",), reason=REASON)
+REOPEN = ReopenResult(sources=("c-1",), reason=REASON)
 
 
 @pytest.mark.parametrize("stage", ["approval", "circulation"])
@@ -390,7 +390,7 @@ def test_a_reopening_names_cases_that_changed() -> None:
     world = reached("approval").with_cases(ADMONITION)
     for named in (("c-9",), ("c-1", "张三"), ("13800138000",)):
         with pytest.raises(Refusal) as caught:
-            world.decide(ReopenResult(cases=named, reason=REASON), COMMITTEE)
+            world.decide(ReopenResult(sources=named, reason=REASON), COMMITTEE)
         assert caught.value.code == "NotKnown"
 
 
@@ -399,7 +399,7 @@ def test_where_a_change_is_only_noted_the_approved_result_stays_and_is_circulate
     """F5, the other reading."""
     world = reached(stage, revised_result="note").with_cases(case(sanction("demotion")))
     refused(world, REOPEN, COMMITTEE, "NothingToDo")
-    assert world.do(NoteStaleScore(cases=("c-1",)), CLOCK).state.noted == ("c-1",)
+    assert world.do(NoteStaleScore(sources=("c-1",)), CLOCK).state.noted == ("c-1",)
     if stage == "approval":
         out = world.on(DAYS["circulation"])
         out = out.do(circulate(out), OFFICE)

@@ -99,8 +99,8 @@ class Edition:
 
 
 def by_place(lines: list[ExplainedLine]) -> dict[str, ExplainedLine]:
-    found = {one.place: one for one in lines}
-    assert len(found) == len(lines), "two lines have the same place"
+    found = {one.location: one for one in lines}
+    assert len(found) == len(lines), "two lines have the same location"
     return found
 
 
@@ -113,12 +113,12 @@ def test_the_example_comes_out_with_all_its_parts() -> None:
         "duty": D(35), "plan": D("14.5"), "talks": D(11), "budget": D("9.5"), "half": D(82), "voice": D("84.89"),
         "survey": D("91.35"), "honours": D("2.5"), "cases": D(-4), "subtotal": D("79.9588"), "total": D("78.46"),
     }  # fmt: skip
-    assert {place: lines[place].amount for place in amounts} == amounts
+    assert {location: lines[location].amount for location in amounts} == amounts
 
 
 def test_the_example_is_explained_as_its_plan_has_it_in_both_languages() -> None:
     lines = by_place(Edition(EXAMPLE).explain(FACULTY, plan="两项措施未落实"))
-    assert {place: lines[place].sentence.zh for place in lines} == {
+    assert {location: lines[location].sentence.zh for location in lines} == {
         "duty": "满分 48 分：14.5 + 11 + 9.5 = 35",
         "plan": "满分 16 分，得 14.5 分，失 1.5 分：两项措施未落实",
         "talks": "“覆盖过半”，满分 18 分，得 11 分",
@@ -140,7 +140,7 @@ def test_the_example_is_explained_as_its_plan_has_it_in_both_languages() -> None
         "grade": "“良好”",
         "reading.several_people": "一起案件处分多人时，扣一次还是按人扣？一起案件涉及多人的，只按最重的一人扣分",
     }
-    english = {place: lines[place].sentence.en for place in lines}
+    english = {location: lines[location].sentence.en for location in lines}
     assert english["budget"] == "87, 6 percentage points below 93: 4.5 points off, 9.5 points in all"
     assert english["cases/c-1/p-8"] == "Warning, Other cadre: 4 points off (the heaviest of 2 of one record)"
     assert english["total"].endswith("35 + 9.84 + 18.6758 + 16.443 + 2.5 − 4 = 78.4588, rounded to 2 decimals: 78.46")
@@ -156,7 +156,7 @@ def test_the_example_is_explained_as_its_plan_has_it_in_both_languages() -> None
 
 def test_each_line_has_the_depth_of_its_part_and_the_clause_of_its_rule() -> None:
     lines = Edition(EXAMPLE).explain(FACULTY)
-    assert [(one.place, one.depth) for one in lines[:5]] == [
+    assert [(one.location, one.depth) for one in lines[:5]] == [
         ("duty", 0), ("plan", 1), ("talks", 1), ("budget", 1), ("half", 0),
     ]  # fmt: skip
     assert all(after.depth <= before.depth + 1 for before, after in pairwise(lines))
@@ -207,7 +207,7 @@ def test_what_is_not_known_yet_is_named_and_the_total_says_what_it_waits_for() -
         FACULTY, marks={"talks": D(11)}, numbers={}, ballots={}, earlier={}, earlier_grades={}, standings={}
     )
     lines = by_place(Edition(EXAMPLE).explain(early))
-    assert {place: lines[place].sentence.zh for place in ("plan", "budget", "survey", "voice", "half", "seat")} == {
+    assert {location: lines[location].sentence.zh for location in ("plan", "budget", "survey", "voice", "half", "seat")} == {
         "plan": "尚未评分", "budget": "尚未填报", "survey": "尚未报送", "voice": "尚未计票",
         "half": "尚无结果，也未说明没有结果", "seat": "名次尚未排定",
     }  # fmt: skip
@@ -250,7 +250,7 @@ def test_values_of_single_persons_can_be_left_out_of_what_a_department_reads() -
     for inputs in (replace(FACULTY, ballots={"meeting": low}), replace(FACULTY, ballots={}), FACULTY):
         scope = edition.rules.plans["faculty"].scopes(inputs)[0]
         lines = explain(scope, RuleNames(edition.rules, "unit", OUTSIDE), shows_persons=False)
-        assert not any("p-1" in one.place + one.sentence.zh + one.sentence.en for one in lines)
+        assert not any("p-1" in one.location + one.sentence.zh + one.sentence.en for one in lines)
         if inputs.ballots and "limit.head_voice" in by_place(lines):
             assert by_place(lines)["head_voice"].sentence == Text(
                 "1 人的“本人测评得分”，最低值 20", "“Own ballot score” of 1 person: the lowest is 20"
@@ -299,8 +299,8 @@ def test_a_title_that_is_a_whole_paragraph_is_not_repeated_whole() -> None:
 
 def test_two_editions_are_laid_side_by_side_by_place() -> None:
     one, each = Edition(EXAMPLE).explain(FACULTY), Edition(EXAMPLE, several_people="each").explain(FACULTY)
-    pairs = {pair.place: pair for pair in compare(one, each)}
-    assert [place for place, pair in pairs.items() if pair.differs] == [
+    pairs = {pair.location: pair for pair in compare(one, each)}
+    assert [location for location, pair in pairs.items() if pair.differs] == [
         "cases", "cases/c-1/p-8", "cases/c-1/p-9", "total", "grade.row", "grade.better", "reading.several_people",
     ]  # fmt: skip
     assert pairs["cases/c-1/p-9"].before is None
@@ -312,10 +312,10 @@ def test_two_editions_are_laid_side_by_side_by_place() -> None:
 
 def test_a_line_that_is_gone_stands_where_it_stood() -> None:
     before, after = Edition(EXAMPLE).explain(FACULTY), Edition(EXAMPLE).explain(replace(FACULTY, records=()))
-    places = [pair.place for pair in compare(before, after)]
-    assert places.index("honours") + 1 == places.index("honours/e-1")
-    assert places.index("cases") + 1 == places.index("cases/c-1/p-8")
-    assert {pair.place for pair in compare(before, after) if pair.after is None} == {
+    locations = [pair.location for pair in compare(before, after)]
+    assert locations.index("honours") + 1 == locations.index("honours/e-1")
+    assert locations.index("cases") + 1 == locations.index("cases/c-1/p-8")
+    assert {pair.location for pair in compare(before, after) if pair.after is None} == {
         "honours/e-1", "cases/c-1/p-8", "reading.several_people",
     }  # fmt: skip
 
@@ -329,8 +329,8 @@ def test_a_comparison_has_every_line_of_both_once_and_in_the_order_of_the_later_
         after = draw.sample(lines, draw.randrange(len(lines)))
         pairs = compare(before, after)
         assert [pair.after for pair in pairs if pair.after is not None] == after
-        assert sorted(pair.before.place for pair in pairs if pair.before) == sorted(one.place for one in before)
-        assert len({pair.place for pair in pairs}) == len(pairs)
+        assert sorted(pair.before.location for pair in pairs if pair.before) == sorted(one.location for one in before)
+        assert len({pair.location for pair in pairs}) == len(pairs)
 
 
 # ---- the shipped measure ----
@@ -347,15 +347,15 @@ def test_the_explanation_of_the_shipped_measure_says_all_that_was_counted_in_its
             lines = edition.explain(drawn.inputs(), **agree(drawn.marks).reasons)
             by_place(lines)
             _, _, _, parts = drawn.second(choices)
-            places = [one.place for one in lines]
+            locations = [one.location for one in lines]
             for effect, value in (("deduct", "item-5"), ("veto", "heavy_sanction")):
-                records = [place.split("/")[1] for place in places if place.startswith(f"{value}/c-")]
+                records = [location.split("/")[1] for location in locations if location.startswith(f"{value}/c-")]
                 expected = [part.case for part in parts if part.kind == effect]
                 of_effect = [
-                    one for one in lines if one.place.startswith(f"{value}/c-") and (effect == "veto" or one.amount)
+                    one for one in lines if one.location.startswith(f"{value}/c-") and (effect == "veto" or one.amount)
                 ]
-                assert [one.place.split("/")[1] for one in of_effect] == expected, records
-            opened = [place.split("/")[2] for place in places if place.startswith("open/")]
+                assert [one.location.split("/")[1] for one in of_effect] == expected, records
+            opened = [location.split("/")[2] for location in locations if location.startswith("open/")]
             assert opened == [part.case for part in parts if part.kind in ("pending", "committee", "successor")]
 
 
@@ -364,8 +364,8 @@ def test_the_explanation_of_the_shipped_measure_says_all_that_was_counted_in_its
 
 def test_the_whole_rulebook_is_said_part_by_part() -> None:
     edition = Edition(EXAMPLE)
-    lines = {one.place: one for one in rules_in_words(edition.rules, edition.readings, OUTSIDE)}
-    sentences = {place: one.sentence.zh for place, one in lines.items()}
+    lines = {one.location: one for one in rules_in_words(edition.rules, edition.readings, OUTSIDE)}
+    sentences = {location: one.sentence.zh for location, one in lines.items()}
     assert sentences["subject.member"] == "班子成员每人一个结果；教学单位、职能部门用“班子成员测评”"
     assert (
         sentences["form.main.item.duty.item.talks"]
@@ -385,16 +385,16 @@ def test_the_whole_rulebook_is_said_part_by_part() -> None:
 def test_every_part_of_a_rulebook_has_a_line_with_its_clause_and_without_a_key(raw: dict[str, Any]) -> None:
     edition = Edition(raw)
     lines = list(rules_in_words(edition.rules, edition.readings, OUTSIDE))
-    places = [one.place for one in lines]
-    assert len(set(places)) == len(places)
+    locations = [one.location for one in lines]
+    assert len(set(locations)) == len(locations)
     rows = [f"ladder.{ladder.key}.row[{n}]" for ladder in edition.rules.ladder for n in range(len(ladder.row))]
     grades = [f"scale.{scale.key}.grade.{grade.key}" for scale in edition.rules.scale for grade in scale.grade]
     values = [f"value.{value.key}" for value in edition.rules.value]
-    assert {*rows, *grades, *values} <= set(places)
+    assert {*rows, *grades, *values} <= set(locations)
     for one in lines:
         assert one.clause
         for text in (one.title, one.sentence):
             assert not KEY.search(text.zh), text.zh
             assert not KEY.search(text.en), text.en
             # An English reason for a reading may quote the Chinese text that it reads.
-            assert one.place.startswith("reading.") or not re.search(r"[\u4e00-\u9fff]", text.en), text.en
+            assert one.location.startswith("reading.") or not re.search(r"[\u4e00-\u9fff]", text.en), text.en

@@ -93,7 +93,7 @@ def sentences(
         }
     )  # fmt: skip
     lines = explain(rules.plans["k"].scopes(inputs)[0], RuleNames(rules, "unit", OUTSIDE))
-    first = next(one for one in lines if one.place == items[0]["key"])
+    first = next(one for one in lines if one.location == items[0]["key"])
     return first.rule, first.sentence
 
 
@@ -281,12 +281,12 @@ def test_a_measure_of_another_kind_is_explained_in_whole_sentences(name: str, kn
     for scope in rules.plans["school"].scopes(inputs):
         names = RuleNames(rules, scope.plan.subject.key, outside, people)
         lines = explain(scope, names, readings=measure.READINGS, uses=data.uses)
-        assert len({one.place for one in lines}) == len(lines)
-        assert [one.place for one in lines if one.place == "grade"] == ["grade"] * (scope.plan.scale is not None)
+        assert len({one.location for one in lines}) == len(lines)
+        assert [one.location for one in lines if one.location == "grade"] == ["grade"] * (scope.plan.scale is not None)
         for one in lines:
             for language in (one.sentence.zh, one.sentence.en, one.rule.zh, one.rule.en):
-                assert not KEY.search(language), (one.place, language)
-                assert not any(key in language for key in keys), (one.place, language)
+                assert not KEY.search(language), (one.location, language)
+                assert not any(key in language for key in keys), (one.location, language)
             assert one.sentence.zh
             assert one.sentence.en
 
@@ -299,9 +299,9 @@ def test_the_rules_of_another_measure_are_said_without_a_key(name: str) -> None:
         *rules_in_words(measure.rules(), measure.READINGS, outside),
         *follow_up_rules(follow_ups, measure.rules(), outside),
     ]
-    assert len({one.place for one in lines}) == len(lines)
+    assert len({one.location for one in lines}) == len(lines)
     assert all(one.clause for one in lines)
-    assert [one.place for one in lines if KEY.search(one.sentence.zh + one.sentence.en)] == []
+    assert [one.location for one in lines if KEY.search(one.sentence.zh + one.sentence.en)] == []
 
 
 # ---- tasks and windows ----
@@ -319,7 +319,7 @@ def test_a_task_is_said_with_its_reason_and_an_open_one_with_what_it_waits_for()
     follow_ups, first = heronisle.FOLLOW_UPS, rules.subject[0].key
     tasks = explain_follow_ups(follow_ups.tasks_of(scopes, first), follow_ups.tasks, scopes, names)
     windows = explain_follow_ups(follow_ups.windows_of(scopes, first), follow_ups.windows, scopes, names)
-    said = {one.place: one.sentence for one in (*tasks, *windows)}
+    said = {one.location: one.sentence for one in (*tasks, *windows)}
     assert said["follow.called-in"] == Text(
         "因等次为“差”，由考核委员会办理，通报后 10 个工作日内完成",
         "Assessment committee does it, within 10 working days after the notice, because the grade is “poor”",
@@ -342,7 +342,7 @@ def test_a_task_after_another_waits_for_that_one() -> None:
     scopes = rules.plans["school"].scopes(nothing)
     names = {subject.key: RuleNames(rules, subject.key, outside) for subject in rules.subject}
     tasks = heronisle.FOLLOW_UPS.tasks_of(scopes, rules.subject[0].key)
-    said = {one.place: one.sentence for one in explain_follow_ups(tasks, heronisle.FOLLOW_UPS.tasks, scopes, names)}
+    said = {one.location: one.sentence for one in explain_follow_ups(tasks, heronisle.FOLLOW_UPS.tasks, scopes, names)}
     assert said["follow.re-examination"] == Text(
         "待定：取决于“完成整改”；如成立，由监察处办理，“完成整改”完成后 20 个工作日内完成",
         "Open: it depends on “Put matters right”. If it holds, Supervision office does it, "

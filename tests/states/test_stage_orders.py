@@ -89,8 +89,8 @@ def test_a_result_is_reopened_from_every_stage_from_its_approval_on_and_the_late
 ) -> None:
     stage = data.draw(st.sampled_from(keys[keys.index("approval") : -1]))
     world = _at(stage, keys)
-    ground = ReopenResult(resolution=Words("党委会〔2026〕32号"), met_on=world.now.date(), reason=REASON)
-    again = world.do(ground, COMMITTEE)
+    reopening = ReopenResult(resolution=Words("党委会〔2026〕32号"), met_on=world.now.date(), reason=REASON)
+    again = world.do(reopening, COMMITTEE)
     assert again.state.stage == "scoring"
     assert not again.state.is_approved
     assert (again.state.stage, "score") in again.chart.edges

@@ -139,7 +139,7 @@ def test_the_roles_of_a_step_that_is_not_known_are_those_of_every_step(world: Wo
 
 def test_a_score_that_became_stale_at_a_step_is_returned_before_it_is_scored_again(world: World) -> None:
     there = world.do(step(world), OFFICE).with_cases(case(sanction("admonition")))
-    noted = there.do(NoteStaleScore(cases=("c-1",)), CLOCK)
+    noted = there.do(NoteStaleScore(sources=("c-1",)), CLOCK)
     upcoming = next_act(noted.state, noted.rulebook)
     assert upcoming is not None
     assert (upcoming.act, upcoming.by) == ("return_score", ("committee",))

@@ -169,7 +169,7 @@ def test_a_number_of_a_line_lies_within_what_its_row_allows() -> None:
 
 
 def test_lines_without_a_number_are_records_of_their_own_and_with_one_number_the_same() -> None:
-    form = trial_form(scope(RULEBOOK, "college", uses=RULEBOOK.reading_places))
+    form = trial_form(scope(RULEBOOK, "college", uses=RULEBOOK.reading_locations))
     lines: dict[str, TrialValue] = {
         f"records:case:{n}:{name}": value
         for n in (1, 2)
@@ -205,5 +205,5 @@ def test_two_readings_stand_side_by_side_subject_by_subject() -> None:
     pairs = compare_results(before, after)
     assert [pair.before.reckoned.total.amount for pair in pairs][:1] == [96]
     assert [pair.after.reckoned.total.amount for pair in pairs][:1] == [D("94.5")]
-    assert {"cases", "total"} <= {one.place for one in pairs[0].differing}
+    assert {"cases", "total"} <= {one.location for one in pairs[0].differing}
     assert all(not pair.differing for pair in pairs[1:])

@@ -41,7 +41,7 @@ from .law import (
 
 HEAVY = case(sanction("demotion"))
 GONE = case(sanction("demotion"), rescinded=True)
-RAISED = RaiseVeto(veto="case/c-1", ground="heavy_sanction", outcome="demotion", since=date(2026, 10, 8), late=False)
+RAISED = RaiseVeto(veto="case/c-1", finding="heavy_sanction", outcome="demotion", since=date(2026, 10, 8), late=False)
 LIFT = LiftVeto(veto="case/c-1", reason=REASON)
 
 
@@ -56,21 +56,21 @@ def raised(stage: str) -> World:
 
 @pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("actor", [COMMITTEE, LEADERS], ids=lambda a: a.role)
-@pytest.mark.parametrize("ground", ["major_case", "other_serious"])
-def test_a_judgement_may_be_recorded_at_any_stage_by_those_who_judge(stage: str, actor: Actor, ground: str) -> None:
-    world = reached(stage).do(RecordVeto(ground=ground, reason=REASON), actor)
+@pytest.mark.parametrize("finding", ["major_case", "other_serious"])
+def test_a_judgement_may_be_recorded_at_any_stage_by_those_who_judge(stage: str, actor: Actor, finding: str) -> None:
+    world = reached(stage).do(RecordVeto(finding=finding, reason=REASON), actor)
     (veto,) = world.state.vetoes
-    assert (veto.id, veto.ground, veto.by) == (f"judged/{world.state.version}", ground, actor.id)
+    assert (veto.id, veto.finding, veto.by) == (f"judged/{world.state.version}", finding, actor.id)
     assert world.state.stage == stage
 
 
-@pytest.mark.parametrize("ground", ["heavy_sanction", "nonsense", ""])
-def test_what_follows_from_a_case_is_not_judged(ground: str) -> None:
+@pytest.mark.parametrize("finding", ["heavy_sanction", "nonsense", ""])
+def test_what_follows_from_a_case_is_not_judged(finding: str) -> None:
     refusal = refused(
-        reached("scoring"), RecordVeto(ground=ground, reason=REASON), COMMITTEE, "NotKnown", ground,
+        reached("scoring"), RecordVeto(finding=finding, reason=REASON), COMMITTEE, "NotKnown", finding,
         "major_case, other_serious",
     )  # fmt: skip
-    assert refusal.details["clause"] == RULEBOOK.clause_of_finding(ground)
+    assert refusal.details["clause"] == RULEBOOK.clause_of_finding(finding)
 
 
 def test_a_ground_another_role_judges_is_not_this_roles() -> None:
@@ -82,19 +82,19 @@ def test_a_ground_another_role_judges_is_not_this_roles() -> None:
     from states.refusals import NotKnown
 
     with pytest.raises(NotKnown):
-        decide(world.state, RecordVeto(ground="major_case", reason=REASON), context, world.chart)
+        decide(world.state, RecordVeto(finding="major_case", reason=REASON), context, world.chart)
 
 
 def test_two_judgements_are_two_vetoes_and_each_is_lifted_by_itself() -> None:
-    world = reached("scoring").do(RecordVeto(ground="major_case", reason=REASON), COMMITTEE)
-    world = world.do(RecordVeto(ground="other_serious", reason=REASON), COMMITTEE)
+    world = reached("scoring").do(RecordVeto(finding="major_case", reason=REASON), COMMITTEE)
+    world = world.do(RecordVeto(finding="other_serious", reason=REASON), COMMITTEE)
     first, second = world.state.vetoes
     after = world.do(LiftVeto(veto=first.id, reason=REASON), LEADERS)
     assert after.state.vetoes == (second,)
 
 
 def test_a_judgement_forces_the_worst_grade_and_lifting_it_frees_the_score() -> None:
-    world = reached("site_inspection").sheets().do(RecordVeto(ground="major_case", reason=REASON), LEADERS)
+    world = reached("site_inspection").sheets().do(RecordVeto(finding="major_case", reason=REASON), LEADERS)
     world = world.do(agree(full(world)), GROUP)
     scored = world.state.fact(Scored)
     assert scored is not None
@@ -107,7 +107,7 @@ def test_a_judgement_forces_the_worst_grade_and_lifting_it_frees_the_score() -> 
 
 
 def test_the_clock_does_not_lift_a_judgement() -> None:
-    world = reached("scoring").do(RecordVeto(ground="major_case", reason=REASON), COMMITTEE)
+    world = reached("scoring").do(RecordVeto(finding="major_case", reason=REASON), COMMITTEE)
     veto = world.state.vetoes[0].id
     refused(world, LiftVeto(veto=veto, reason=REASON), CLOCK, "VetoStands", RULEBOOK.title_of_finding("major_case"))
 
@@ -119,7 +119,7 @@ def test_the_clock_does_not_lift_a_judgement() -> None:
 def test_the_clock_raises_a_cases_veto_at_any_stage(stage: str) -> None:
     world = raised(stage)
     (veto,) = world.state.vetoes
-    assert (veto.id, veto.ground, veto.by) == ("case/c-1", "heavy_sanction", "clock")
+    assert (veto.id, veto.finding, veto.by) == ("case/c-1", "heavy_sanction", "clock")
 
 
 def test_a_veto_is_raised_once() -> None:
@@ -137,7 +137,7 @@ def test_a_veto_no_case_brings_is_not_raised(told: Case) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"ground": "major_case"}, {"outcome": "dismissal"}, {"since": None}, {"late": True}], ids=str
+    "change", [{"finding": "major_case"}, {"outcome": "dismissal"}, {"since": None}, {"late": True}], ids=str
 )
 def test_a_veto_is_raised_as_its_case_brings_it(change: dict[str, Any]) -> None:
     refused(reached("scoring").with_cases(HEAVY), replace(RAISED, **change), CLOCK, "NotKnown", "case/c-1")
@@ -179,7 +179,7 @@ def test_the_recorder_of_a_case_does_not_lift_its_veto_though_it_is_gone() -> No
 
 
 def test_a_case_and_a_judgement_are_two_vetoes() -> None:
-    world = raised("scoring").do(RecordVeto(ground="other_serious", reason=REASON), COMMITTEE)
+    world = raised("scoring").do(RecordVeto(finding="other_serious", reason=REASON), COMMITTEE)
     assert [v.id for v in world.state.vetoes] == ["case/c-1", f"judged/{world.state.version}"]
     assert [v.id for v in due_vetoes(world.state, world.context(CLOCK))] == ["case/c-1"]
 

@@ -107,7 +107,7 @@ def _raise(world: World) -> tuple[Command, Actor]:
     veto = brought[0] if brought else None
     late = world.state.stage in ("approval", "circulation")
     return RaiseVeto(
-        veto=veto.id if veto else "case/c-2", ground=veto.ground if veto else "heavy_sanction",
+        veto=veto.id if veto else "case/c-2", finding=veto.finding if veto else "heavy_sanction",
         outcome=veto.outcome if veto else "demotion", since=veto.since if veto else None, late=late,
     ), CLOCK  # fmt: skip
 
@@ -121,7 +121,7 @@ def _lift(world: World) -> tuple[Command, Actor]:
 
 def _duty(world: World) -> tuple[Command, Actor]:
     owed = list(duties(world.state, world.context(CLOCK)))
-    return owed[0] if owed else NoteStaleScore(cases=()), CLOCK
+    return owed[0] if owed else NoteStaleScore(sources=()), CLOCK
 
 
 def _changed(world: World) -> tuple[str, ...]:
@@ -164,12 +164,12 @@ RIGHT: dict[str, Ask] = {
     "substitute": lambda _: (SubstituteMember(leaves=MEMBERS[0].person, since=DAYS["opening"]), OFFICE),
     "join": lambda _: (SubstituteMember(joins=MEMBERS[0], since=DAYS["opening"]), OFFICE),
     "move": lambda w: (MoveDeadline(stage="circulation", due=w.now.date() + timedelta(days=90), reason=REASON), OFFICE),
-    "judge": lambda _: (RecordVeto(ground="major_case", reason=REASON), COMMITTEE),
+    "judge": lambda _: (RecordVeto(finding="major_case", reason=REASON), COMMITTEE),
     "raise": _raise,
     "lift": _lift,
     "duty": _duty,
-    "note": lambda w: (NoteStaleScore(cases=_changed(w)), CLOCK),
-    "reopen": lambda w: (ReopenResult(cases=_changed(w), reason=REASON), CLOCK),
+    "note": lambda w: (NoteStaleScore(sources=_changed(w)), CLOCK),
+    "reopen": lambda w: (ReopenResult(sources=_changed(w), reason=REASON), CLOCK),
     "take back": lambda w: (ReopenResult(resolution=REASON, met_on=w.now.date(), reason=REASON), COMMITTEE),
 }  # fmt: skip
 

@@ -83,7 +83,7 @@ class Drawn:
         r = self.random
         findings = Findings(
             checked_on=date(r.choice((YEAR - 1, YEAR)), 3, 1), checked_by=("office-3",),
-            elements=(), finding=Words("缺少记录"),
+            elements=(), observation=Words("缺少记录"),
         )  # fmt: skip
         status = r.choice(("open", "noted", "answered", "accepted"))
         due = date(YEAR, 6, 1) if r.random() < 0.5 else date(YEAR + 1, 6, 1)

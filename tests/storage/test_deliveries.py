@@ -1,4 +1,4 @@
-"""Deliveries: put once, claimed by one, marked by whoever holds the claim; nothing is lost, nothing overtaken."""
+"""Deliveries: put once, claimed by one, marked by the holder of the claim; nothing is lost, nothing overtaken."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def test_nobody_has_it_at_first(database: Database) -> None:
     assert lease.read(database) == Lease(None, 0, None, None)
 
 
-def test_whoever_takes_it_first_has_it_and_the_other_does_not(database: Database) -> None:
+def test_the_first_to_take_it_has_it_and_the_other_does_not(database: Database) -> None:
     assert lease.take(database, "a", HOLDS) == 1
     assert lease.take(database, "b", HOLDS) is None
     assert lease.read(database).owner == "a"

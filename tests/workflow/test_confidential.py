@@ -94,7 +94,7 @@ def test_only_the_security_administrator_erases(engine: Engine, store: Vault, ac
     assert confidential.read(engine, store, GROUP, kept.id, "核对") == NOTES
 
 
-def test_whoever_may_not_keep_a_value_leaves_nothing_in_the_vault(engine: Engine, store: Vault) -> None:
+def test_an_account_that_may_not_keep_a_value_leaves_nothing_in_the_vault(engine: Engine, store: Vault) -> None:
     with pytest.raises(NotYours):
         confidential.store(engine, store, SECURITY, "name", "p-1", b"somebody")
     assert vault.list_items(engine.ledger.database) == []

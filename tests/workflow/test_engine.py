@@ -274,7 +274,7 @@ def test_an_assessment_is_opened_for_a_unit_on_the_roster(engine: Engine, occasi
 
 
 def test_a_unit_is_assessed_by_the_table_of_its_kind_on_the_roster(engine: Engine) -> None:
-    """The kind decides the annex; it is not whoever opens who says it."""
+    """The kind decides the annex; it is not the opener who says it."""
     engine.submit("roster", RegisterUnit(**asdict(unit("u9"))), OFFICE, "c-1")
     with pytest.raises(NotKnown):
         engine.submit("assessment/2026/u9", opening("u9", unit_kind="support"), OFFICE, "c-2")
@@ -282,7 +282,7 @@ def test_a_unit_is_assessed_by_the_table_of_its_kind_on_the_roster(engine: Engin
 
 @pytest.mark.parametrize("id_", ["open-assessment/2026/u1", "by-hand"])
 def test_opening_a_year_again_leaves_what_was_withdrawn_on_purpose(url: str, id_: str) -> None:
-    """Whoever opened it first; only somebody who means it opens it again."""
+    """No matter who opened it first; only somebody who means it opens it again."""
     with wiring.compose_engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC))) as made:
         open_year(made, 2026, [unit("u2")], OFFICE, lambda _day: True)
         made.submit("roster", RegisterUnit(**asdict(unit("u1"))), OFFICE, "c-1")
@@ -437,7 +437,7 @@ def _copy(source: Path, to: Path) -> None:
     other.close()
 
 
-def test_whoever_revised_a_case_into_a_veto_does_not_take_it_away_again(engine: Engine) -> None:
+def test_somebody_who_revised_a_case_into_a_veto_does_not_take_it_away_again(engine: Engine) -> None:
     """Not only its first recorder: everybody who had a hand in it."""
     engine.submit("case/c1", case("gov_warning"), DISCIPLINE, "c-1")
     other = Actor("discipline-2", "discipline")
@@ -460,7 +460,7 @@ def standing(engine: Engine, id_: str) -> list[str]:
 
 
 def test_a_case_that_changes_its_unit_wakes_the_clock_for_both(engine: Engine) -> None:
-    """The old unit's veto is lifted and the new one's raised in the next round, whoever else is due."""
+    """The old unit's veto is lifted and the new one's raised in the next round, also if others are due."""
     engine.submit("case/c1", case(), DISCIPLINE, "c-1")
     rounds.run(engine, LATER)
     assert (standing(engine, "u1"), standing(engine, "u2")) == (["case/c1"], [])
@@ -486,7 +486,7 @@ def test_a_case_of_somebody_who_moved_wakes_the_clock_for_the_unit_now_too(engin
 def test_a_judgement_made_or_lifted_wakes_the_clock(engine: Engine) -> None:
     """Either may undo a result on record, and no deadline would say so."""
     judge = Actor("committee-1", "committee")
-    veto = RecordVeto(ground="major_case", reason=Words("重大案件"))
+    veto = RecordVeto(finding="major_case", reason=Words("重大案件"))
     for command, actor in ((veto, judge), (None, Actor("committee-2", "committee"))):
         rounds.run(engine, LATER)
         assert queries.due_streams(engine.ledger.database, LATER) == []

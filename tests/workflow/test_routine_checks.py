@@ -36,7 +36,7 @@ STREAM = "routine_check/r-1"
 def check(unit: str = "u1", **changes: object) -> RecordRoutineCheck:
     fields: dict[str, object] = {
         "unit": unit, "checked_on": date(2026, 3, 10), "checked_by": ("office-3",), "elements": ("a1-1.2.1",),
-        "finding": "工作计划缺少责任分工", "to_mend": "补充责任分工", "mend_until": date(2026, 4, 10),
+        "observation": "工作计划缺少责任分工", "to_mend": "补充责任分工", "mend_until": date(2026, 4, 10),
     }  # fmt: skip
     return RecordRoutineCheck(**{**fields, **changes})  # type: ignore[arg-type]
 
@@ -88,7 +88,7 @@ def test_the_clock_reminds_the_unit_escalates_and_falls_silent_once_it_answered(
     engine: Engine, clock: VirtualClock
 ) -> None:
     engine.submit(STREAM, check(), OFFICE, "c-1")
-    # Whoever writes the row knows no calendar: the first look may come early, finds nothing to do, and sets it right.
+    # The writer of the row knows no calendar: the first look may come early, finds nothing to do, and sets it right.
     looks = queries.earliest_due(engine.ledger.database)
     assert looks is not None
     clock.advance_to(looks)

@@ -53,7 +53,7 @@ class Round(College):
         run(self.engine, self.clock.now(), weekdays)
 
     def score_stale(self) -> list[str]:
-        """Score again whoever has another place, with the same marks. Returns those departments."""
+        """Score again, with the same marks, each department that has another place. Returns them."""
         self.tick()
         stale = [unit for unit in UNITS if self.assessment(unit).noted]
         for unit in stale:

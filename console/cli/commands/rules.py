@@ -105,7 +105,7 @@ def show(file: RulebookFile = None, part: _Part = None, as_json: AsJson = False,
         every = measure_in_words(edition.rulebook)
         lines = list(lines_of_part(every, part)) if part is not None else every
         if not lines:
-            names = dict.fromkeys(line.place.partition(".")[0] for line in every)
+            names = dict.fromkeys(line.location.partition(".")[0] for line in every)
             raise NoSuchPart(option=part, why=", ".join(names))
         if as_json:
             print(json.dumps([_line_json(line) for line in lines], ensure_ascii=False, indent=1))
@@ -191,7 +191,7 @@ def rule_text(line: RuleLine) -> Text:
 def _line_json(line: RuleLine) -> dict[str, object]:
     texts = {"title": line.title, "points": line.points, "sentence": line.sentence}
     return {
-        "place": line.place,
+        "location": line.location,
         "depth": line.depth,
         "label": line.label,
         **{name: {"zh": text.zh, "en": text.en} for name, text in texts.items()},
@@ -215,7 +215,7 @@ def _print_changes(screen: Screen, before: Edition, after: Edition, changes: Edi
     if others:
         screen.say("\n文件中的其他改动：", "\nOther changes in the file:", "bold")
     for key in others:
-        change = f"{key.place}: {key.before or '—'} → {key.after or '—'}"
+        change = f"{key.location}: {key.before or '—'} → {key.after or '—'}"
         screen.say(change, change)
     command = f"kaohe audit compare --rulebook {file}"
     screen.say(f"\n哪些结果会不同：{command}", f"\nWhose results would differ: {command}")
@@ -227,7 +227,8 @@ def _changes_json(changes: EditionChanges) -> dict[str, object]:
 
     return {
         "rules": [
-            {"place": pair.place, "before": line(pair.before), "after": line(pair.after)} for pair in changes.rules
+            {"location": pair.location, "before": line(pair.before), "after": line(pair.after)}
+            for pair in changes.rules
         ],
-        "keys": [{"place": key.place, "before": key.before, "after": key.after} for key in changes.keys],
+        "keys": [{"location": key.location, "before": key.before, "after": key.after} for key in changes.keys],
     }

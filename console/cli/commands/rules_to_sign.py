@@ -84,7 +84,7 @@ def _edge_json(edge: Edge) -> dict[str, object]:
         for point in edge.points
     ]  # fmt: skip
     return {
-        "place": edge.place, "clause": edge.clause, "of": edge.of, "bound": str(edge.bound),
+        "location": edge.location, "clause": edge.clause, "of": edge.of, "bound": str(edge.bound),
         "others": {name: _json(text) for name, text in edge.others.items()}, "points": points,
         "text": _json(edge.text),
     }  # fmt: skip

@@ -90,7 +90,7 @@ def _scope(rulebook: Rulebook, kind: str | None, team: TrialTeam, year: int) -> 
     unit_kind, _, occasion = (kind or every[0]).partition("@")
     return TrialScope(
         rules=rulebook, unit_kind=unit_kind, year=year, team=team, occasion=occasion or None,
-        outside=rulebook.outside_titles, uses=rulebook.reading_places, step=rulebook.scoring.step,
+        outside=rulebook.outside_titles, uses=rulebook.reading_locations, step=rulebook.scoring.step,
     )  # fmt: skip
 
 

@@ -80,7 +80,7 @@ def _stale_score_and_remarks(state: Assessment, scored: Scored, context: Context
         yield Highlight("soon", Text(zh="得分待重算", en="To be scored again"), text, context.clause("scoring"))
     for line in explain_inputs(scored.inputs, context.rulebook):
         if is_remark(line):
-            is_limit = line.place.removeprefix("limit.") in scored.result.limits
+            is_limit = line.location.removeprefix("limit.") in scored.result.limits
             title, text = (_VETOED, line.title) if is_limit else (line.title, line.sentence)
             yield Highlight("veto" if is_limit else "soon", title, text, line.clause)
 

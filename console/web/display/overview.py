@@ -44,12 +44,12 @@ MAX_EARLIER_RESULTS = 5
 
 
 class VetoView(Struct, frozen=True):
-    """A veto that is in force: its ground and clause, and the id of its case (empty if the veto was judged).
+    """A veto that is in force: its finding and clause, and the id of its case (empty if the veto was judged).
 
     `grades`: the grades above which it lets no result be.
     """
 
-    ground: Text
+    finding: Text
     clause: str
     case: str
     grades: list[Text]
@@ -97,11 +97,11 @@ class Overview(Struct, frozen=True):
     @property
     def not_met(self) -> list[ElementRecord]:
         """The elements that were not met, or only partly, by the review of documents."""
-        return [one for one in self.elements if one.finding in ("partly", "unmet")]
+        return [one for one in self.elements if one.degree in ("partly", "unmet")]
 
     @property
     def met(self) -> list[ElementRecord]:
-        return [one for one in self.elements if one.finding == "met"]
+        return [one for one in self.elements if one.degree == "met"]
 
 
 def overview(request: PageRequest, state: Assessment, rulebook: Rulebook, views: list[entries.EntryView]) -> Overview:
@@ -115,7 +115,7 @@ def overview(request: PageRequest, state: Assessment, rulebook: Rulebook, views:
     steps = recorded_steps(state, terms, request.format.moment, with_result=may_read_result, with_cases=may_read_cases)
     return Overview(
         return_entry=next((view for view in views if view.kind in _RETURNS and view.version > last_step_version), None),
-        vetoes=[_veto_view(veto.id, veto.ground, terms) for veto in state.vetoes] if may_read_cases else [],
+        vetoes=[_veto_view(veto.id, veto.finding, terms) for veto in state.vetoes] if may_read_cases else [],
         is_vetoed=scored is not None and bool(scored.result.limits),
         score=plain(scored.result.score) if scored else "",
         grade=terms.grade(scored.result.grade) if scored else None,
@@ -132,12 +132,12 @@ def overview(request: PageRequest, state: Assessment, rulebook: Rulebook, views:
     )
 
 
-def _veto_view(id_: str, ground: str, terms: Terms) -> VetoView:
-    definition = terms.rulebook.finding(ground)
+def _veto_view(id_: str, finding: str, terms: Terms) -> VetoView:
+    definition = terms.rulebook.finding(finding)
     limits = terms.rulebook.limits_of_findings.get(definition.key, ()) if definition is not None else ()
     case = id_of(id_) if kind_of(id_) == "case" else ""
     return VetoView(
-        terms.ground(ground),
+        terms.finding(finding),
         definition.clause if definition is not None else "",
         case,
         [terms.grade(limit.not_above) for limit in limits],

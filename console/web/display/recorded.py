@@ -33,7 +33,7 @@ _IN_SUMMARY: Mapping[str, frozenset[str]] = {
     "meeting": frozenset({"entitled", "present", "personal_reports"}),
     "interviews": frozenset({"member_talks", "with_staff"}),
     "document_review": frozenset({"findings"}),
-    "site_inspection": frozenset({"special_work", "finding"}),
+    "site_inspection": frozenset({"special_work", "observation"}),
 }
 """The fields of each stage that a summary has."""
 _IN_TABLES = frozenset({"sheets", "reasons"})
@@ -68,7 +68,7 @@ class ElementRecord(Struct, frozen=True):
     full_points: Decimal | None
     self_points: Decimal | None
     self_entry: Text | None
-    finding: Literal["met", "partly", "unmet"] | None
+    degree: Literal["met", "partly", "unmet"] | None
     remark: str | None
     files: tuple[Document, ...]
     agreed_points: Decimal | None
@@ -112,7 +112,7 @@ def assessment_summary(state: Assessment, terms: Terms, format_time: FormatTime)
         for field in _field_texts(step, terms, format_time, _IN_SUMMARY[step.stage], with_cases=True)
     ]
     records_of_elements = element_records(state, terms, with_points=False)
-    not_met = [element for element in records_of_elements if element.finding in ("partly", "unmet")]
+    not_met = [element for element in records_of_elements if element.degree in ("partly", "unmet")]
     return AssessmentSummary(ballot_counts(state, terms, with_members=True), not_met, fields)
 
 
@@ -141,7 +141,7 @@ def element_records(state: Assessment, terms: Terms, *, with_points: bool) -> li
                 full_points=element.points if isinstance(element, MarkValue) else None,
                 self_points=report.self_scores.get(key) if report and isinstance(element, MarkValue) else None,
                 self_entry=entry_text(items[key], own[key]) if key in items and key in own else None,
-                finding=finding.finding if finding else None,
+                degree=finding.degree if finding else None,
                 remark=finding.remark if finding else None,
                 files=finding.evidence if finding else (),
                 agreed_points=agreed.marks.get(key) if agreed and isinstance(element, MarkValue) else None,

@@ -74,7 +74,7 @@ def ballots_text(sheets: tuple[Sheet, ...]) -> Text:
 
 def finding_text(finding: Finding, file_title: FileTitle | None = None) -> Text:
     """A finding with its remark and its evidence: the files by `file_title`, or else their number."""
-    word, remark, count = FINDING_TITLES[finding.finding], finding.remark, len(finding.evidence)
+    word, remark, count = FINDING_TITLES[finding.degree], finding.remark, len(finding.evidence)
     text = Text(zh=f"{word.zh}：{remark}", en=f"{word.en}: {remark}") if remark else word
     if not finding.evidence:
         return text
@@ -86,7 +86,7 @@ def finding_text(finding: Finding, file_title: FileTitle | None = None) -> Text:
 
 def findings_text(findings: Mapping[str, Finding]) -> Text:
     """The number of elements for each kind of finding."""
-    met, partly, unmet = (sum(f.finding == kind for f in findings.values()) for kind in FINDING_TITLES)
+    met, partly, unmet = (sum(f.degree == kind for f in findings.values()) for kind in FINDING_TITLES)
     return Text(
         zh=f"落实 {met}，部分落实 {partly}，未落实 {unmet}", en=f"{met} met, {partly} partly met, {unmet} not met"
     )

@@ -33,8 +33,8 @@ _SHEETS, _DUE = Text(zh="评分表", en="Score sheets"), Text(zh="期限和提�
 _UNIT = Text(zh="部门和领导班子", en="Department and team")
 _STAGE, _POINTS = Text(zh="当前进度", en="Last step"), Text(zh="指标得分", en="Points given")
 _VETO = Text(zh="一票否决", en="Veto")
-_CHANGED_CASES, _REOPENED = (
-    Text(zh="计分后有变化的案件或登记事项", en="Cases or records changed since scoring"),
+_CHANGED_SOURCES, _REOPENED = (
+    Text(zh="计分后有变化的计分依据", en="What changed since scoring"),
     Text(zh="重新审议", en="Reopened"),
 )
 _CIRCULATED, _REMINDERS = Text(zh="通报文号", en="Circulated by"), Text(zh="已发提醒", en="Reminders sent")
@@ -163,10 +163,10 @@ def _result_rows(state: Assessment, terms: Terms, format_time: FormatTime) -> It
     if scored is not None:
         yield from _score_rows(scored.result, terms)
     for veto in state.vetoes:
-        yield StateRow(f"veto.{veto.id}", _RESULT, _VETO, terms.ground(veto.ground), (f"vetoes.{veto.id}",))
+        yield StateRow(f"veto.{veto.id}", _RESULT, _VETO, terms.finding(veto.finding), (f"vetoes.{veto.id}",))
     if state.noted:
         cases = records.join_texts(map(terms.source, state.noted))
-        yield StateRow("noted", _RESULT, _CHANGED_CASES, cases, ("noted",))
+        yield StateRow("noted", _RESULT, _CHANGED_SOURCES, cases, ("noted",))
     if state.reopenings:
         times = records.join_texts(same_text(format_time(reopening.at)) for reopening in state.reopenings)
         yield StateRow("reopenings", _RESULT, _REOPENED, times, ("reopenings",))

@@ -154,7 +154,7 @@ class Terms:
     def grade(self, key: str | None) -> Text:
         return self.rulebook.grade_title(key)
 
-    def ground(self, key: str) -> Text:
+    def finding(self, key: str) -> Text:
         return self.rulebook.title_of_finding(key)
 
     def outcome(self, key: str) -> Text:

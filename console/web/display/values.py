@@ -132,11 +132,11 @@ def _role(key: str, terms: Terms) -> Text:
 
 
 def _veto(id_: str, terms: Terms) -> Text:
-    """The title of a veto: that of its case, or its ground if it was judged."""
+    """The title of a veto: that of its case, or of its finding if it was judged."""
     if kind_of(id_) in ("case", "record"):
         return terms.stream(id_)
-    ground = next((one.ground for one in terms.state.vetoes if one.id == id_), None)
-    return terms.ground(ground) if ground else Text(zh="经判定的否决", en="a veto that was judged")
+    finding = next((one.finding for one in terms.state.vetoes if one.id == id_), None)
+    return terms.finding(finding) if finding else Text(zh="经判定的否决", en="a veto that was judged")
 
 
 def _count_of_values(values: Mapping[str, Any], _: Terms) -> Text:
@@ -180,7 +180,7 @@ FORMATS: Mapping[str, FieldFormat] = {
     "member_talks": FieldFormat(records.talks_text, _by_member(_TALKED)),
     "results": FieldFormat(records.results_text),
     "grade": FieldFormat(lambda key, terms: terms.grade(key)),
-    "ground": FieldFormat(lambda key, terms: terms.ground(key)),
+    "finding": FieldFormat(lambda key, terms: terms.finding(key)),
     "outcome": FieldFormat(lambda key, terms: terms.outcome(key)),
     "stage": FieldFormat(lambda key, terms: terms.stage(key)),
     "participants": FieldFormat(lambda persons, terms: join_texts(map(terms.member, persons))),
@@ -211,7 +211,7 @@ FORMATS: Mapping[str, FieldFormat] = {
     "lines": FieldFormat(lambda lines, terms: join_texts(records.line_text(one, n, terms) for n, one in enumerate(lines, 1))),
     "record": FieldFormat(lambda key, terms: terms.record_kind(key)),
     "elements": FieldFormat(lambda keys, terms: join_texts(map(terms.element, keys))),
-    "cases": FieldFormat(lambda cases, terms: join_texts(map(terms.source, cases))),
+    "sources": FieldFormat(lambda ids, terms: join_texts(map(terms.source, ids))),
     "visits": FieldFormat(records.visits_text),
     "visit": FieldFormat(records.visit_text),
     "before": FieldFormat(records.visit_text),

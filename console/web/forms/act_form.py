@@ -31,7 +31,7 @@ from states.stages.democratic_evaluation import Sheet, papers_of
 from states.stages.document_review import Finding
 from states.stages.interviews import MemberTalk
 from states.stages.meeting import PersonalReport
-from states.stages.reopening import is_reopened_by_cases
+from states.stages.reopening import is_reopened_by_sources
 from states.titles import FIELD_TITLES, title_of
 from states.vocabulary import Citation, Command, Document, Opaque, Reference, Text, Words
 
@@ -158,12 +158,12 @@ def _recorded_fields(request: PageRequest) -> list[str]:
 def _read(field: FormField, source: FormSource) -> Any:
     """The value of one field.
 
-    An optional field may be empty. But if the act needs a resolution (`needs_resolution`), every field except `cases`
+    An optional field may be empty. But if the act needs a resolution (`needs_resolution`), every field except `sources`
     must be filled in.
     """
     # A joiner has two fields with other names (`_joiner`).
     if field.optional and field.kind != "joiner" and not source.request.form.text(field.name):
-        if needs_resolution(source.act, source.state, source.context.rulebook) and field.name != "cases":
+        if needs_resolution(source.act, source.state, source.context.rulebook) and field.name != "sources":
             raise Incomplete(missing=field.title, clause=source.clause)
         return None
     if source.act == "report_values":
@@ -174,7 +174,7 @@ def _read(field: FormField, source: FormSource) -> Any:
 
 def needs_resolution(act: str, state: Assessment, rulebook: Rulebook) -> bool:
     """Whether the act needs a resolution of the committee: it reopens a result although no case has changed."""
-    return act == "reopen_result" and not is_reopened_by_cases(state, None, rulebook)
+    return act == "reopen_result" and not is_reopened_by_sources(state, None, rulebook)
 
 
 def field_of(path: str, command: Command | None, source: FormSource) -> str:
@@ -293,7 +293,7 @@ def _findings(source: FormSource, field: FormField) -> dict[str, Finding]:
         remark = _words_or_none(source.request.form.text(f"remark.{key}"))
         evidence = source.documents(f"evidence.{key}") or (shared if finding != "unmet" else ())
         if finding in ("met", "partly", "unmet"):
-            findings[key] = Finding(finding=finding, evidence=evidence, remark=remark)  # type: ignore[arg-type]
+            findings[key] = Finding(degree=finding, evidence=evidence, remark=remark)  # type: ignore[arg-type]
         else:
             label = source.context.rulebook.forms_by_kind[source.state.unit_kind].labels[key]
             what = Text(zh=f"要素 {label.zh} 的查验结果", en=f"finding for element {label.en}")
@@ -430,7 +430,7 @@ _READERS: Mapping[str, Callable[[FormSource, FormField], Any]] = {
     "line": lambda source, field: source.fields.word(field.name, field.title),
     "choice": lambda source, field: source.fields.word(field.name, field.title),
     "people": _names,
-    "cases": lambda source, field: tuple(source.request.form.texts(field.name)),
+    "sources": lambda source, field: tuple(source.request.form.texts(field.name)),
     "team": lambda source, field: tuple(Opaque(person) for person in source.request.form.texts(field.name)),
     "next_stage": lambda source, _: source.context.rulebook.next_stages[source.state.stage].key,
     "document": _one_document,

@@ -225,7 +225,7 @@ def _result(request: PageRequest, preview: Preview, fact: Scored) -> Iterator[st
         yield f"得分 {plain(result.score)}，等次 {grade}{'（一票否决）' if veto else ''}。"
     if isinstance(preview.state, Assessment) and request.permissions.may_view("results", preview.state.unit):
         for line in explain_inputs(fact.inputs, rulebook):
-            if line.place.removeprefix("limit.") in result.limits:
+            if line.location.removeprefix("limit.") in result.limits:
                 yield f"Veto: {line.title.en}." if english else f"一票否决：{line.title.zh}。"
                 continue
             if not (is_adjustment(line) or is_remark(line)):

@@ -87,12 +87,12 @@ _KINDS: Mapping[str, str] = {
     "tuple[MemberTalk, ...]": "member_talks",
     "tuple[Sheet, ...]": "ballot",
     "tuple[Opaque, ...]": "people",
-    "tuple[str, ...]": "cases",
+    "tuple[str, ...]": "sources",
     "Member | None": "joiner",
     "tuple[Reference, ...]": "notes",
     "tuple[TaskPerson, ...]": "persons",
 }
-_CHOICES = frozenset(("team_report_by", "grade", "task", "stage", "ground", "veto", "leaves", "item"))
+_CHOICES = frozenset(("team_report_by", "grade", "task", "stage", "finding", "veto", "leaves", "item"))
 _LINES = frozenset(("resolution", "document", "replaces", "special_work"))
 _BY_NAME: Mapping[str, str] = {
     "step": "next_stage", "participants": "team", "numbers": "report", "earlier": "report_part",

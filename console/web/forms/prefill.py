@@ -49,7 +49,7 @@ def _marks(field: FormField, value: Mapping[str, Any], token: TokenOf) -> NamedF
 
 def _findings(field: FormField, value: Mapping[str, Any], token: TokenOf) -> NamedFields:
     for key, finding in value.items():
-        yield f"finding.{key}", finding.finding
+        yield f"finding.{key}", finding.degree
         yield f"remark.{key}", finding.remark or ""
         yield from ((f"{FILE_PREFIX}evidence.{key}", token(file)) for file in finding.evidence)
 

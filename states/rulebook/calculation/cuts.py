@@ -21,7 +21,7 @@ from .values import NamedValue
 
 
 class RuleRow(NamedTuple):
-    """A row of a table outside the results, such as a task: its place in the rulebook, and the subject it asks about."""
+    """A row of a table outside the results, such as a task: its location in the rulebook, and the subject it asks about."""
 
     by: str
     subject: str

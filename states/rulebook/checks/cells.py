@@ -30,11 +30,11 @@ MOST_CELLS = 100_000
 class TableOfRows(Struct, frozen=True, kw_only=True):
     """A table as the checks see it.
 
-    - `place`: its place in the rulebook. `names`: the places of its rows within it.
+    - `location`: its own in the rulebook. `names`: those of its rows within it.
     - `match`: None if each row is asked by itself (limits). `is_closed`: whether some row must always hold.
     """
 
-    place: str
+    location: str
     names: tuple[str, ...]
     rows: Sequence[TableRow]
     match: Match | None
@@ -120,10 +120,10 @@ class Cells:
 
     def _of_shares(self, number: int, cell: CellIndex) -> dict[str, ValueLine] | None:
         """Examples of the shares of one ballot, together; None if no votes have them."""
-        shares, places = self._shares[number]
-        key = (number, tuple(cell[place] for place in places))
+        shares, axes = self._shares[number]
+        key = (number, tuple(cell[axis] for axis in axes))
         if key not in self._possible:
-            names = [self.names[place] for place in places]
+            names = [self.names[axis] for axis in axes]
             self._possible[key] = _together(shares, {name: self.part(cell, name) for name in names})
         return self._possible[key]
 

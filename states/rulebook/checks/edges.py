@@ -36,7 +36,7 @@ Side = Literal["below", "on", "above"]
 
 
 class EdgePoint(Struct, frozen=True):
-    """One side of a bound: the nearest possible amount, the places of the rows that hold, and what follows.
+    """One side of a bound: the nearest possible amount, the locations of the rows that hold, and what follows.
 
     Of a value that goes by no steps there is no nearest amount: then it is one within the next bound, and `is_nearest`
     says so.
@@ -52,11 +52,11 @@ class EdgePoint(Struct, frozen=True):
 class Edge(Struct, frozen=True, kw_only=True):
     """One bound of one row.
 
-    - `place`: of the row. `of`: the name that is tested, and `title` its title. `bound`: the number.
+    - `location`: of the row. `of`: the name that is tested, and `title` its title. `bound`: the number.
     - `others`: an example of every other name, as a phrase. `points`: what holds on each side that is possible.
     """
 
-    place: str
+    location: str
     clause: str
     of: str
     title: Text
@@ -87,24 +87,24 @@ class Edge(Struct, frozen=True, kw_only=True):
 
 def edges(rules: ResultRules, known: KnownNames = NOTHING_KNOWN) -> list[Edge]:
     """Every edge of rules that have no misfits, each once, in the order of the rulebook."""
-    edges_by_place: dict[tuple[str, str, Amount], Edge] = {}
+    edges_by_location: dict[tuple[str, str, Amount], Edge] = {}
     for plan in spans_of(rules, known):
         for scope in plan.subjects.values():
             for table in tables_of(scope.plan):
                 for edge in _edges_of(table, scope):
-                    edges_by_place.setdefault((edge.place, edge.of, edge.bound), edge)
-    return list(edges_by_place.values())
+                    edges_by_location.setdefault((edge.location, edge.of, edge.bound), edge)
+    return list(edges_by_location.values())
 
 
 def _edges_of(table: TableOfRows, scope: SubjectSpans) -> Iterator[Edge]:
     for number, row in enumerate(table.rows):
-        place = table.place if table.match is None else f"{table.place}.{table.names[number]}"
+        location = table.location if table.match is None else f"{table.location}.{table.names[number]}"
         bounds = [(test.of, bound, box) for box in boxes_of(row) for test in box for bound in bounds_of(test)]
         for of, bound, box in bounds:
             others = _others(table, row, box, of, scope)
             points = tuple(_points(table, of, bound, others, scope))
             yield Edge(
-                place=place, clause=row.clause, of=of, title=_title(of, scope), bound=simplest(bound),
+                location=location, clause=row.clause, of=of, title=_title(of, scope), bound=simplest(bound),
                 others={name: _phrase(name, line, scope) for name, line in others.items()}, points=points,
             )  # fmt: skip
 

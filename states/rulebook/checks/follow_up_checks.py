@@ -49,14 +49,16 @@ def check_follow_ups(
 ) -> list[Misfit]:
     """Every misfit of tasks and windows, each once."""
     names = [*_names(follow_ups, known)]
-    for place, part in _parts(follow_ups):
-        names += [*_subjects(place, part, rules), *_subjects_before(place, part, follow_ups, rules)]
-        names += _names_of_subjects(place, part, rules, known)
+    for location, part in _parts(follow_ups):
+        names += [*_subjects(location, part, rules), *_subjects_before(location, part, follow_ups, rules)]
+        names += _names_of_subjects(location, part, rules, known)
     if names:
         return list(dict.fromkeys(names))
     spans = spans_of(rules, known)
     return list(
-        dict.fromkeys(misfit for place, part in _parts(follow_ups) for misfit in _tests(place, part, rules, spans))
+        dict.fromkeys(
+            misfit for location, part in _parts(follow_ups) for misfit in _tests(location, part, rules, spans)
+        )
     )
 
 
@@ -68,8 +70,8 @@ def _parts(follow_ups: FollowUpRules) -> Iterator[tuple[str, FollowUp]]:
 def _names(follow_ups: FollowUpRules, known: KnownNames) -> Iterator[Misfit]:
     """The roles, and what a window opens after."""
     if known.roles is not None:
-        for place, part in _parts(follow_ups):
-            yield from unknown(f"{place}.by", part.by, known.roles)
+        for location, part in _parts(follow_ups):
+            yield from unknown(f"{location}.by", part.by, known.roles)
         for task in follow_ups.task:
             yield from unknown_recipients(f"task.{task.key}", task.reminders, known.roles)
         for window in follow_ups.window:
@@ -84,13 +86,13 @@ def _names(follow_ups: FollowUpRules, known: KnownNames) -> Iterator[Misfit]:
             yield from unknown(f"window.{window.key}.from", (window.from_,), stages | follow_ups.windows.keys())
 
 
-def _subjects(place: str, part: FollowUp, rules: ResultRules) -> Iterator[Misfit]:
-    yield from unknown(f"{place}.for", part.subjects, {subject.key for subject in rules.subject})
+def _subjects(location: str, part: FollowUp, rules: ResultRules) -> Iterator[Misfit]:
+    yield from unknown(f"{location}.for", part.subjects, {subject.key for subject in rules.subject})
 
 
-def _subjects_before(place: str, part: FollowUp, follow_ups: FollowUpRules, rules: ResultRules) -> Iterator[Misfit]:
+def _subjects_before(location: str, part: FollowUp, follow_ups: FollowUpRules, rules: ResultRules) -> Iterator[Misfit]:
     """A task of a department cannot come after one of its members: of which?"""
-    parts = follow_ups.tasks if place.startswith("task.") else follow_ups.windows
+    parts = follow_ups.tasks if location.startswith("task.") else follow_ups.windows
     before = parts.get(part.follows or "")
     if before is None:
         return
@@ -101,41 +103,41 @@ def _subjects_before(place: str, part: FollowUp, follow_ups: FollowUpRules, rule
         if subject not in of_before and not single & set(of_before):
             zh = f"{before.key} 是 {'、'.join(of_before)} 的事项，{subject} 没有这一事项，因此永远轮不到"
             en = f"{before.key} is for {', '.join(of_before)}: {subject} does not have it, so this never comes"
-            yield Misfit(place, zh, en)
+            yield Misfit(location, zh, en)
 
 
-def _names_of_subjects(place: str, part: FollowUp, rules: ResultRules, known: KnownNames) -> Iterator[Misfit]:
+def _names_of_subjects(location: str, part: FollowUp, rules: ResultRules, known: KnownNames) -> Iterator[Misfit]:
     keys = [test.of for test in part.tests() if test.of not in WORD_NAMES]
     for occasion in dict.fromkeys(subject.occasion for subject in rules.subject):
         for kind in rules.kinds_of(occasion):
             plans = rules.subject_plans(occasion, kind)
             asked_plans = [plan for plan in plans if plan.subject.key in _for(part, rules)]
             for plan in asked_plans:
-                yield from Surroundings(rules, known, kind, plans, plan).unknown(place, keys)
-            yield from _shared_subjects(place, [plan.subject for plan in asked_plans])
+                yield from Surroundings(rules, known, kind, plans, plan).unknown(location, keys)
+            yield from _shared_subjects(location, [plan.subject for plan in asked_plans])
 
 
-def _shared_subjects(place: str, subjects: Sequence[Subject]) -> Iterator[Misfit]:
+def _shared_subjects(location: str, subjects: Sequence[Subject]) -> Iterator[Misfit]:
     """Two subjects that are the department, or the same person: nobody could tell whose task it is."""
     for first, second in combinations(subjects, 2):
         if _WHO[first.is_] & _WHO[second.is_]:
             zh = f"{first.key} 与 {second.key} 可能是同一部门或者同一个人：请各写一项"
             en = f"{first.key} and {second.key} may be the same department or person: write one for each"
-            yield Misfit(f"{place}.for", zh, en)
+            yield Misfit(f"{location}.for", zh, en)
 
 
-def _tests(place: str, part: FollowUp, rules: ResultRules, spans: Sequence[PlanSpans]) -> Iterator[Misfit]:
+def _tests(location: str, part: FollowUp, rules: ResultRules, spans: Sequence[PlanSpans]) -> Iterator[Misfit]:
     """Tests that decide nothing. A row without tests is no fault: every result has such a task."""
     if not any(part.tests()):
         return
-    table = TableOfRows(place=place, names=(place,), rows=(part,), match=None)
+    table = TableOfRows(location=location, names=(location,), rows=(part,), match=None)
     scopes = (scope for plan in spans for key, scope in plan.subjects.items() if key in _for(part, rules))
     tables = [AskedTable(table, scope) for scope in scopes]
     words = [
         misfit
         for one in tables
         for test in part.tests()
-        for misfit in check_condition(place, test.of, test, one.scope.span(test.of))
+        for misfit in check_condition(location, test.of, test, one.scope.span(test.of))
     ]
     yield from words
     if tables and not words:

@@ -12,7 +12,7 @@ from states.rulebook.calculation.read_values import EarlierValue, VoteValue
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.calculation.rows import Condition
 from states.rulebook.calculation.values import NamedValue
-from states.rulebook.file_places import place_of, value_places
+from states.rulebook.file_locations import location_of, value_locations
 from states.rulebook.parts import Misfit
 
 from .computed_spans import worth_span
@@ -32,44 +32,44 @@ def check_words(scope: SubjectSpans) -> Iterator[Misfit]:
     """Words where a number is needed, and numbers where a word is. Without any, every test can be asked."""
     plan = scope.plan
     for key, value in plan.values.items():
-        place = place_of(plan, key)
-        yield from (_word_as_number(place, name) for name in _numbers_needed(value, scope) if _is_word(scope, name))
+        location = location_of(plan, key)
+        yield from (_word_as_number(location, name) for name in _numbers_needed(value, scope) if _is_word(scope, name))
         if isinstance(value, BandsValue):
             for number, row in enumerate(value.row):
                 for test in row.tests():
-                    yield from check_condition(f"{place}.row[{number}]", test.of, test, scope.span(test.of))
+                    yield from check_condition(f"{location}.row[{number}]", test.of, test, scope.span(test.of))
         if isinstance(value, HowManyValue):
             parts = list(value.of) or [end.key for end in plan.values[str(value.under)].ends()]
             for name in parts:
-                yield from check_condition(place, name, value, scope.span(name))
+                yield from check_condition(location, name, value, scope.span(name))
     for standing in standings_of(scope.rules, plan):
         if _is_word(scope, standing.of):
             yield _word_as_number(f"standing.{standing.key}", standing.of)
-    for place, test in tests_of(scope.rules, plan):
-        yield from check_condition(place, test.of, test, scope.span(test.of))
+    for location, test in tests_of(scope.rules, plan):
+        yield from check_condition(location, test.of, test, scope.span(test.of))
 
 
 def check_sums(rules: ResultRules) -> Iterator[Misfit]:
     """Parts whose full marks do not add up to the full mark of the whole."""
-    for place, part in value_places(rules):
+    for location, part in value_locations(rules):
         marks = [one.full_mark for one in part.parts() if not one.beside]
         known = [mark for mark in marks if mark is not None]
         whole = sum(known, Decimal(0))
         if part.points is not None and marks and len(known) == len(marks) and whole != part.points:
             words = (f"下级分值合计 {whole}，应为 {part.points}", f"the parts add up to {whole}, not {part.points}")
-            yield Misfit(place, *words)
+            yield Misfit(location, *words)
 
 
 def check_form(scope: SubjectSpans) -> Iterator[Misfit]:
     """The misfits of one subject's values as numbers that add up."""
     plan = scope.plan
     for key, value in plan.values.items():
-        place = place_of(plan, key)
+        location = location_of(plan, key)
         yield from _keys_without_effect(
-            place, value, plan.form is not None and (key == TOTAL or key in plan.form.items)
+            location, value, plan.form is not None and (key == TOTAL or key in plan.form.items)
         )
         if isinstance(value, SumValue | TakeValue):
-            yield from _unlike_units(place, value, scope)
+            yield from _unlike_units(location, value, scope)
         if isinstance(value, SumValue):
             yield from _missing_full_marks(value, scope)
             yield from _uneven(value, scope)
@@ -96,37 +96,41 @@ def _is_word(scope: SubjectSpans, name: str) -> bool:
     return scope.span(name).unit == "word"
 
 
-def _word_as_number(place: str, name: str) -> Misfit:
-    return Misfit(place, f"{name} 不是数字，不能参加计算", f"{name} is a word, and cannot be reckoned with as a number")
+def _word_as_number(location: str, name: str) -> Misfit:
+    return Misfit(
+        location, f"{name} 不是数字，不能参加计算", f"{name} is a word, and cannot be reckoned with as a number"
+    )
 
 
-def check_condition(place: str, name: str, condition: Condition, span: Span) -> Iterator[Misfit]:
+def check_condition(location: str, name: str, condition: Condition, span: Span) -> Iterator[Misfit]:
     """Bounds of a word, words for a number, and a word that a value never is. Without any, the test can be asked."""
     if span.unit == "word" and condition.has_bounds:
-        yield Misfit(place, f"{name} 不是数字，不能与界限比较", f"{name} is a word, and has no bounds: write `is`")
+        yield Misfit(location, f"{name} 不是数字，不能与界限比较", f"{name} is a word, and has no bounds: write `is`")
     elif span.unit != "word" and condition.is_:
-        yield Misfit(place, f"{name} 是数字，请写界限，不写 is", f"{name} is a number: write bounds, not `is`")
+        yield Misfit(location, f"{name} 是数字，请写界限，不写 is", f"{name} is a number: write bounds, not `is`")
     elif span.unit == "word" and name != "unit_kind":
         for word in condition.is_:
             if word not in span.words:
                 words = ", ".join(span.words)
                 yield Misfit(
-                    place, f"{name} 不会是 {word}（可用：{words}）", f"{name} is never {word} (known: {words})"
+                    location, f"{name} 不会是 {word}（可用：{words}）", f"{name} is never {word} (known: {words})"
                 )
 
 
-def _keys_without_effect(place: str, value: NamedValue, is_on_form: bool) -> Iterator[Misfit]:
+def _keys_without_effect(location: str, value: NamedValue, is_on_form: bool) -> Iterator[Misfit]:
     """Keys that say something where nothing can come of it."""
     is_entered = isinstance(value, MarkValue | LevelValue | GivenValue | VoteValue | EarlierValue)
     if value.may_be_absent and not (is_entered or (isinstance(value, PerValue) and value.of is None)):
         yield Misfit(
-            f"{place}.may_be_absent", "只有直接填报的分值可以不适用", "only a value that is entered can be declared so"
+            f"{location}.may_be_absent",
+            "只有直接填报的分值可以不适用",
+            "only a value that is entered can be declared so",
         )
     if value.weight is not None and not value.points:
-        yield Misfit(f"{place}.weight", "写 weight 时须写 points", "has no effect without points")
+        yield Misfit(f"{location}.weight", "写 weight 时须写 points", "has no effect without points")
     if not is_on_form and (value.weight is not None or value.beside):
         words = ("weight 与 beside 只写在考核指标中", "weight and beside are written on a form only")
-        yield Misfit(place, *words)
+        yield Misfit(location, *words)
 
 
 def _missing_full_marks(value: SumValue, scope: SubjectSpans) -> Iterator[Misfit]:
@@ -135,13 +139,13 @@ def _missing_full_marks(value: SumValue, scope: SubjectSpans) -> Iterator[Misfit
     for item in within:
         if item.full_mark is None and (value.points is not None or value.rescale):
             yield Misfit(
-                place_of(scope.plan, item.key),
+                location_of(scope.plan, item.key),
                 "缺少满分（points）；不计入满分的部分请写 beside",
                 "has no full mark (points); what is no part of the whole is written with beside",
             )
 
 
-def _unlike_units(place: str, value: SumValue | TakeValue, scope: SubjectSpans) -> Iterator[Misfit]:
+def _unlike_units(location: str, value: SumValue | TakeValue, scope: SubjectSpans) -> Iterator[Misfit]:
     """Points are not added to shares or counts, nor compared with them. A weight makes points of anything."""
     names = list(value.needs())
     weighted = {item.key for item in value.parts() if item.weight is not None}
@@ -154,7 +158,7 @@ def _unlike_units(place: str, value: SumValue | TakeValue, scope: SubjectSpans) 
         if unit != usual:
             (zh, en), (zh_usual, en_usual) = UNITS[unit], UNITS[usual]
             yield Misfit(
-                place_of(scope.plan, name) if value.parts() else place,
+                location_of(scope.plan, name) if value.parts() else location,
                 f"{name} 是{zh}，不能与{zh_usual}相加或比较：请写 points 与 weight，或用 per、bands 折算",
                 f"{name} is {en}, and cannot be put together with {en_usual}: "
                 "write points and weight, or convert it (per, bands)",
@@ -167,7 +171,7 @@ def _uneven(value: SumValue, scope: SubjectSpans) -> Iterator[Misfit]:
     uneven = [name for name in names if not scope.span(name).even]
     for name in uneven:
         if not _comes_of_parts(name, scope):
-            yield _uneven_value(place_of(scope.plan, name), name)
+            yield _uneven_value(location_of(scope.plan, name), name)
     if value.key == TOTAL and not uneven and not scope.span(TOTAL).even:
         yield _uneven_sum(value, scope)
 
@@ -176,28 +180,28 @@ def _uneven_standings(scope: SubjectSpans) -> Iterator[Misfit]:
     """What a standing compares is recorded with it, and must come out even too."""
     for standing in standings_of(scope.rules, scope.plan):
         if standing.of != TOTAL and not scope.span(standing.of).even:
-            yield _uneven_value(place_of(scope.plan, standing.of), standing.of)
+            yield _uneven_value(location_of(scope.plan, standing.of), standing.of)
 
 
-def _uneven_value(place: str, name: str) -> Misfit:
+def _uneven_value(location: str, name: str) -> Misfit:
     return Misfit(
-        place,
+        location,
         f"{name} 可能除不尽：请写明保留几位小数（decimals）",
         f"{name} need not come out even: say to how many decimals (decimals)",
     )
 
 
 def _uneven_sum(value: SumValue, scope: SubjectSpans) -> Misfit:
-    place = place_of(scope.plan, value.key)
+    location = location_of(scope.plan, value.key)
     for item in value.item:
         if not worth_span(item, scope.span(item.key)).even:
             return Misfit(
-                place,
+                location,
                 f"{item.key} 按 {item.weight}/{item.points} 计入，可能除不尽：请写明保留几位小数（decimals）",
                 f"{item.key} counts {item.weight}/{item.points} and need not come out even: say to how many decimals",
             )
     return Misfit(
-        place,
+        location,
         "按适用部分折算（rescale）可能除不尽：请写明保留几位小数（decimals）",
         "a total in proportion (rescale) need not come out even: say to how many decimals (decimals)",
     )
@@ -218,7 +222,7 @@ def _absent_parts(value: SumValue, scope: SubjectSpans) -> Iterator[Misfit]:
     for name in numbers:
         if scope.span(name).may_be_absent and not _absent_below(name, scope):
             yield Misfit(
-                place_of(scope.plan, name),
+                location_of(scope.plan, name),
                 f"{name} 可以不适用，但没有写明那时如何计分：请在上一级写 rescale，或去掉不适用的可能",
                 f"{name} may be not applicable, and nothing says what then: write rescale in the part above, "
                 "or do not let it be absent",

@@ -24,11 +24,11 @@ def check_ladders(rules: ResultRules) -> Iterator[Misfit]:
     read = {value.ladder for value in values_of(rules) if isinstance(value, LadderValue)}
     raised: set[str] = set()
     for ladder in rules.ladder:
-        place = f"ladder.{ladder.key}"
+        location = f"ladder.{ladder.key}"
         raises = {row.raises for row in ladder.row if row.raises is not None}
         if ladder.key not in read and not raises:
-            yield Misfit(place, "没有分值使用这张加扣分档", "no value reads this ladder")
-        names = [*_names(ladder, rules), *unknown(place, raises, findings.keys())]
+            yield Misfit(location, "没有分值使用这张加扣分档", "no value reads this ladder")
+        names = [*_names(ladder, rules), *unknown(location, raises, findings.keys())]
         yield from names
         if names:
             raised |= raises
@@ -51,21 +51,21 @@ def _names(ladder: Ladder, rules: ResultRules) -> Iterator[Misfit]:
     if kind is None:
         return
     for number, row in enumerate(ladder.row):
-        place = f"ladder.{ladder.key}.row[{number}]"
-        yield from unknown(f"{place}.is", row.is_, kind.fields.keys())
+        location = f"ladder.{ladder.key}.row[{number}]"
+        yield from unknown(f"{location}.is", row.is_, kind.fields.keys())
         for key, options in row.is_.items():
             if key in kind.fields:
                 field = kind.fields[key]
-                yield from unknown(f"{place}.is.{key}", options, field.weights.keys() | field.group.keys())
+                yield from unknown(f"{location}.is.{key}", options, field.weights.keys() | field.group.keys())
         if row.between is not None and row.between[0] > row.between[1]:
-            yield Misfit(f"{place}.between", "先写较小的数", "has the lesser number first")
+            yield Misfit(f"{location}.between", "先写较小的数", "has the lesser number first")
 
 
 class LadderAnswers:
     """Which rows are for each combination of the options that a row names."""
 
     def __init__(self, ladder: Ladder, kind: RecordKind) -> None:
-        self.ladder, self.place = ladder, f"ladder.{ladder.key}"
+        self.ladder, self.location = ladder, f"ladder.{ladder.key}"
         self.fields = [key for key in kind.fields if any(key in row.is_ for row in ladder.row)]
         options = [list(kind.fields[key].weights) for key in self.fields]
         self.count = prod(len(one) for one in options)
@@ -92,7 +92,7 @@ class LadderAnswers:
     def misfits(self) -> Iterator[Misfit]:
         if self.count > MOST_CELLS:
             yield Misfit(
-                self.place,
+                self.location,
                 f"要逐一核对的情形有 {self.count} 种，超过 {MOST_CELLS} 种，请拆分为几张表",
                 f"has {self.count} cases to check, more than {MOST_CELLS}: divide it into several tables",
             )
@@ -100,14 +100,14 @@ class LadderAnswers:
         for example in self.gaps[:MOST_EXAMPLES]:
             count = len(self.gaps)
             yield Misfit(
-                self.place,
+                self.location,
                 f"{example} 时没有对应的一行（共 {count} 种情形）",
                 f"no row for {example} (cases without a row: {count})",
             )
         if self.ladder.match == "one":
             for (first, second), example in list(self.overlaps.items())[:MOST_EXAMPLES]:
                 yield Misfit(
-                    self.place,
+                    self.location,
                     f"{example} 时第 {first + 1} 行与第 {second + 1} 行同时成立。请收窄一行；"
                     '如果原文按先后认定，请写 match = "first"',
                     f"rows {first + 1} and {second + 1} both hold for {example}. "
@@ -116,7 +116,7 @@ class LadderAnswers:
         for number in range(len(self.ladder.row)):
             if number not in self.reached or (self.ladder.match == "first" and number not in self.chosen):
                 yield Misfit(
-                    f"{self.place}.row[{number}]",
+                    f"{self.location}.row[{number}]",
                     f"第 {number + 1} 行永远轮不到：前面的行已涵盖它的全部情形",
                     f"row {number + 1} is never reached: rows before it hold wherever it does",
                 )

@@ -11,7 +11,7 @@ from states.rulebook.calculation.plan import GRADE, SUBJECTS_OVER, WORD_NAMES, S
 from states.rulebook.calculation.read_values import EarlierValue, FindingValue, LadderValue, PlaceValue, VoteValue
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.calculation.values import NamedValue
-from states.rulebook.file_places import place_of
+from states.rulebook.file_locations import location_of
 from states.rulebook.parts import Misfit, Misfits, repeated, unknown
 
 from .known_names import KnownNames
@@ -25,7 +25,7 @@ def check_names(rules: ResultRules, known: KnownNames) -> Iterator[Misfit]:
     """The misfits of all names. Without any, every plan can be made."""
     missing = [*_repeated_keys(rules), *_parts_of_subjects(rules, known)]
     yield from missing
-    if any(place.startswith("subject.") for place, _, _ in missing):
+    if any(location.startswith("subject.") for location, _, _ in missing):
         return
     for occasion in _occasions(rules):
         for kind in rules.kinds_of(occasion):
@@ -64,12 +64,12 @@ class Surroundings(NamedTuple):
         others = (plan for plan in self.plans if plan.subject.key == subject and plan.subject.is_ in SINGLE)
         return any(key in plan.values or (key == GRADE and plan.scale is not None) for plan in others)
 
-    def unknown(self, place: str, names: Iterable[str]) -> Iterator[Misfit]:
+    def unknown(self, location: str, names: Iterable[str]) -> Iterator[Misfit]:
         for name in names:
             if not self.has(name):
                 subject, values = self.plan.subject.key, ", ".join(self.plan.values)
                 yield Misfit(
-                    place,
+                    location,
                     f"对 {self.unit_kind} 的 {subject}，没有名为 {name} 的分值（可用：{values}）",
                     f"nothing is called {name} for {subject} of {self.unit_kind} (known: {values})",
                 )
@@ -80,8 +80,8 @@ def _occasions(rules: ResultRules) -> list[str | None]:
 
 
 def _repeated_keys(rules: ResultRules) -> Iterator[Misfit]:
-    for place in ("unit_kind", "levels", "form", "subject", "scale", "ballot", "record", "ladder", "standing"):
-        yield from repeated(place, (part.key for part in getattr(rules, place)))
+    for location in ("unit_kind", "levels", "form", "subject", "scale", "ballot", "record", "ladder", "standing"):
+        yield from repeated(location, (part.key for part in getattr(rules, location)))
     for form in rules.form:
         yield from _reserved(f"form.{form.key}", form.items)
     yield from _reserved("value", (value.key for value in rules.value))
@@ -91,33 +91,33 @@ def _repeated_keys(rules: ResultRules) -> Iterator[Misfit]:
     for kind in rules.record:
         yield from repeated(f"record.{kind.key}.field", (field.key for field in kind.field))
         for field in kind.field:
-            place = f"record.{kind.key}.field.{field.key}"
-            yield from repeated(place, [*(option.key for option in field.option), *field.group])
+            location = f"record.{kind.key}.field.{field.key}"
+            yield from repeated(location, [*(option.key for option in field.option), *field.group])
             for name, options in field.group.items():
-                yield from unknown(f"{place}.group.{name}", options, field.weights.keys())
+                yield from unknown(f"{location}.group.{name}", options, field.weights.keys())
 
 
-def _reserved(place: str, keys: Iterable[str]) -> Iterator[Misfit]:
+def _reserved(location: str, keys: Iterable[str]) -> Iterator[Misfit]:
     for key in keys:
         if key in RESERVED:
             words = (
                 f"{key} 是本系统的名称，请换一个键",
                 f"the key {key} is a name of the program's own: choose another",
             )
-            yield Misfit(f"{place}.{key}", *words)
+            yield Misfit(f"{location}.{key}", *words)
 
 
 def _parts_of_subjects(rules: ResultRules, known: KnownNames) -> Iterator[Misfit]:
     listed = known.unit_kinds if known.unit_kinds is not None else {kind.key for kind in rules.unit_kind}
     subjects = {subject.key for subject in rules.subject}
     for subject in rules.subject:
-        place = f"subject.{subject.key}"
-        yield from unknown(f"{place}.form", subject.form.values(), rules.forms.keys())
-        yield from unknown(f"{place}.scale", (subject.scale,), rules.scales.keys())
+        location = f"subject.{subject.key}"
+        yield from unknown(f"{location}.form", subject.form.values(), rules.forms.keys())
+        yield from unknown(f"{location}.scale", (subject.scale,), rules.scales.keys())
         if listed:
-            yield from unknown(f"{place}.form", subject.form, listed)
+            yield from unknown(f"{location}.form", subject.form, listed)
         if known.occasions is not None:
-            yield from unknown(f"{place}.occasion", (subject.occasion,), known.occasions)
+            yield from unknown(f"{location}.occasion", (subject.occasion,), known.occasions)
     for value in rules.value:
         yield from unknown(f"value.{value.key}.for", value.subjects, subjects)
     for standing in rules.standing:
@@ -129,23 +129,23 @@ def _parts_of_subjects(rules: ResultRules, known: KnownNames) -> Iterator[Misfit
         yield from _roles(f"scale.{scale.key}.ask", scale.ask, known)
 
 
-def _roles(place: str, roles: Iterable[str], known: KnownNames) -> Iterator[Misfit]:
+def _roles(location: str, roles: Iterable[str], known: KnownNames) -> Iterator[Misfit]:
     if known.roles is not None:
-        yield from unknown(place, roles, known.roles)
+        yield from unknown(location, roles, known.roles)
 
 
 def _names_of_subject(around: Surroundings) -> Iterator[Misfit]:
     plan = around.plan
     yield from _shadowed(around)
     for key, value in plan.values.items():
-        place = place_of(plan, key)
-        yield from around.unknown(place, (need for need in value.needs() if need not in WORD_NAMES))
-        yield from _names_of_way(value, place, around)
+        location = location_of(plan, key)
+        yield from around.unknown(location, (need for need in value.needs() if need not in WORD_NAMES))
+        yield from _names_of_way(value, location, around)
     for standing in standings_of(around.rules, plan):
         yield from around.unknown(f"standing.{standing.key}.of", (standing.of,))
-    for place, test in tests_of(around.rules, plan):
+    for location, test in tests_of(around.rules, plan):
         if test.of not in WORD_NAMES:
-            yield from around.unknown(place, (test.of,))
+            yield from around.unknown(location, (test.of,))
 
 
 def _shadowed(around: Surroundings) -> Iterator[Misfit]:
@@ -157,47 +157,49 @@ def _shadowed(around: Surroundings) -> Iterator[Misfit]:
     yield from repeated("value", [*beside, *(key for key in on_form if key in beside)])
 
 
-def _names_of_way(value: NamedValue, place: str, around: Surroundings) -> Iterator[Misfit]:
+def _names_of_way(value: NamedValue, location: str, around: Surroundings) -> Iterator[Misfit]:
     """What a value names that is no value: a ballot, a ladder, a list of levels, roles."""
     rules, known = around.rules, around.known
     if isinstance(value, GivenValue | FindingValue | LevelValue):
-        yield from _roles(f"{place}.by", value.by, known)
+        yield from _roles(f"{location}.by", value.by, known)
     if isinstance(value, LevelValue):
-        yield from unknown(f"{place}.among", (value.among,), rules.level_words.keys())
+        yield from unknown(f"{location}.among", (value.among,), rules.level_words.keys())
     elif isinstance(value, LadderValue):
-        yield from unknown(f"{place}.ladder", (value.ladder,), rules.ladders.keys())
+        yield from unknown(f"{location}.ladder", (value.ladder,), rules.ladders.keys())
     elif isinstance(value, PlaceValue):
-        yield from _names_of_place(value, place, rules)
+        yield from _names_of_place(value, location, rules)
     elif isinstance(value, VoteValue):
-        yield from unknown(f"{place}.ballot", (value.ballot,), rules.ballots.keys())
+        yield from unknown(f"{location}.ballot", (value.ballot,), rules.ballots.keys())
         if value.ballot in rules.ballots:
-            yield from _names_of_vote(value, place, rules.ballots[value.ballot])
+            yield from _names_of_vote(value, location, rules.ballots[value.ballot])
     elif isinstance(value, EarlierValue):
-        yield from _names_of_earlier(value, place, around)
+        yield from _names_of_earlier(value, location, around)
 
 
-def _names_of_vote(value: VoteValue, place: str, ballot: BallotKind) -> Iterator[Misfit]:
-    yield from unknown(f"{place}.share_of", value.share_of, set(ballot.base))
+def _names_of_vote(value: VoteValue, location: str, ballot: BallotKind) -> Iterator[Misfit]:
+    yield from unknown(f"{location}.share_of", value.share_of, set(ballot.base))
     groups = {group.key for group in ballot.group} or {"all"}
-    yield from unknown(f"{place}.weights", value.weights, groups)
+    yield from unknown(f"{location}.weights", value.weights, groups)
     if not value.share_of and not ballot.points:
         zh = f"测评 {ballot.key} 的选项没有分值：请写 share_of，或给选项写 points"
-        yield Misfit(place, zh, f"the options of ballot {ballot.key} have no points: write share_of, or their points")
+        yield Misfit(
+            location, zh, f"the options of ballot {ballot.key} have no points: write share_of, or their points"
+        )
 
 
-def _names_of_place(value: PlaceValue, place: str, rules: ResultRules) -> Iterator[Misfit]:
-    yield from unknown(f"{place}.standing", (value.standing,), rules.standings.keys())
+def _names_of_place(value: PlaceValue, location: str, rules: ResultRules) -> Iterator[Misfit]:
+    yield from unknown(f"{location}.standing", (value.standing,), rules.standings.keys())
     if value.give == "seat" and value.standing in rules.standings:
         quotas = {quota.key for quota in rules.standings[value.standing].quota}
-        yield from unknown(f"{place}.quota", (value.quota,), quotas)
+        yield from unknown(f"{location}.quota", (value.quota,), quotas)
         if value.quota is None and len(quotas) != 1:
             zh = f"{value.standing} 的名额有 {len(quotas)} 种：请写明是哪一种（quota）"
-            yield Misfit(place, zh, f"{value.standing} has {len(quotas)} quotas: say which (quota)")
+            yield Misfit(location, zh, f"{value.standing} has {len(quotas)} quotas: say which (quota)")
 
 
-def _names_of_earlier(value: EarlierValue, place: str, around: Surroundings) -> Iterator[Misfit]:
+def _names_of_earlier(value: EarlierValue, location: str, around: Surroundings) -> Iterator[Misfit]:
     if value.of == GRADE:
-        yield from around.unknown(f"{place}.of", (GRADE,))
+        yield from around.unknown(f"{location}.of", (GRADE,))
         return
     there: Callable[[str], bool] = around.has
     if value.occasion is not None:
@@ -206,12 +208,12 @@ def _names_of_earlier(value: EarlierValue, place: str, around: Surroundings) -> 
         if not of_occasion:
             zh = f"{value.occasion} 没有考核对象，得不出 {value.of}"
             yield Misfit(
-                f"{place}.occasion", zh, f"no subject is reckoned at {value.occasion}, so there is no {value.of}"
+                f"{location}.occasion", zh, f"no subject is reckoned at {value.occasion}, so there is no {value.of}"
             )
             return
         there = keys.__contains__
     if not there(value.of):
-        yield Misfit(f"{place}.of", f"没有名为 {value.of} 的分值", f"nothing is called {value.of}")
+        yield Misfit(f"{location}.of", f"没有名为 {value.of} 的分值", f"nothing is called {value.of}")
 
 
 def values_of(rules: ResultRules) -> Iterator[NamedValue]:

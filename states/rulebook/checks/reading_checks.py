@@ -10,7 +10,7 @@ from msgspec import Struct
 from pydantic import ValidationError
 
 from states.rulebook.calculation.result_rules import ResultRules
-from states.rulebook.file_places import is_within, place_in
+from states.rulebook.file_locations import is_within, location_in
 from states.rulebook.parts import Misfit, Misfits, Part
 from states.rulebook.readings import Choices, ReadingList, every_alternative, meanings_in, put_in, readings_in
 from states.vocabulary import Text
@@ -56,34 +56,34 @@ class RulebookData(Struct, frozen=True):
         put = put_in(self.data, meanings_in(self.data, changes))
         data = {**put.data, "reading": self.data["reading"]} if "reading" in self.data else put.data
         misfits = [misfit for one, of_part in self._apart(data) for misfit in self._misfits_of(one, of_part)]
-        # A place without its reading is left out, which may be a fault of the part around it.
-        around = [misfit for misfit in misfits if any(is_within(gap.place, misfit.place) for gap in put.unknown)]
+        # A location without its reading is left out, which may be a fault of the part around it.
+        around = [misfit for misfit in misfits if any(is_within(gap.location, misfit.location) for gap in put.unknown)]
         return list(dict.fromkeys([*put.unknown, *(misfit for misfit in misfits if misfit not in around)]))
 
     def alternative_misfits(self) -> list[Misfit]:
         """What does not fit only under an alternative: a fault today, not on the day when somebody chooses it."""
         chosen, misfits = set(self.misfits()), []
         for key, alternative in every_alternative(readings_in(self.data)):
-            for place, zh, en in self.misfits({key: alternative}):
-                if Misfit(place, zh, en) not in chosen:
+            for location, zh, en in self.misfits({key: alternative}):
+                if Misfit(location, zh, en) not in chosen:
                     words = (
-                        f"如果选 {alternative}，这份办法不能使用：{place} {zh}",
-                        f"with {alternative} this rulebook would not load: {place} {en}",
+                        f"如果选 {alternative}，这份办法不能使用：{location} {zh}",
+                        f"with {alternative} this rulebook would not load: {location} {en}",
                     )
                     misfits.append(Misfit(f"reading.{key}.alternative.{alternative}", *words))
         return misfits
 
     def unused_readings(self) -> Iterator[Misfit]:
-        """Choices that change nothing, and places that leave no choice. A note has no alternatives, and no place names it."""
+        """Choices that change nothing, and locations without a choice. A note has no alternatives; no location names it."""
         readings = readings_in(self.data)
-        places = set(put_in(self.data, meanings_in(self.data)).uses.values())
+        locations = set(put_in(self.data, meanings_in(self.data)).uses.values())
         for key, reading in readings.items():
             has_choice = bool(reading.others) or reading.number is not None
-            if has_choice and key not in places and key not in self.known.readings:
+            if has_choice and key not in locations and key not in self.known.readings:
                 yield Misfit(
                     f"reading.{key}", "没有任何地方使用", "is named nowhere, so its alternatives change nothing"
                 )
-            if key in places and not has_choice:
+            if key in locations and not has_choice:
                 yield Misfit(f"reading.{key}", "没有可选的做法", "has no other alternative, so nothing is left open")
 
     def _apart(self, data: dict[str, Any]) -> Iterator[tuple[PartCheck, dict[str, Any]]]:
@@ -101,14 +101,14 @@ class RulebookData(Struct, frozen=True):
 
 
 def format_misfits(detail: Any, data: Any, sentence: Sentences) -> Iterator[Misfit]:
-    """The misfits in one error of pydantic, each with its place in the data."""
-    place, error = place_in(data, detail["loc"]), detail.get("ctx", {}).get("error")
+    """The misfits in one error of pydantic, each with its location in the data."""
+    location, error = location_in(data, detail["loc"]), detail.get("ctx", {}).get("error")
     if isinstance(error, Misfits):
         for misfit in error.misfits:
-            yield Misfit(".".join(filter(None, (place, misfit.place))), misfit.zh, misfit.en)
+            yield Misfit(".".join(filter(None, (location, misfit.location))), misfit.zh, misfit.en)
         return
     words = sentence(detail)
-    yield Misfit(place, words.zh, words.en)
+    yield Misfit(location, words.zh, words.en)
 
 
 def check(

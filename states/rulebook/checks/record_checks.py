@@ -27,20 +27,20 @@ def check_records(rules: ResultRules) -> Iterator[Misfit]:
 def _names(kind: RecordKind) -> Iterator[Misfit]:
     for number, rule in enumerate(kind.rule):
         for part, options in (("is", rule.is_), ("after", rule.after)):
-            place = f"record.{kind.key}.rule[{number}].{part}"
-            yield from unknown(place, options, kind.fields.keys())
+            location = f"record.{kind.key}.rule[{number}].{part}"
+            yield from unknown(location, options, kind.fields.keys())
             for key, keys in options.items():
                 if key in kind.fields:
                     field = kind.fields[key]
-                    yield from unknown(f"{place}.{key}", keys, field.options.keys() | field.group.keys())
+                    yield from unknown(f"{location}.{key}", keys, field.options.keys() | field.group.keys())
 
 
 def _plausible_lines(kind: RecordKind) -> Iterator[Misfit]:
-    place = f"record.{kind.key}"
+    location = f"record.{kind.key}"
     count = prod(len(field.option) for field in kind.field)
     if count > MOST_CELLS:
         yield Misfit(
-            f"{place}.rule",
+            f"{location}.rule",
             f"要逐一核对的情形有 {count} 种，超过 {MOST_CELLS} 种，请减少选项",
             f"has {count} cases to check, more than {MOST_CELLS}: list fewer options",
         )
@@ -53,20 +53,20 @@ def _plausible_lines(kind: RecordKind) -> Iterator[Misfit]:
         for options in (rule.is_, *([rule.after] if rule.after else [])):
             if not _of(possible, options, kind):
                 yield Misfit(
-                    f"{place}.rule[{number}]",
+                    f"{location}.rule[{number}]",
                     f"第 {number + 1} 行永远轮不到：没有能登记的情形合于它",
                     f"row {number + 1} is never reached: it is for nothing that other rows let in",
                 )
                 break
     recordable = _without(lines, refusing, kind)
     if not recordable:
-        yield Misfit(f"{place}.rule", "所有情形都不予登记", "refuses everything, so nothing can be recorded")
+        yield Misfit(f"{location}.rule", "所有情形都不予登记", "refuses everything, so nothing can be recorded")
         return
     for at, field in enumerate(kind.field):
         chosen = {line[at] for line in recordable}
         for option in (option for option in field.options if option not in chosen):
             yield Misfit(
-                f"{place}.field.{field.key}.{option}",
+                f"{location}.field.{field.key}.{option}",
                 f"含有 {option} 的情形都不予登记",
                 f"nothing with {option} can be recorded: the rows refuse it in every case",
             )

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from states.rulebook.calculation.read_values import PlaceValue
 from states.rulebook.calculation.result_rules import ResultRules
-from states.rulebook.file_places import place_of
+from states.rulebook.file_locations import location_of
 from states.rulebook.parts import Misfit
 
 from .name_checks import SINGLE
@@ -28,15 +28,15 @@ def check_standings(rules: ResultRules, plans: Iterable[PlanSpans]) -> Iterator[
 def _groups(rules: ResultRules) -> Iterator[Misfit]:
     subjects = {subject.key: subject for subject in rules.subject}
     for standing in rules.standing:
-        place = f"standing.{standing.key}.group"
+        location = f"standing.{standing.key}.group"
         subject = subjects[standing.subject or rules.subject[0].key]
         if standing.group == "unit" and subject.is_ in SINGLE:
             zh = f"每个部门只有一个 {subject.key}，无从比较：请写 round、unit_kind 或 unit_kind.group"
             en = f"every department has one {subject.key}, so there is nobody to compare it with: write another group"
-            yield Misfit(place, zh, en)
+            yield Misfit(location, zh, en)
         if standing.group == "unit_kind.group" and all(kind.group is None for kind in rules.unit_kind):
             zh = "没有任何部门类别写明 group，谁也没有名次"
-            yield Misfit(place, zh, "no kind of department has a group, so nobody has a place")
+            yield Misfit(location, zh, "no kind of department has a group, so nobody has a place")
 
 
 def _places(rules: ResultRules, scope: SubjectSpans) -> Iterator[Misfit]:
@@ -45,4 +45,4 @@ def _places(rules: ResultRules, scope: SubjectSpans) -> Iterator[Misfit]:
         if isinstance(value, PlaceValue) and value.standing not in own:
             zh = f"{value.standing} 比较的是另一考核对象，{scope.plan.subject.key} 没有其中的名次"
             en = f"{value.standing} compares another subject: {scope.plan.subject.key} has no place in it"
-            yield Misfit(f"{place_of(scope.plan, key)}.standing", zh, en)
+            yield Misfit(f"{location_of(scope.plan, key)}.standing", zh, en)

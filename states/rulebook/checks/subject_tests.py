@@ -1,4 +1,4 @@
-"""The standings of a subject, and the tests of its grades, limits and quotas, each with the place of its row."""
+"""The standings of a subject, and the tests of its grades, limits and quotas, each with the location of its row."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def standings_of(rules: ResultRules, plan: SubjectPlan) -> list[StandingKind]:
 
 
 def tests_of(rules: ResultRules, plan: SubjectPlan) -> Iterator[tuple[str, Test]]:
-    """The tests of a subject, each with the place of its row. Not here: those of bands."""
+    """The tests of a subject, each with the location of its row. Not here: those of bands."""
     for standing in standings_of(rules, plan):
         for quota in standing.quota:
             yield from ((f"standing.{standing.key}.quota.{quota.key}.among", test) for test in quota.among)

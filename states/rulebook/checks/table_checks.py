@@ -38,7 +38,7 @@ def check_tables(plans: Iterable[PlanSpans]) -> Iterator[Misfit]:
     for plan in plans:
         for scope in plan.subjects.values():
             for table in tables_of(scope.plan):
-                tables.setdefault(table.place, []).append(AskedTable(table, scope))
+                tables.setdefault(table.location, []).append(AskedTable(table, scope))
     for scoped_tables in tables.values():
         yield from dict.fromkeys(check_table(scoped_tables))
 
@@ -49,15 +49,15 @@ def tables_of(plan: SubjectPlan) -> Iterator[TableOfRows]:
     if scale is not None:
         names = tuple(f"grade.{grade.key}" for grade in scale.grade)
         yield TableOfRows(
-            place=f"scale.{scale.key}", names=names, rows=scale.grade, match=scale.match, is_closed=not scale.ask
+            location=f"scale.{scale.key}", names=names, rows=scale.grade, match=scale.match, is_closed=not scale.ask
         )
         for limit in scale.limit:
             name = f"limit.{limit.key}"
-            yield TableOfRows(place=f"scale.{scale.key}.{name}", names=(name,), rows=(limit,), match=None)
+            yield TableOfRows(location=f"scale.{scale.key}.{name}", names=(name,), rows=(limit,), match=None)
     for key, value in plan.values.items():
         if isinstance(value, BandsValue):
             names = tuple(f"row[{number}]" for number in range(len(value.row)))
-            yield TableOfRows(place=f"value.{key}", names=names, rows=value.row, match=value.match)
+            yield TableOfRows(location=f"value.{key}", names=names, rows=value.row, match=value.match)
 
 
 def check_table(tables: Sequence[AskedTable]) -> Iterator[Misfit]:
@@ -72,7 +72,7 @@ def check_table(tables: Sequence[AskedTable]) -> Iterator[Misfit]:
         size = one.cells.size
         if size > MOST_CELLS:
             yield Misfit(
-                table.place,
+                table.location,
                 f"要逐一核对的情形有 {size} 种，超过 {MOST_CELLS} 种，请拆分为几张表",
                 f"has {size} cases to check, more than {MOST_CELLS}: divide it into several tables",
             )
@@ -87,19 +87,19 @@ def check_table(tables: Sequence[AskedTable]) -> Iterator[Misfit]:
             yield from answers.overlap_misfits()
     done = {row for row, _ in without_effect}
     for number, name in enumerate(table.names):
-        place = table.place if table.match is None else f"{table.place}.{name}"
+        location = table.location if table.match is None else f"{table.location}.{name}"
         if number in done:
             continue
         if number not in reached:
-            yield Misfit(place, "各项条件不可能同时成立", "can never hold: its tests exclude each other")
+            yield Misfit(location, "各项条件不可能同时成立", "can never hold: its tests exclude each other")
         elif table.match == "first" and number not in chosen:
             yield Misfit(
-                place,
+                location,
                 "永远轮不到：凡它成立时，前面已有一行成立",
                 "is never reached: wherever it holds, a row before it holds",
             )
         elif table.match is None and number not in not_always:
-            yield Misfit(place, "在任何情形下都成立", "holds in every case")
+            yield Misfit(location, "在任何情形下都成立", "holds in every case")
 
 
 def _apart(tables: Sequence[AskedTable]) -> Iterator[AskedTable]:
@@ -176,8 +176,8 @@ class TableAnswers:
             return list(self.cells.names), [(part,) for part in range(cell[0], end + 1)]
         ranges = [[part] for part in cell]
         names = list(self.cells.names)
-        for place, name in enumerate(self.cells.names):
-            wider = [*ranges[:place], list(range(len(self.cells.axes[name]))), *ranges[place + 1 :]]
+        for number, name in enumerate(self.cells.names):
+            wider = [*ranges[:number], list(range(len(self.cells.axes[name]))), *ranges[number + 1 :]]
             if all(one in self._gaps_by_cell or one not in self._answered for one in product(*wider)):
                 ranges = wider
                 names.remove(name)
@@ -195,7 +195,7 @@ class TableAnswers:
         for cell in self.gap_examples():
             zh, en = self._grain(cell)
             yield Misfit(
-                self.table.place,
+                self.table.location,
                 f"{cell.text.zh} 时没有一行成立{zh}。请补上，或用 ask 写明由谁评定",
                 f"no row holds for {cell.text.en}{en}. Close the gap, or name who decides (ask)",
             )
@@ -205,7 +205,7 @@ class TableAnswers:
         for (first, second), index in list(self.overlaps.items())[:MOST_EXAMPLES]:
             cell = self.cells.example(index)
             yield Misfit(
-                self.table.place,
+                self.table.location,
                 f"{cell.text.zh} 时 {names[first]} 与 {names[second]} 两行同时成立。请收窄一行；"
                 '如果原文按先后认定，请写 match = "first"',
                 f"rows {names[first]} and {names[second]} both hold for {cell.text.en}. "
@@ -235,12 +235,12 @@ def _tests_without_effect(tables: Sequence[AskedTable]) -> Iterator[tuple[int, M
             if len(answers) != 1:
                 continue
             zh, en = _range(test.of, tables[0].scope.span(test.of))
-            place = table.place if table.match is None else f"{table.place}.{table.names[number]}"
+            location = table.location if table.match is None else f"{table.location}.{table.names[number]}"
             if True in answers:
                 words = (f"对 {test.of} 的条件总是成立：{zh}", f"its test of {test.of} always holds: {en}")
-                yield number, Misfit(place, *words)
+                yield number, Misfit(location, *words)
             else:
-                yield number, Misfit(place, f"对 {test.of} 的条件不可能成立：{zh}", f"can never hold: {en}")
+                yield number, Misfit(location, f"对 {test.of} 的条件不可能成立：{zh}", f"can never hold: {en}")
 
 
 def _answers(test: Test, span: Span) -> Iterator[bool]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
-from states.rulebook.file_places import owner
+from states.rulebook.file_locations import owner
 from states.vocabulary import Text
 
 from .rules_in_words import RuleLine
@@ -66,7 +66,7 @@ def chapters(lines: Iterable[RuleLine]) -> list[Chapter]:
     every = tuple(lines)
     made = []
     for key, parts, title, *columns, in_one in _KINDS:
-        of_chapter = tuple(line for line in every if line.place.partition(".")[0] in parts)
+        of_chapter = tuple(line for line in every if line.location.partition(".")[0] in parts)
         if of_chapter:
             tables = (RuleTable(None, of_chapter),) if in_one else tuple(_tables(of_chapter))
             made.append(Chapter(key, title, (columns[0], columns[1]), tables))
@@ -74,25 +74,25 @@ def chapters(lines: Iterable[RuleLine]) -> list[Chapter]:
 
 
 def readings_at(lines: Iterable[RuleLine], uses: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """By the place of a rule, the keys of the readings that stand in it. `uses`: the reading by where it stood."""
-    places = {line.place for line in lines}
+    """By the location of a rule, the keys of the readings that stand in it. `uses`: the reading by where it stood."""
+    locations = {line.location for line in lines}
     keys_at: dict[str, tuple[str, ...]] = {}
-    for place, key in uses.items():
-        around = owner(place, places)
+    for location, key in uses.items():
+        around = owner(location, locations)
         if key not in keys_at.get(around, ()):
             keys_at[around] = (*keys_at.get(around, ()), key)
     return keys_at
 
 
 def anchors(paragraphs: Iterable[str], lines: Iterable[RuleLine]) -> dict[str, tuple[str, str]]:
-    """By clause, the anchor of the words that it names, and the place of the rule that has it ("": an article).
+    """By clause, the anchor of the words that it names, and the location of the rule that has it ("": an article).
 
     `paragraphs`: the clauses of the articles. A clause of an annex is that of the first item that has it.
     """
     anchor_of = {clause: (clause, "") for clause in paragraphs}
     for line in lines:
-        if line.place.startswith("form."):
-            anchor_of.setdefault(line.clause, (line.clause.replace(" ", "-"), line.place))
+        if line.location.startswith("form."):
+            anchor_of.setdefault(line.clause, (line.clause.replace(" ", "-"), line.location))
     return anchor_of
 
 

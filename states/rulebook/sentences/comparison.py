@@ -8,11 +8,11 @@ from typing import Generic, Protocol, TypeVar
 from msgspec import Struct
 
 
-class PlacedLine(Protocol):
-    """A line that has a place, by which it is found in the other list, and a content."""
+class LocatedLine(Protocol):
+    """A line that has a location, by which it is found in the other list, and a content."""
 
     @property
-    def place(self) -> str: ...
+    def location(self) -> str: ...
 
     @property
     def content(self) -> tuple[object, ...]:
@@ -20,13 +20,13 @@ class PlacedLine(Protocol):
         ...
 
 
-Line = TypeVar("Line", bound=PlacedLine)
+Line = TypeVar("Line", bound=LocatedLine)
 
 
 class LinePair(Struct, Generic[Line], frozen=True):
-    """The lines of one place: None where a list has no such line."""
+    """The lines of one location: None where a list has no such line."""
 
-    place: str
+    location: str
     before: Line | None
     after: Line | None
 
@@ -40,20 +40,20 @@ class LinePair(Struct, Generic[Line], frozen=True):
 
 def compare(before: Sequence[Line], after: Sequence[Line]) -> list[LinePair[Line]]:
     """Every line of both, in the order of `after`; a line that is gone stands where it stood in `before`."""
-    old = {line.place: line for line in before}
-    new = {line.place: line for line in after}
-    return [LinePair(place, old.get(place), new.get(place)) for place in _merged(list(old), list(new))]
+    old = {line.location: line for line in before}
+    new = {line.location: line for line in after}
+    return [LinePair(location, old.get(location), new.get(location)) for location in _merged(list(old), list(new))]
 
 
 def _merged(old: list[str], new: list[str]) -> Iterator[str]:
     gone: dict[str, list[str]] = {}
     anchor = ""
-    for place in old:
-        if place in set(new):
-            anchor = place
+    for location in old:
+        if location in set(new):
+            anchor = location
         else:
-            gone.setdefault(anchor, []).append(place)
+            gone.setdefault(anchor, []).append(location)
     yield from gone.get("", ())
-    for place in new:
-        yield place
-        yield from gone.get(place, ())
+    for location in new:
+        yield location
+        yield from gone.get(location, ())

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from states.rulebook.calculation.plan import SubjectScope
-from states.rulebook.file_places import part_places, readings_used
+from states.rulebook.file_locations import part_locations, readings_used
 from states.rulebook.readings import Reading
 from states.vocabulary import Text
 
@@ -34,8 +34,8 @@ def explain(
     """All lines of the result of one subject (`Plan.scopes`).
 
     `shows_persons`: also the values of single persons of which a value is made. Of other subjects, only those who
-    decide may read them. `reasons`: why an item lost points, by its key in the inputs. `readings`, and the places where
-    they stood (`uses`). The lines name records, which may be confidential: the caller checks who may read them.
+    decide may read them. `reasons`: why an item lost points, by its key in the inputs. `readings`, and the locations
+    where they stood (`uses`). The lines name records, which may be confidential: the caller checks who may read them.
     """
     writer = _ResultWriter(ResultContext(names, scope, reasons or {}, shows_persons), readings or {}, uses or {})
     if scope.plan.form is not None:
@@ -51,11 +51,11 @@ class _ResultWriter(GradeLineWriter):
 
     def write_readings(self) -> None:
         """第…条 as it is read: every reading that had a say in this result."""
-        used = readings_used(self.uses, part_places(self.names.rules), self.with_a_say)
+        used = readings_used(self.uses, part_locations(self.names.rules), self.with_a_say)
         self.lines.extend(reading_line(reading) for key, reading in self.readings.items() if key in used)
 
 
 def reading_line(reading: Reading) -> ExplainedLine:
     """The line of one reading."""
-    title, place = Text("条文理解", "How the text is read"), f"reading.{reading.key}"
-    return ExplainedLine(place=place, title=title, sentence=reading_text(reading), clause=reading.clause)
+    title, location = Text("条文理解", "How the text is read"), f"reading.{reading.key}"
+    return ExplainedLine(location=location, title=title, sentence=reading_text(reading), clause=reading.clause)

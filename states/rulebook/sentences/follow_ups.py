@@ -45,7 +45,7 @@ def follow_up_rules(
             whom = listed(subject.title.text for subject in rules.subject if subject.key in part.subjects)
             of = Text(f"（{whom.zh}）", f" ({whom.en})") if part.subjects else NOTHING
             yield RuleLine(
-                place=f"{kind}.{part.key}",
+                location=f"{kind}.{part.key}",
                 title=Text(f"{part.title.zh}{of.zh}", f"{part.title.en}{of.en}"),
                 sentence=Text(f"{row.zh}的，{what.zh}", f"{what.en}, if {row.en}") if part.has_tests else what,
                 clause=part.clause,
@@ -67,11 +67,11 @@ def explain_follow_ups(
         of = names[scope.plan.subject.key]
         what = _what(part, parts, of)
         sentence = _because(part, what, of, scope) if is_certain else _if_it_holds(part, parts, what, of, scope)
-        title, place = part.title.text, f"follow.{follow.key}"
+        title, location = part.title.text, f"follow.{follow.key}"
         if follow.person:
             who = of.people.get(follow.person, follow.person)
-            title, place = Text(f"{title.zh}（{who}）", f"{title.en} ({who})"), f"{place}@{follow.person}"
-        lines.append(ExplainedLine(place=place, title=title, sentence=sentence, clause=part.clause))
+            title, location = Text(f"{title.zh}（{who}）", f"{title.en} ({who})"), f"{location}@{follow.person}"
+        lines.append(ExplainedLine(location=location, title=title, sentence=sentence, clause=part.clause))
     return lines
 
 

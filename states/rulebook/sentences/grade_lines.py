@@ -5,7 +5,7 @@ from __future__ import annotations
 from states.rulebook.calculation.read_values import FindingValue, LadderValue
 from states.rulebook.calculation.rows import TableRow
 from states.rulebook.calculation.scales import GradeDecision, Limit, Scale
-from states.rulebook.file_places import row_place
+from states.rulebook.file_locations import row_location
 from states.vocabulary import Text
 
 from .conditions import failures, met_text, unknown_tests
@@ -99,7 +99,7 @@ class GradeLineWriter(ValueLineWriter):
         with_points = {value.ladder for value in self.scope.plan.values.values() if isinstance(value, LadderValue)}
         for key, lines in counted.items():
             ladder = self.names.rules.ladders[key]
-            self.with_a_say |= {row_place(key, one.row) for one in lines if one.row is not None}
+            self.with_a_say |= {row_location(key, one.row) for one in lines if one.row is not None}
             if any(one.effect != "none" for one in lines):
                 self.with_a_say |= {f"ladder.{key}", f"record.{ladder.record}"}
             if key not in with_points:

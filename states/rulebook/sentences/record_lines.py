@@ -144,7 +144,7 @@ def ladder_rules(ladder: Ladder) -> Iterator[Text]:
     if ladder.replaced == "committee":
         yield Text(
             "代替较重处理的，由审定机关判定",
-            "Whoever approves the result decides on what stands in place of something heavier",
+            "What stands in place of something heavier is decided by those who approve the result",
         )
     if ladder.unless_emptied:
         yield Text(

@@ -49,14 +49,14 @@ SEATS = {
 
 
 class RuleLine(Struct, frozen=True, kw_only=True):
-    """One rule in words, or a heading (then its sentence may be empty). `place`: where it stands in the rulebook.
+    """One rule in words, or a heading (then its sentence may be empty). `location`: where it stands in the rulebook.
 
     Of a row of a table, the title is the condition and the sentence what follows. Of an item of a form, `points` is its
     full mark, with what that is worth in the part above; `is_beside`: it is no part of the full mark of the part above;
     `is_plain`: its full mark says all, because it is only judged, or the sum of its parts.
     """
 
-    place: str
+    location: str
     depth: int = 0
     label: str = ""
     title: Text
@@ -84,7 +84,7 @@ def rules_in_words(
     for form in rules.form:
         owner = next((one.key for one in rules.subject if form.key in one.form.values()), rules.subject[0].key)
         yield RuleLine(
-            place=f"form.{form.key}", title=form.title.text, sentence=rule_of(form, names[owner]), clause=form.clause
+            location=f"form.{form.key}", title=form.title.text, sentence=rule_of(form, names[owner]), clause=form.clause
         )
         for item in form.item:
             yield from _value_lines(item, f"form.{form.key}.item.{item.key}", names[owner], 1)
@@ -113,7 +113,7 @@ def _department_line(rules: ResultRules, kind: DepartmentKind) -> RuleLine:
     sentence = (
         Text(f"与{others.zh}一组比较", f"Compared in one group with: {others.en}") if kind.group and group else NOTHING
     )
-    return RuleLine(place=f"unit_kind.{kind.key}", title=kind.title.text, sentence=sentence, clause=kind.clause)
+    return RuleLine(location=f"unit_kind.{kind.key}", title=kind.title.text, sentence=sentence, clause=kind.clause)
 
 
 def _subject_line(rules: ResultRules, subject: Subject, names: RuleNames) -> RuleLine:
@@ -129,23 +129,25 @@ def _subject_line(rules: ResultRules, subject: Subject, names: RuleNames) -> Rul
     if subject.scale is None:
         parts.append(Text("只计分，不评等次", "scored, without a grade"))
     sentence = listed(parts, "；", "; ")
-    return RuleLine(place=f"subject.{subject.key}", title=subject.title.text, sentence=sentence, clause=subject.clause)
+    return RuleLine(
+        location=f"subject.{subject.key}", title=subject.title.text, sentence=sentence, clause=subject.clause
+    )
 
 
-def _value_lines(value: NamedValue, place: str, names: RuleNames, depth: int) -> Iterator[RuleLine]:
+def _value_lines(value: NamedValue, location: str, names: RuleNames, depth: int) -> Iterator[RuleLine]:
     yield RuleLine(
-        place=place, depth=depth, label=value.label, title=value.title.text, sentence=rule_of(value, names, is_alone=False),
+        location=location, depth=depth, label=value.label, title=value.title.text, sentence=rule_of(value, names, is_alone=False),
         clause=value.clause, certainty=value.certainty,
         points=full_mark_text(value), is_beside=value.beside, is_plain=is_plain(value),
     )  # fmt: skip
     if isinstance(value, BandsValue):
         for number, row in enumerate(value.row):
             yield RuleLine(
-                place=f"{place}.row[{number}]", depth=depth + 1, title=row_text(row, names),
+                location=f"{location}.row[{number}]", depth=depth + 1, title=row_text(row, names),
                 sentence=band_outcome(value, number, names), clause=row.clause, certainty=row.certainty,
             )  # fmt: skip
     for part in value.parts():
-        yield from _value_lines(part, f"{place}.item.{part.key}", names, depth + 1)
+        yield from _value_lines(part, f"{location}.item.{part.key}", names, depth + 1)
 
 
 def _ballot_lines(ballot: BallotKind) -> Iterator[RuleLine]:
@@ -156,8 +158,8 @@ def _ballot_lines(ballot: BallotKind) -> Iterator[RuleLine]:
     groups = listed(group.title.text for group in ballot.group)
     voters = Text(f"分组计票：{groups.zh}", f"voter groups: {groups.en}") if ballot.group else NOTHING
     sentence = listed((text for text in (base, voters) if text.zh), "；", "; ")
-    place = f"ballot.{ballot.key}"
-    yield RuleLine(place=place, title=ballot.title.text, sentence=sentence, clause=ballot.clause)
+    location = f"ballot.{ballot.key}"
+    yield RuleLine(location=location, title=ballot.title.text, sentence=sentence, clause=ballot.clause)
     for option in ballot.option:
         if option.points is not None:
             sentence = Text(f"{figure(option.points)} 分", f"Counts {figure(option.points)}")
@@ -167,7 +169,7 @@ def _ballot_lines(ballot: BallotKind) -> Iterator[RuleLine]:
             # Where no option has points, it goes without saying.
             sentence = Text("不计分", "No points") if ballot.points else NOTHING
         yield RuleLine(
-            place=f"{place}.option.{option.key}",
+            location=f"{location}.option.{option.key}",
             depth=1,
             title=option.title.text,
             sentence=sentence,
@@ -180,7 +182,7 @@ def _standing_lines(standing: StandingKind, names: RuleNames) -> Iterator[RuleLi
     ties = {
         "ask": Text(
             "并列影响名额或者结果的，由排定名次的人写明次序和理由",
-            "Whoever settles it orders a tie that a rule looks at, with a reason",
+            "A tie on which a seat or a result depends is put in order, with a reason, by those who settle the places",
         ),
         "share": Text(
             "并列的名次相同；名额不够的，空缺",
@@ -192,11 +194,11 @@ def _standing_lines(standing: StandingKind, names: RuleNames) -> Iterator[RuleLi
         f"{COMPARED[standing.group].en} in order of {of.en}, the greatest first",
     )
     sentence = listed((order, ties), "；", ". ")
-    place = f"standing.{standing.key}"
-    yield RuleLine(place=place, title=standing.title.text, sentence=sentence, clause=standing.clause)
+    location = f"standing.{standing.key}"
+    yield RuleLine(location=location, title=standing.title.text, sentence=sentence, clause=standing.clause)
     for quota in standing.quota:
         yield RuleLine(
-            place=f"{place}.quota.{quota.key}", depth=1, title=quota.title.text, sentence=_quota_text(quota, names),
+            location=f"{location}.quota.{quota.key}", depth=1, title=quota.title.text, sentence=_quota_text(quota, names),
             clause=quota.clause,
         )  # fmt: skip
 
@@ -219,35 +221,38 @@ def _quota_text(quota: Quota, names: RuleNames) -> Text:
 
 def _record_lines(kind: RecordKind, clause: str) -> Iterator[RuleLine]:
     about = Text("每一项写明人员", "Each line is about a person") if kind.personal else NOTHING
-    yield RuleLine(place=f"record.{kind.key}", title=kind.title.text, sentence=about, clause=clause)
+    yield RuleLine(location=f"record.{kind.key}", title=kind.title.text, sentence=about, clause=clause)
     for number, field in enumerate(kind.field):
         options = listed(option.title.text for option in field.option)
         order = Text("（由轻到重）", " (from light to heavy)") if number == 0 and len(field.option) > 1 else NOTHING
         yield RuleLine(
-            place=f"record.{kind.key}.field.{field.key}", depth=1, title=field.title.text,
+            location=f"record.{kind.key}.field.{field.key}", depth=1, title=field.title.text,
             sentence=Text(f"{options.zh}{order.zh}", f"{options.en}{order.en}"), clause=clause,
         )  # fmt: skip
     for number, rule in enumerate(kind.rule):
         yield RuleLine(
-            place=f"record.{kind.key}.rule[{number}]", depth=1, title=plausibility_condition(rule, kind),
+            location=f"record.{kind.key}.rule[{number}]", depth=1, title=plausibility_condition(rule, kind),
             sentence=plausibility_outcome(rule), clause=rule.clause,
         )  # fmt: skip
 
 
 def _ladder_lines(ladder: Ladder, kind: RecordKind, names: RuleNames) -> Iterator[RuleLine]:
-    place = f"ladder.{ladder.key}"
+    location = f"ladder.{ladder.key}"
     yield RuleLine(
-        place=place, title=ladder.title.text, sentence=listed(ladder_rules(ladder), "；", ". "), clause=ladder.clause
+        location=location,
+        title=ladder.title.text,
+        sentence=listed(ladder_rules(ladder), "；", ". "),
+        clause=ladder.clause,
     )
     for number, row in enumerate(ladder.row):
         yield RuleLine(
-            place=f"{place}.row[{number}]", depth=1, title=row_condition(row, kind), sentence=row_outcome(row, names),
+            location=f"{location}.row[{number}]", depth=1, title=row_condition(row, kind), sentence=row_outcome(row, names),
             clause=row.clause, certainty=row.certainty,
         )  # fmt: skip
 
 
 def _scale_lines(scale: Scale, subject: Subject, names: RuleNames) -> Iterator[RuleLine]:
-    place, title = f"scale.{scale.key}", subject.title
+    location, title = f"scale.{scale.key}", subject.title
     order = {
         "one": Text("符合哪一等次的条件，即评为该等次", "The grade is the one whose conditions are met"),
         "first": Text("由高到低，评为最先符合条件的等次", "The grade is the best whose conditions are met"),
@@ -257,18 +262,18 @@ def _scale_lines(scale: Scale, subject: Subject, names: RuleNames) -> Iterator[R
         Text(f"都不符合的，由{roles.zh}评定", f"where none are met, {roles.en} decides") if scale.ask else NOTHING
     )
     yield RuleLine(
-        place=place, title=Text(f"{title.zh}的等次", f"Grades: {title.en}"),
+        location=location, title=Text(f"{title.zh}的等次", f"Grades: {title.en}"),
         sentence=listed((text for text in (order, otherwise) if text.zh), "；", "; "), clause=scale.grade[0].clause,
     )  # fmt: skip
     for grade in scale.grade:
         yield RuleLine(
-            place=f"{place}.grade.{grade.key}", depth=1, title=grade.title.text, sentence=row_text(grade, names),
+            location=f"{location}.grade.{grade.key}", depth=1, title=grade.title.text, sentence=row_text(grade, names),
             clause=grade.clause, certainty=grade.certainty,
         )  # fmt: skip
     for limit in scale.limit:
         row, worst = row_text(limit, names), quoted(scale.grades[limit.not_above].title.text)
         yield RuleLine(
-            place=f"{place}.limit.{limit.key}", depth=1, title=limit.title.text,
+            location=f"{location}.limit.{limit.key}", depth=1, title=limit.title.text,
             sentence=Text(f"{row.zh}的，等次不高于{worst.zh}", f"If {row.en}, the grade is not above {worst.en}"),
             clause=limit.clause, certainty=limit.certainty,
         )  # fmt: skip
@@ -276,14 +281,16 @@ def _scale_lines(scale: Scale, subject: Subject, names: RuleNames) -> Iterator[R
 
 def reading_lines(reading: Reading) -> Iterator[RuleLine]:
     """What was chosen and why, the question if it is open, and the alternatives."""
-    place = f"reading.{reading.key}"
+    location = f"reading.{reading.key}"
     title = Text("条文理解", "How the text is read")
-    yield RuleLine(place=place, title=title, sentence=reading_text(reading), clause=reading.clause, certainty="reading")
     yield RuleLine(
-        place=f"{place}.why", depth=1, title=Text("理由", "Why"), sentence=reading.why.text, clause=reading.clause
+        location=location, title=title, sentence=reading_text(reading), clause=reading.clause, certainty="reading"
+    )
+    yield RuleLine(
+        location=f"{location}.why", depth=1, title=Text("理由", "Why"), sentence=reading.why.text, clause=reading.clause
     )
     for alternative in reading.others:
         yield RuleLine(
-            place=f"{place}.alternative.{alternative.key}", depth=1, title=Text("另一种理解", "Another reading"),
+            location=f"{location}.alternative.{alternative.key}", depth=1, title=Text("另一种理解", "Another reading"),
             sentence=alternative.text.text, clause=reading.clause,
         )  # fmt: skip

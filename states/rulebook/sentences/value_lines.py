@@ -102,7 +102,7 @@ class ValueLineWriter(LineWriter):
         line = self._line_of_others(key)
         value, title = self.names.find(key), self.names.value(key)
         clause = value.clause if value is not None else self.scope.plan.subject.clause
-        if value is not None and id(value) in self.places:
+        if value is not None and id(value) in self.locations:
             self.note(value, line)
         self.write(key, depth, title, amount_text(line, self.names), clause, amount=line.amount)
 
@@ -138,9 +138,9 @@ class ValueLineWriter(LineWriter):
             title, is_open = record_title(one.line, kind), one.effect in FLAGS
             if is_open:
                 title = Text(f"待定：{title.zh}", f"Open: {title.en}")
-            place = f"{key}/{one.line.record}" + (f"/{one.line.person}" if one.line.person else "")
+            location = f"{key}/{one.line.record}" + (f"/{one.line.person}" if one.line.person else "")
             sentence = counted_text(one, ladder, self.names)
-            self.write(self.unused(place), depth, title, sentence, clause, amount=one.points or None)
+            self.write(self.unused(location), depth, title, sentence, clause, amount=one.points or None)
 
     def _write_bound(self, value: NamedValue, line: ValueLine, depth: int) -> None:
         """What a bound or a cap made of the amount. What rounding made of it, the value's own sentence says."""
@@ -149,10 +149,10 @@ class ValueLineWriter(LineWriter):
         raw = line.raw if value.decimals is None else round_to(line.raw, value.decimals, value.rounding)
         if raw == line.amount:
             return
-        place = self.places[id(value)]
+        location = self.locations[id(value)]
         clause = value.clause
         for name in ("min", "max", "cap"):
-            clause = self.clause_of(f"{place}.{name}", clause)
+            clause = self.clause_of(f"{location}.{name}", clause)
         rule, amount = bound_text(value), figure(line.amount)
         sentence = Text(
             f"原为 {figure(raw)}，{rule.zh}，计 {amount}", f"It was {figure(raw)} ({rule.en}), so it is {amount}"

@@ -84,7 +84,7 @@ def _columns(kind: RecordKind, ladders: list[Ladder], scope: TrialScope) -> Iter
     if any(row.each is not None or row.between is not None for ladder in ladders for row in ladder.row):
         yield RecordColumn(key="number", title=Text("数量或分值", "Number"), kind="number")
     yield RecordColumn(key="effective_on", title=Text("生效日期", "Effective on"), kind="day")
-    # A reading may turn these on, so the columns are there for whoever tries another alternative.
+    # A reading may turn these on, so the columns are there for a trial of another alternative.
     if _is_read(scope, ladders, "counts_in", any(ladder.counts_in[0] == "act" for ladder in ladders)):
         yield RecordColumn(key="acted_on", title=Text("行为日期", "Day of the act"), kind="day")
     if _is_read(scope, ladders, "answers", False):

@@ -122,22 +122,22 @@ def _faults_of_lines(form: TrialForm, values: TrialValues) -> Iterator[tuple[str
     """The columns that a line lacks, and numbers that its row does not allow."""
     for kind in form.scope.rules.record:
         for number, row in filled_rows(form, kind.key, values).items():
-            place = f"records:{kind.key}:{number}"
+            name = f"records:{kind.key}:{number}"
             missing = [name for name, value in row.items() if value in (None, "") and name not in _OPTIONAL]
-            yield from ((f"{place}:{name}", Text("请填写", "fill it in, or clear the line")) for name in missing)
+            yield from ((f"{name}:{part}", Text("请填写", "fill it in, or clear the line")) for part in missing)
             if not missing and "number" in row:
                 fault = _fault_of_number(form, kind, row)
                 if fault is not None:
-                    yield f"{place}:number", fault
+                    yield f"{name}:number", fault
 
 
 def _fault_of_number(form: TrialForm, kind: RecordKind, row: dict[str, Any]) -> Text | None:
     """What a row of a ladder says about the number of this line."""
     for ladder in form.scope.rules.ladder:
-        place = ladder.row_of(kind, _options(row)) if ladder.record == kind.key else None
-        if place is None:
+        row_number = ladder.row_of(kind, _options(row)) if ladder.record == kind.key else None
+        if row_number is None:
             continue
-        of_line = ladder.row[place]
+        of_line = ladder.row[row_number]
         if of_line.each is None and of_line.between is None:
             continue
         number = row["number"]

@@ -44,7 +44,7 @@ from states.result.open_tasks import open_task_ids, task_title
 from states.rulebook.sentences.explained_lines import ExplainedLine
 from states.rulebook.types import Rulebook
 from states.stages.democratic_evaluation import papers_of
-from states.stages.reopening import is_reopened_by_cases
+from states.stages.reopening import is_reopened_by_sources
 from states.stages.scoring import Scored
 from states.stages.value_report import waivable, waived
 from states.vocabulary import Command, Document, Text
@@ -224,7 +224,7 @@ class _ActForm:
             "stage": stage,
             "due": state.due.get(stage.key) if stage else None,
             "last_step": stage_title(state.stage, rulebook),
-            "by_cases": is_reopened_by_cases(state, None, rulebook),
+            "by_sources": is_reopened_by_sources(state, None, rulebook),
             "checks": checks_of(self.request, state, self.context) if self.act in _SCORING_ACTS else [],
         }
 
@@ -271,7 +271,7 @@ class _ActForm:
     def inputs(self) -> list[FormField]:
         """The fields that the form of this act has in this state."""
         needs_resolution = act_form.needs_resolution(self.act, self.state, self.rulebook)
-        hidden = {"cases": needs_resolution, "persons": not self.concerned_persons(), "step": True}
+        hidden = {"sources": needs_resolution, "persons": not self.concerned_persons(), "step": True}
         fields = (field for field in act_form.form_fields(self.act) if not hidden.get(field.name, False))
         # An act that needs a resolution needs all fields, also those that are optional in its command.
         return [replace(field, optional=field.optional and not needs_resolution) for field in fields]
@@ -340,7 +340,7 @@ def _initial_fields(request: PageRequest, act: str, state: Assessment, rulebook:
     if act == "circulate" and state.circulated:
         return [("replaces", state.circulated[-1])]
     if act == "reopen_result":
-        return [("cases", case) for case in state.noted or () if is_reopened_by_cases(state, None, rulebook)]
+        return [("sources", source) for source in state.noted or () if is_reopened_by_sources(state, None, rulebook)]
     chosen = request.query.get("task", "")
     return [("task", chosen)] if act == "complete_task" else []
 
@@ -365,14 +365,14 @@ def choices(name: str, state: Assessment, rulebook: Rulebook, context: Context) 
         stages = [(stage.key, stage.title.text) for stage in rulebook.stage[index + 1 :] if stage.key in state.due]
         tasks = movable_tasks(state, rulebook)
         return [*stages, *((task.key, task_title(state, task.key, rulebook)) for task in tasks)]
-    if name == "ground":
+    if name == "finding":
         return [(finding.key, finding.title.text) for finding in rulebook.findings.values() if finding.by]
-    return [(veto.id, _veto_title(veto.id, veto.ground, rulebook, context)) for veto in state.vetoes]
+    return [(veto.id, _veto_title(veto.id, veto.finding, rulebook, context)) for veto in state.vetoes]
 
 
-def _veto_title(id_: str, ground: str, rulebook: Rulebook, context: Context) -> Text:
-    """The ground of a veto. If the veto follows from a case, the title names the case too."""
-    title = rulebook.title_of_finding(ground)
+def _veto_title(id_: str, finding: str, rulebook: Rulebook, context: Context) -> Text:
+    """The finding of a veto. If the veto follows from a case, the title names the case too."""
+    title = rulebook.title_of_finding(finding)
     case = next((case for case in context.cases if case.stream == id_), None)
     if case is None:
         return title

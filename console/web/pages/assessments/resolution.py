@@ -188,7 +188,7 @@ def _explanation(row: BulkRow) -> list[ExplainedLine]:
 def _readings(rows: list[BulkRow]) -> list[ExplainedLine]:
     """The readings of the measure on which the results are based, without repetition."""
     every = (line for row in rows if row.result for line in explain(row.state, row.context.rulebook))
-    return list({line.place: line for line in every if is_reading(line)}.values())
+    return list({line.location: line for line in every if is_reading(line)}.values())
 
 
 def _self_score(row: BulkRow) -> Decimal | None:

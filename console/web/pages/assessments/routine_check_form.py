@@ -158,7 +158,7 @@ def _commands(request: PageRequest) -> dict[str, RecordRoutineCheck]:
             **{
                 **fields,
                 "elements": tuple(key for key in fields["elements"] if key in _elements_of(request, unit)),
-                "finding": Words(request.form.text(f"finding.{unit}") or fields["finding"]),
+                "observation": Words(request.form.text(f"observation.{unit}") or fields["observation"]),
             },
         )
         for number, unit in enumerate(units, 1)
@@ -172,12 +172,12 @@ def _shared_fields(request: PageRequest) -> dict[str, Any]:
     """
     act = RecordRoutineCheck.act
     form_fields = source_of(request, act).fields
-    own_findings = [name for name in request.form if name.startswith("finding.")]
+    own_findings = [name for name in request.form if name.startswith("observation.")]
     # `_findings` reads several fields, and its errors have the names of those fields. So it needs no name here.
     values = form_fields.values(
         {
             "": lambda: _findings(request, act),
-            **{name: partial(form_fields.words, name, LABELS["finding"]) for name in own_findings},
+            **{name: partial(form_fields.words, name, LABELS["observation"]) for name in own_findings},
         }
     )
     shared: dict[str, Any] = values[""]
@@ -227,7 +227,7 @@ def _findings(request: PageRequest, act: str) -> dict[str, Any]:
             "checked_by": lambda: account_fields.require_known(
                 request, _people(form_fields.word("checked_by", LABELS["checked_by"])), form_fields.clause
             ),
-            "finding": lambda: form_fields.word("finding", LABELS["finding"]),
+            "observation": lambda: form_fields.word("observation", LABELS["observation"]),
             "mend_until": lambda: form_fields.any_day("mend_until", LABELS["mend_until"]),
             "documents": lambda: source.documents("documents"),
             "to_mend": lambda: form_fields.words("to_mend", LABELS["to_mend"]),
@@ -279,7 +279,7 @@ def _initial_fields(findings: Findings) -> list[tuple[str, str]]:
     return [
         ("checked_on", findings.checked_on.isoformat()),
         ("checked_by", ", ".join(findings.checked_by)),
-        ("finding", findings.finding),
+        ("observation", findings.observation),
         ("to_mend", findings.to_mend or ""),
         ("mend_until", findings.mend_until.isoformat() if findings.mend_until else ""),
         *(("elements", key) for key in findings.elements),

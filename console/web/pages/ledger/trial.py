@@ -96,7 +96,7 @@ def _answer(
         other = variant_of(edition, StoryChanges(readings=choices), edition.rulebook.id).rulebook
         pairs = compare_results(
             results,
-            trial_results(typed.form.scope.under(other, other.reading_places), inputs, other.readings, language),
+            trial_results(typed.form.scope.under(other, other.reading_locations), inputs, other.readings, language),
         )
     changed = [rulebook.readings[key].sentence_of(value) for key, value in choices.items()]
     return TrialAnswer(results, pairs, changed, _link(request, typed, compiled.pin))
@@ -106,7 +106,7 @@ def _first_scope(request: PageRequest, rulebook: Rulebook) -> TrialScope:
     """The first kind of department, with one head and two other members, this year."""
     return TrialScope(
         rules=rulebook, unit_kind=next(iter(_kinds(rulebook))).partition("@")[0], year=request.today.year,
-        team=TrialTeam(1, 2), outside=rulebook.outside_titles, uses=rulebook.reading_places,
+        team=TrialTeam(1, 2), outside=rulebook.outside_titles, uses=rulebook.reading_locations,
         step=rulebook.scoring.step,
     )  # fmt: skip
 
@@ -126,7 +126,7 @@ def _kinds(rulebook: Rulebook) -> dict[str, Text]:
 
 def _readings(rulebook: Rulebook) -> list[Reading]:
     """The readings that stand in a rule of results, and could be chosen otherwise."""
-    standing = set(rulebook.reading_places.values())
+    standing = set(rulebook.reading_locations.values())
     every = (reading for reading in rulebook.reading if reading.key in standing)
     return [reading for reading in every if reading.others or reading.number is not None]
 
