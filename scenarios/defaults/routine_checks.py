@@ -15,7 +15,11 @@ def check_fields(scene: Scene, fields: Fields) -> Fields:
     """
     old = scene.state.findings if isinstance(scene.state, RoutineCheck) else None
     before = {name: getattr(old, name) for name in old.__struct_fields__} if old else {"unit": scene.unit.unit}
-    defaults = {"checked_on": scene.day, "checked_by": (Opaque("a-office"),), "observation": Words("检查情况（情景用）")}
+    defaults = {
+        "checked_on": scene.day,
+        "checked_by": (Opaque("a-office"),),
+        "observation": Words("检查情况（情景用）"),
+    }
     mending = {"to_mend": Words("整改要求（情景用）")} if fields.get("mend_until") else {}
     return {**defaults, **before, **mending, **reason_fields(scene, fields), **fields}
 

@@ -56,7 +56,7 @@ def path_of(college: Console, unit: str = "u-1") -> str:
 
 
 def test_one_form_checks_many_units_each_with_its_own_finding_where_it_has_one(college: Console) -> None:
-    form = {**FORM, "finding.u-2": "没有年度工作总结"}
+    form = {**FORM, "observation.u-2": "没有年度工作总结"}
     done = send(college.sign_in("office"), "/routine-checks/new", **form)
     assert done.headers["location"] == "/routine-checks?done=2"
     assert [(one.unit, one.findings.observation) for one in states(college)] == [  # type: ignore[union-attr]

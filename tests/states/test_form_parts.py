@@ -36,5 +36,7 @@ def test_a_sum_two_levels_above_may_make_up_for_an_item_that_does_not_apply() ->
     """`duty` is below the total, which rescales; without that, nothing would say what happens to an absent `plan`."""
     plan = part("plan", points=40, item=[part("aims", points=30, may_be_absent=True), part("dates", points=10)])
     assert broken(form__main__item__duty__item__plan=plan) == []
-    locations = {misfit.location for misfit in broken(form__main__item__duty__item__plan=plan, form__main__rescale=None)}
+    locations = {
+        misfit.location for misfit in broken(form__main__item__duty__item__plan=plan, form__main__rescale=None)
+    }
     assert "form.main.item.duty.item.plan.item.aims" in locations
