@@ -11,17 +11,22 @@ from states.context import Context
 from states.guards import FaultCollector, check_not_before_last_step
 from states.refusals import Incomplete, NotKnown, NotSettled
 from states.result import places
+from states.rulebook.calculation.forms import Subject
+from states.rulebook.sentences.names import listed
 from states.vocabulary import Command, Text, Words
 
 from .scoring import Scored, refuse_stale
 
 
 class Approval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The committee's resolution: its number, the day of the meeting, and the approved grade."""
+    """The committee's resolution: its number, the day of the meeting, and the approved grade.
+
+    `grade` is that of the first subject; None if that has no scale and is only scored.
+    """
 
     resolution: Words
     met_on: date
-    grade: str
+    grade: str | None = None
 
 
 class Approve(Command, Approval, frozen=True, kw_only=True):
@@ -36,7 +41,10 @@ class Approved(StageFact, Approval, frozen=True, kw_only=True):
 
 
 def check(state: Assessment, record: Approval, context: Context) -> None:
-    """第八条（二）：考核结果报学校党委审定。 Refuse a stale score, a wrong day, and a grade that the score does not have."""
+    """第八条（二）：考核结果报学校党委审定。 Refuse a stale score, a wrong day, and a grade that the score does not have.
+
+    Refuse too while the grade of any subject is open: that of the department, of its team, of each member.
+    """
     clause = context.clause("approval")
     refuse_stale(context.rulebook.stages["approval"].title.text, state, context)
     _refuse_unsettled(state, context)
@@ -46,12 +54,32 @@ def check(state: Assessment, record: Approval, context: Context) -> None:
     scored = state.fact(Scored)
     assert scored is not None, "approval is reached through scoring"
     with faults.at("grade"):
-        if scored.result.grade is None:
-            raise Incomplete(missing=Text(zh="等次：现在仍是待定", en="the grade, which is still open"), clause=clause)
+        _refuse_open_grades(scored, state, context)
         if record.grade != scored.result.grade:
-            title = Text(zh="计分得出的等次", en="recorded grade")
-            raise NotKnown(what=title, value=record.grade, known=scored.result.grade, clause=clause)
+            title, graded = Text(zh="计分得出的等次", en="recorded grade"), context.rulebook.grade_title
+            value, known = graded(record.grade), graded(scored.result.grade)
+            raise NotKnown(what=title, value=value, known=known, clause=clause)
     faults.end()
+
+
+def _refuse_open_grades(scored: Scored, state: Assessment, context: Context) -> None:
+    """Refuse while a subject that has a scale has no grade yet."""
+    graded = {subject.key: subject for subject in context.rulebook.subject if subject.scale is not None}
+    names = [
+        _name(graded[result.subject], state.posts.get(result.person, ""))
+        for result in scored.results
+        if result.subject in graded and result.grade is None
+    ]
+    if names:
+        whose = listed(names, "、", ", ")
+        missing = Text(zh=f"{whose.zh}的等次：现在仍是待定", en=f"the grade of {whose.en}, which is still open")
+        raise Incomplete(missing=missing, clause=context.clause("approval"))
+
+
+def _name(subject: Subject, post: str) -> Text:
+    """The subject, and of a member the post too."""
+    title = subject.title
+    return Text(f"{title.zh}（{post}）", f"{title.en} ({post})") if post else title.text
 
 
 def _refuse_unsettled(state: Assessment, context: Context) -> None:

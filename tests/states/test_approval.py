@@ -51,7 +51,8 @@ def test_a_meeting_in_the_future_approves_nothing(world: World) -> None:
 
 @pytest.mark.parametrize("grade", ["pass", "fail", "outstanding", "Excellent"])
 def test_another_grade_than_the_rules_make_is_not_approved(world: World, grade: str) -> None:
-    refused(world, approve(world, grade=grade), COMMITTEE, "NotKnown", "excellent", grade)
+    named = RULEBOOK.grade_title
+    refused(world, approve(world, grade=grade), COMMITTEE, "NotKnown", named("excellent"), named(grade))
 
 
 @pytest.mark.parametrize(
