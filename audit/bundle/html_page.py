@@ -22,6 +22,7 @@ from states.chart import stage_title
 from states.compiled_rulebook import CompiledRulebook
 from states.explanation import explain
 from states.rulebook.calculation.numbers import plain
+from states.rulebook.sentences.names import figure
 from states.rulebook.types import Rulebook
 from states.stages.scoring import Scored
 from states.streams import ROSTER
@@ -117,7 +118,7 @@ def _result_row(state: Assessment, rulebook: Rulebook, contents: FoldedStreams) 
         return f"<tr>{name}{stage}{'<td>—</td>' * 5}</tr>"
     result = scored.result
     figures = (result.subtotal, result.adjustment, result.score)
-    points = "".join(f"<td class=n>{plain(figure)}</td>" for figure in figures)
+    points = "".join(f"<td class=n>{plain(number)}</td>" for number in figures)
     grade = _bilingual(rulebook.grade_title(result.grade))
     cause = Text(zh="一票否决", en="veto") if result.limits else Text(zh="按得分", en="score")
     return f"<tr>{name}{stage}{points}<td>{grade}</td><td>{_bilingual(cause)}</td></tr>"
@@ -173,7 +174,7 @@ def _explanation(state: Assessment, rulebook: Rulebook) -> Iterator[str]:
         return
     yield "<div class=scroll><table><tbody>"
     for line in explain(state, rulebook):
-        amount = "" if line.amount is None else plain(line.amount)
+        amount = "" if line.amount is None else figure(line.amount)
         yield f"<tr><td>{_bilingual(line.text)}</td><td class=n>{amount}</td><td>{escape(line.clause)}</td></tr>"
     yield "</tbody></table></div>"
 

@@ -14,9 +14,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from config.settings import Settings
-from states.rulebook.calculation.numbers import plain
 from states.rulebook.clauses import cite
 from states.rulebook.sentences.explained_lines import ExplainedLine
+from states.rulebook.sentences.names import figure
 from states.user_errors import UserError
 
 DELIVERY_STATES = {
@@ -40,7 +40,7 @@ class Screen:
 
     def __init__(self, language: str, console: Console | None = None) -> None:
         self.language = language
-        self.console = console or Console(highlight=False)
+        self.console = console or Console(highlight=False, emoji=False)
 
     def pick(self, zh: str, en: str) -> str:
         return en if self.language == "en" else zh
@@ -62,7 +62,7 @@ class Screen:
         """Print a table with the lines of a result, each with its points and its clause."""
         table = self.table((title, title), ("事项", "Item"), ("分", "Points"), ("依据", "Clause"))
         for line in lines:
-            amount = "" if line.amount is None else plain(line.amount)
+            amount = "" if line.amount is None else figure(line.amount)
             table.add_row(line.text.render(self.language), amount, cite(line.clause).render(self.language))
         self.console.print(table)
 
@@ -74,7 +74,7 @@ def on_screen(lang: str | None) -> Iterator[Screen]:
     A `UserError` in the block is printed on stderr without a traceback and ends the command with exit code 2. So does a
     `lang` that is neither `zh` nor `en`.
     """
-    errors = Console(stderr=True, highlight=False)
+    errors = Console(stderr=True, highlight=False, emoji=False)
     if lang not in (None, "zh", "en"):
         for language in ("zh", "en"):  # we do not know which language the reader understands
             Screen(language, errors).error(UnknownLanguage(language=lang))

@@ -47,7 +47,7 @@ class RulebookSample(Sample):
 
     @property
     def start(self) -> datetime:
-        """The morning of the day on which the rulebook opens a year."""
+        """The morning of the first day."""
         return self.at(self.first_day, 8 * 60)
 
     @property
@@ -57,7 +57,11 @@ class RulebookSample(Sample):
 
     @property
     def first_day(self) -> date:
-        return date.fromisoformat(f"{self.year}-{self.rulebook.open_on}")
+        """The day on which the rulebook opens a year, or the first of its occasions if that is earlier."""
+        occasions = (
+            f"{self.year + one.opens_year}-{one.opens}" for one in self.rulebook.occasion if one.opens is not None
+        )
+        return min(date.fromisoformat(day) for day in (f"{self.year}-{self.rulebook.open_on}", *occasions))
 
     @property
     def last_day(self) -> date:

@@ -10,8 +10,9 @@ from decimal import Decimal
 from msgspec import Struct
 
 from states.rulebook.calculation.computed_values import worth
+from states.rulebook.calculation.forms import ScoreForm
 from states.rulebook.calculation.lines import Inputs, ValueLine
-from states.rulebook.calculation.numbers import Amount, total
+from states.rulebook.calculation.numbers import Amount, add, round_to, total
 from states.rulebook.calculation.plan import SubjectScope
 from states.rulebook.types import Rulebook
 
@@ -22,7 +23,8 @@ class Result(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     - `subject`: its key in the rulebook. `person`: the id of the person; empty for the department or its team.
     - `score`: the total. None: it is not known yet, or the form gives no points.
     - `subtotal`: the points of the form before what stands beside it. `adjustment`: what that adds, below 0 what it
-      takes off (扣分). They may differ from `score` by a bound: a total is not below 0.
+      takes off (扣分). They may differ from `score` by a bound (a total is not below 0) or by its rounding. One that
+      does not come out even is rounded as the form says.
     - `grade`: None: it is not known yet, or the subject has no scale. `by_row`: the grade before the limits.
     - `limits`: the keys of the limits that hold (一票否决). `open_limits`: of those that may hold (待定).
     """
@@ -51,14 +53,14 @@ def results_of(inputs: Inputs, rulebook: Rulebook) -> tuple[Result, ...]:
 def result_of_subject(scope: SubjectScope) -> Result:
     reckoned = scope.reckoned()
     line, decision = reckoned.total, reckoned.decision
-    adjustment = _adjustment(scope, line)
+    form, adjustment = scope.plan.form, _adjustment(scope, line)
     made = line.amount if line.raw is None else line.raw
     return Result(
         subject=reckoned.subject,
         person=reckoned.person,
-        score=None if line.amount is None else _decimal(line.amount),
-        subtotal=None if made is None else _decimal(made) - adjustment,
-        adjustment=adjustment,
+        score=None if line.amount is None else _recorded(line.amount, form),
+        subtotal=None if made is None else _recorded(add(made, -adjustment), form),
+        adjustment=_recorded(adjustment, form),
         grade=decision.grade if decision is not None else None,
         by_row=decision.by_row if decision is not None else None,
         limits=decision.limits if decision is not None else (),
@@ -66,17 +68,20 @@ def result_of_subject(scope: SubjectScope) -> Result:
     )
 
 
-def _adjustment(scope: SubjectScope, line: ValueLine) -> Decimal:
+def _adjustment(scope: SubjectScope, line: ValueLine) -> Amount:
     """What stands beside the form adds."""
     items = scope.plan.form.item if scope.plan.form is not None else ()
-    beside = (
+    return total(
         worth(item, part.amount)
         for item, part in zip(items, line.parts, strict=False)
         if item.beside and part.amount is not None
     )
-    return _decimal(total(beside))
 
 
-def _decimal(amount: Amount) -> Decimal:
-    assert isinstance(amount, Decimal), "a total is a finite decimal: the loader has shown that"
-    return amount
+def _recorded(amount: Amount, form: ScoreForm | None) -> Decimal:
+    """The amount as a finite decimal. The loader lets no form make a fraction without saying to how many decimals."""
+    if isinstance(amount, Decimal):
+        return amount
+    assert form is not None, "without a form nothing is added up"
+    assert form.decimals is not None, "a total is a finite decimal: the loader has shown that"
+    return round_to(amount, form.decimals, form.rounding)

@@ -11,7 +11,9 @@ from typer.testing import CliRunner
 from config.rulebooks import Edition, load_edition, parse_edition
 from console.cli.app import app
 from demo.any_rulebook.acts import YearStopped
+from demo.any_rulebook.department import DepartmentRound
 from demo.year import run_any
+from tests import millgarth
 from tests.config import tutorial
 from tests.conftest import NewUrl
 
@@ -51,6 +53,25 @@ def test_the_two_invented_measures_are_lived_whole(dialect: str, new_url: NewUrl
     one = _live(new_url(dialect), load_edition(MEASURES / f"{name}.toml"))
     assert one["replay"]["ok"], one["replay"]["defects"][:3]
     assert {row["stage"] for row in one["results"]} == {"circulation"}
+
+
+def test_departments_that_are_only_scored_are_lived_whole(dialect: str, new_url: NewUrl) -> None:
+    """They have no grade to approve. Their scores are fractions until they are rounded; an occasion opens before the year."""
+    one = _live(new_url(dialect), millgarth.edition())
+    assert one["replay"]["ok"], one["replay"]["defects"][:3]
+    assert {(row["stage"], row["grade"]) for row in one["results"]} == {("circulation", None)}
+    assert all(row["score"] for row in one["results"])
+
+
+@pytest.mark.one_database  # What is refused does not depend on the database.
+def test_nothing_is_approved_while_the_grade_of_a_member_is_open(
+    new_url: NewUrl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(DepartmentRound, "named_grades", lambda _self, _engine: [])
+    with pytest.raises(YearStopped) as stopped:
+        _live(new_url("sqlite"), millgarth.edition())
+    assert "the grade of Deputy (班子成员 1)" in stopped.value.render("en")
+    assert "which is still open" in stopped.value.render("en")
 
 
 @pytest.mark.one_database  # The events are made without a database; that both have them is tested above.

@@ -195,13 +195,25 @@ def test_rules_try_explains_the_result_of_the_facts_that_are_given() -> None:
 
 def test_a_trial_says_everything_that_is_wrong_with_its_facts_at_once() -> None:
     refused = kaohe(
-        "rules", "try", "--lang", "en", "-f", "marks:a1-1.1.1=7", "-f", "marks:a1-1.1.2=1", "-f", "marks:a1-1.2.1=x"
+        "rules",
+        "try",
+        "--lang",
+        "en",
+        "-f",
+        "marks:a1-1.1.1=7",
+        "-f",
+        "marks:a1-1.1.2=1",
+        "-f",
+        "marks:a1-1.2.1=x",
+        "-f",
+        "a:key:x=1",
     )
     assert refused.exit_code == 2
     for sentence in (
         "marks:a1-1.1.1: it must lie between 0 and 6",
         "marks:a1-1.1.2: there is no such fact",
         "marks:a1-1.2.1: ",
+        "a:key:x: there is no such fact",
     ):
         assert sentence in refused.output
     wrong = kaohe("rules", "try", "--kind", "faculty", "--lang", "en")

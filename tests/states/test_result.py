@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from states.assessment import Marks
 from states.result.next_grade import grade_bounds, next_grade
 from states.result.result import results_of, scopes_of
+from states.rulebook.calculation.lines import Inputs
 from states.rulebook.sentences.explained_lines import ExplainedLine
 from states.rulebook.types import Rulebook
+from tests import millgarth
 
 from .counted import FULL, Made, made_of
 from .law import BOUNDED, RULEBOOK, UNIT, YEAR, World, case, full, marks, pending, rulebook, sanction
@@ -290,3 +292,14 @@ def test_what_stands_beside_a_form_is_called_taken_off_added_or_both_by_its_ladd
         for name in ("ladders", "adjustment_title"):
             other.__dict__.pop(name, None)
         assert other.adjustment_title.zh == title
+
+
+def test_what_stands_beside_a_fraction_is_recorded_as_the_form_rounds_its_total() -> None:
+    """100 of 345 points that count 80 are 23.188…; with 20 points that is 43.188…, and 1 of 3 that count 2 is 0.666….
+
+    Together 43.855…, so the total is 43.86.
+    """
+    marks = {"projects": Decimal(100), "order": Decimal(20), "praise": Decimal(1)}
+    town = results_of(Inputs(unit="u", unit_kind="town", year=2031, marks=marks), millgarth.edition().rulebook)[0]
+    recorded = (town.subtotal, town.adjustment, town.score, town.grade)
+    assert recorded == (Decimal("43.19"), Decimal("0.67"), Decimal("43.86"), None)

@@ -19,6 +19,7 @@ from states.explanation import explain_inputs, is_adjustment, is_remark
 from states.offers import next_act
 from states.result.open_tasks import task_title
 from states.rulebook.calculation.numbers import plain
+from states.rulebook.sentences.names import figure
 from states.rulebook.types import Rulebook
 from states.stages.circulation import Circulated
 from states.stages.democratic_evaluation import BallotVoided
@@ -230,7 +231,7 @@ def _result(request: PageRequest, preview: Preview, fact: Scored) -> Iterator[st
                 continue
             if not (is_adjustment(line) or is_remark(line)):
                 continue
-            amount = f" {plain(line.amount)}" if line.amount else ""
+            amount = f" {figure(line.amount)}" if line.amount else ""
             yield f"{request.format.text(line.text)}{amount}{'.' if english else '。'}"
 
 

@@ -37,6 +37,7 @@ from console.web.display.rows import DatedChange, StateRow, dated_changes, entry
 from states.result.result import Result
 from states.rulebook.calculation.numbers import plain
 from states.rulebook.sentences.explained_lines import ExplainedLine
+from states.rulebook.sentences.names import figure
 from states.streams import Stream, assessment_stream, assessments_of_year, kind_of, year_stream
 from states.vocabulary import Text
 from storage import private_files
@@ -333,5 +334,5 @@ def _result_text(result: Result) -> str:
 def _line_text(line: ExplainedLine | None, screen: Screen) -> str:
     if line is None:
         return "—"
-    amount = "" if line.amount is None else f" {plain(line.amount)}"
+    amount = "" if line.amount is None else f" {figure(line.amount)}"
     return escape(f"{line.text.render(screen.language)}{amount}")
