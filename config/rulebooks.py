@@ -32,6 +32,7 @@ from states.rulebook.checks.known_names import KnownNames
 from states.rulebook.checks.reading_checks import PartCheck, RulebookData, format_misfits
 from states.rulebook.parts import Key, Misfit, Part, unknown
 from states.rulebook.program_readings import PROGRAM_READINGS
+from states.rulebook.tasks import TimeLimit
 from states.rulebook.types import ProcedureRules, ReadingRules, Rulebook, Scoring
 from states.user_errors import UserError
 from states.vocabulary import CLOCK, Text
@@ -229,12 +230,13 @@ def _missing_parts(rulebook: Rulebook) -> Iterator[Misfit]:
             "there is no ballot: write a [[ballot]], or leave this stage out",
         )
     yield from _acts_of_values(rulebook)
+    yield from _acts_of_windows(rulebook)
     moving = rulebook.acts.get("move_deadline")
     if moving is None or CLOCK.role not in moving.by:
-        for task in rulebook.task:
-            if task.due is not None and task.due.needs_calendar:
+        for place, span in _time_limits(rulebook):
+            if span is not None and span.needs_calendar:
                 yield Misfit(
-                    f"task.{task.key}.due",
+                    place,
                     f'期限须由系统按工作日历推算：command = "move_deadline" 的 [[act]] 须有 {CLOCK.role}',
                     f"the clock counts it by the calendar: the [[act]] move_deadline must be given to {CLOCK.role}",
                 )
@@ -262,6 +264,27 @@ def _standings_nobody_settles(rulebook: Rulebook) -> Iterator[Misfit]:
             zh = f"{standing.subject} 只在专门考核中计分，名次只就年度考核核定"
             en = f"{standing.subject} is scored only at an occasion, and only the results of the year are put in order"
             yield Misfit(f"{location}.for", zh, en)
+
+
+def _time_limits(rulebook: Rulebook) -> Iterator[tuple[str, TimeLimit | None]]:
+    """The time limits of what follows from a result, each with its place."""
+    yield from ((f"task.{task.key}.due", task.due) for task in rulebook.task)
+    for window in rulebook.window:
+        yield f"window.{window.key}.within", window.within
+        yield f"window.{window.key}.decided_within", window.decided_within
+
+
+def _acts_of_windows(rulebook: Rulebook) -> Iterator[Misfit]:
+    """Windows in which no act lets anybody ask or decide, or not those roles."""
+    for window in rulebook.window:
+        for act, name, by in (("ask_review", "by", window.by), ("decide_review", "decided_by", window.decided_by)):
+            place, rule = f"window.{window.key}", rulebook.acts.get(act)
+            if rule is None:
+                zh = f'没有人可以{"提出" if name == "by" else "作出决定"}：请写 command = "{act}" 的 [[act]]'
+                en = f'nobody may {"ask" if name == "by" else "decide"}: write an [[act]] with command = "{act}"'
+                yield Misfit(place, zh, en)
+            else:
+                yield from unknown(f"{place}.{name}", by, set(rule.by))
 
 
 def _acts_of_values(rulebook: Rulebook) -> Iterator[Misfit]:

@@ -20,6 +20,7 @@ URGENCY_ORDER = (
     "step_open",
     "task",
     "stale_score",
+    "review_granted",
     "reopened",
     "deadline_moved",
 )

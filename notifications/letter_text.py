@@ -35,7 +35,7 @@ SIGNING_ROLE = "office"
 SYSTEM_KINDS = frozenset({"sealed", "access_changed", "unreadable", "clock_stopped"})
 """Kinds of notices about the system and not about an assessment."""
 
-ACTION_KINDS = frozenset({"stale_score", "reopened", "year_due", "year_missed"})
+ACTION_KINDS = frozenset({"stale_score", "reopened", "review_granted", "year_due", "year_missed"})
 """Kinds of notices that ask for something other than a step or task."""
 
 BODY_LINES = 8

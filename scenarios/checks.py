@@ -25,7 +25,7 @@ _TITLES: Mapping[str, tuple[str, str]] = {
     "says": ("结果说明写有", "explanation says"), "reminded": ("已提醒", "reminded"),
     "escalated": ("已督办", "escalated"), "superseded": ("被取代的提醒", "superseded"),
     "lapsed": ("失效的提醒", "lapsed"), "due": ("截止日期", "deadline"),
-    "tasks": ("结果运用", "tasks"), "team": ("班子", "team"), "circulated": ("通报文号", "notices circulated"),
+    "tasks": ("结果运用", "tasks"), "windows": ("复核、申诉", "windows"), "team": ("班子", "team"), "circulated": ("通报文号", "notices circulated"),
     "recorded": ("台账依次记有", "recorded in order"), "absent": ("台账没有", "not recorded"),
     "checks": ("平时检查", "routine checks"), "checks_called": ("平时检查已提醒", "reminded of routine checks"),
     "place": ("名次", "place"), "seats": ("名额", "seats"), "told": ("已通知", "told"), "refused": ("不予办理", "refusal"),

@@ -23,6 +23,7 @@ from states.chart import stage_title
 from states.context import Context
 from states.deadlines.reminders import Escalated, Reminded, ReminderFact, RemindersLapsed, open_items
 from states.deadlines.schedule import HasDeadline
+from states.deadlines.windows import Windows, WindowStatus
 from states.explanation import explain
 from states.records.case import CASE
 from states.result.basis import counted_lines
@@ -47,7 +48,7 @@ EXPECTATION_TYPES: Mapping[str, Any] = {
     "grade": str, "grades": dict[str, str], "values": dict[str, Any], "cause": Literal["score", "veto"], "deductions": dict[str, Decimal | list[Decimal]],
     "vetoes": list[str], "flags": dict[str, str], "stale": bool, "says": list[str],
     "reminded": list[str], "escalated": list[str], "superseded": list[str], "lapsed": list[str],
-    "due": dict[str, date], "tasks": dict[str, Literal["open", "done"]], "team": list[str],
+    "due": dict[str, date], "tasks": dict[str, Literal["open", "done"]], "windows": dict[str, WindowStatus], "team": list[str],
     "circulated": list[str], "recorded": list[str], "absent": list[str], "told": list[str],
     "checks": dict[str, Literal["open", "noted", "answered", "accepted", "withdrawn"]],
     "checks_called": dict[str, list[str]], "place": dict[str, int], "seats": dict[str, list[str]],
@@ -282,16 +283,19 @@ def _steps_of_named_stages(
     """The steps (stage and step_name) of the stages that `expected` names, or of all stages if it names none."""
     stages = {step.partition(" ")[0] for step in expected}
     steps = tuple(f"{stage} {step_name}" for stage, step_name in step_names if stage in stages or not stages)
-    timed: tuple[HasDeadline, ...] = (*assessment.rulebook.stage, *assessment.rulebook.task)
+    rulebook = assessment.rulebook
+    timed: tuple[HasDeadline, ...] = (*rulebook.stage, *rulebook.task, *rulebook.decisions.values())
     keys = {Follow.from_id(stage).key for stage in stages}
     clauses = tuple(part.clause for part in timed if part.key in keys)
     return Observed(steps, clauses or (policy.entitled_roles("remind", None, None, assessment.rulebook)[1],))
 
 
 def _due(assessment: ObservedAssessment, expected: Any) -> Observed:
-    """The deadlines of stages, and of the tasks that can be done now."""
+    """The deadlines of stages, and of the tasks that can be done now; of a window in which nobody has asked, its last day."""
+    windows = Windows(assessment.state, assessment.rulebook)
+    last_days = {id_: windows.last_day(id_) for id_ in windows.ids}
     open_due = {item.key: day for item, day in open_items(assessment.state, assessment.rulebook)}
-    due = {**open_due, **assessment.state.due}
+    due = {**last_days, **open_due, **assessment.state.due}
     parts = (assessment.rulebook.part_with_deadline(key) for key in expected)
     return Observed({key: due.get(key) for key in expected}, tuple(part.clause for part in parts if part is not None))
 
@@ -305,6 +309,15 @@ def _tasks(assessment: ObservedAssessment, _expected: Any) -> Observed:
     )
     statuses = {task: "done" if done_at else "open" for task, done_at in tasks.items()}
     return Observed(statuses, () if lines else (assessment.context.clause("circulation"),), lines)
+
+
+def _windows(assessment: ObservedAssessment, _expected: Any) -> Observed:
+    """What has become of each window of the circulated result."""
+    state, today = assessment.state, assessment.context.today
+    windows = Windows(state, assessment.rulebook)
+    clauses = tuple(windows.rule(id_).clause for id_ in windows.ids)
+    statuses = {id_: windows.status(id_, today) for id_ in windows.ids}
+    return Observed(statuses, clauses or (assessment.context.clause("circulation"),))
 
 
 def _team(assessment: ObservedAssessment, _expected: Any) -> Observed:
@@ -382,7 +395,7 @@ READERS: Mapping[str, Callable[[ObservedAssessment, Any], Observed]] = {
     "deductions": _deductions, "vetoes": _vetoes, "flags": _flags, "stale": _stale, "says": _says,
     "reminded": _reminder_steps_of(Reminded), "escalated": _reminder_steps_of(Escalated),
     "superseded": _superseded, "lapsed": _lapsed,
-    "due": _due, "tasks": _tasks, "team": _team, "circulated": _circulated, "recorded": _recorded,
+    "due": _due, "tasks": _tasks, "windows": _windows, "team": _team, "circulated": _circulated, "recorded": _recorded,
     "absent": _absent, "told": _notices, "checks": _checks, "checks_called": _check_reminders,
     "place": _settled(lambda place: place.place), "seats": _settled(lambda place: list(place.seats)),
 }  # fmt: skip

@@ -19,13 +19,12 @@ from .cases import record as records
 from .cases import routine_check, vetoes
 from .context import ACCOUNTS, CASES, HOLDERS, PROGRESS, YEAR, Context, Needs
 from .custody import confidential, confirmed_time, seals, tables
-from .deadlines import rectification, reminders
+from .deadlines import rectification, reminders, review
 from .records.case import Case
 from .records.record import Record
 from .records.roster import Roster
 from .records.routine_check import RoutineCheck
 from .records.year import Year
-from .rulebook.types import Rulebook
 from .stages import (
     approval,
     circulation,
@@ -53,7 +52,7 @@ class Act(Struct, frozen=True):
     - `check(state, command or fact, context)` refuses or does nothing. It reads only fields that both have.
     - `decide` makes the fact; without it, the fact has the command's fields (`fact_from`).
     - `needs`: the states of other streams that the decision needs (`context.py`).
-    - `applies(state, rulebook)` is False if there is nothing to do yet in this state.
+    - `applies(state, context)` is False if there is nothing to do now in this state.
     - `revisable`: the same people may do the act again, and only the last time counts.
     """
 
@@ -62,7 +61,7 @@ class Act(Struct, frozen=True):
     check: Callable[[Any, Any, Context], None] | None = None
     decide: Callable[[Any, Any, Context], Fact] | None = None
     needs: Needs = frozenset()
-    applies: Callable[[Any, Rulebook], bool] | None = None
+    applies: Callable[[Any, Context], bool] | None = None
     revisable: bool = False
 
     @property
@@ -145,6 +144,8 @@ _TABLE: tuple[Act, ...] = (
         circulation.check_task,
         applies=circulation.has_open_tasks,
     ),
+    Act(review.AskReview, (review.ReviewAsked,), review.check_request, applies=review.may_ask),
+    Act(review.DecideReview, (review.ReviewDecided,), review.check_decision, applies=review.may_decide),
     Act(opening.Withdraw, (opening.AssessmentWithdrawn,)),
     Act(opening.UndoStep, (opening.StepUndone,)),
     Act(opening.SubstituteMember, (opening.MemberSubstituted,), opening.check_substitution),

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import count
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Literal, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -88,6 +88,22 @@ class TaskPerson(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     exception: Words | None = None
 
 
+ReviewOutcome = Literal["stands", "reopen"]
+"""What is decided on a review: the result stands, or it is to be reopened."""
+
+
+class ReviewState(Struct, frozen=True):
+    """A review that somebody asked for: the day, the account and the role that asked, and what was decided (None: nothing yet).
+
+    Its decision is a task in `Assessment.tasks`, under the id of the window.
+    """
+
+    asked_on: date
+    asked_by: str
+    role: str
+    decision: ReviewOutcome | None = None
+
+
 class Veto(Struct, frozen=True):
     """A veto (一票否决) in force: a finding that lowers the grade.
 
@@ -132,6 +148,8 @@ class Assessment(Struct, frozen=True, kw_only=True):
       not yet).
     - `task_persons`, `task_days`: the persons that each completed task names, and the day on which it was done.
     - `task_due`: the deadlines of tasks that were set or moved; all others follow from the rulebook.
+    - `reviews`: the reviews that somebody asked for, by the id of the window. The decision on each is one of `tasks`.
+    - `window_due`: the last days to ask for a review that the clock set; all others follow from the rulebook.
     - `circulated`: the numbers of all circulated notices, the latest last.
     """
 
@@ -163,6 +181,8 @@ class Assessment(Struct, frozen=True, kw_only=True):
     task_persons: dict[str, tuple[TaskPerson, ...]] = {}
     task_days: dict[str, date] = {}
     task_due: dict[str, date] = {}
+    reviews: dict[str, ReviewState] = {}
+    window_due: dict[str, date] = {}
     circulated: tuple[str, ...] = ()
 
     @property
@@ -200,6 +220,11 @@ class Assessment(Struct, frozen=True, kw_only=True):
         return scored is not None and bool(self.reopenings) and scored.version < self.reopenings[-1].version
 
     @property
+    def awaits_reopening(self) -> bool:
+        """Whether a review was decided so that the result is to be reopened, and it is not yet."""
+        return any(review.decision == "reopen" for review in self.reviews.values())
+
+    @property
     def is_approved(self) -> bool:
         """Whether the committee's approval is in force."""
         return self.step("approval") is not None
@@ -221,8 +246,9 @@ class Assessment(Struct, frozen=True, kw_only=True):
         return next((step for step in reversed(self.steps) if step.stage == stage), None)
 
     def with_tasks(self, ids: Iterable[str] = ()) -> Assessment:
-        """The state with these tasks, all open, in place of those that it had."""
-        return replace(self, tasks=dict.fromkeys(ids), task_persons={}, task_days={}, task_due={})
+        """The state with these tasks, all open, in place of those that it had, and of its reviews."""
+        tasks: dict[str, datetime | None] = dict.fromkeys(ids)
+        return replace(self, tasks=tasks, task_persons={}, task_days={}, task_due={}, reviews={}, window_due={})
 
     def push(self, stage: str, fact: Fact, stamp: Stamp) -> Assessment:
         """The state after one more step. If the last step completed the same stage, the new step replaces it."""

@@ -21,6 +21,7 @@ from . import policy, privacy
 from .acts import ACT_OF_FACT, ACTS, STAGE_COMMANDS
 from .assessment import UNOPENED, WITHDRAWN, Assessment, fact_from
 from .context import Context
+from .deadlines.review import REVIEW_ACTS
 from .guards import FaultCollector
 from .refusals import AlreadyThere, Malformed, NotNow, NotThere, Refusal
 from .rulebook.types import Rulebook
@@ -118,6 +119,7 @@ def _edges_that_stay(stages: tuple[str, ...], rulebook: Rulebook) -> list[tuple[
         # Nothing that a result rests on is reported after the approval, which would then stand on other facts.
         **dict.fromkeys(sorted(VALUE_ACTS & rulebook.acts.keys()), before_approval),
         "complete_task": (stages[-1],),
+        **dict.fromkeys(sorted(REVIEW_ACTS & rulebook.acts.keys()), (stages[-1],)),
         "note_stale_score": stages[scoring_index:],
         "substitute_member": stages[:scoring_index],
         **dict.fromkeys(
@@ -183,7 +185,7 @@ def _check_stage(state: State, record: Command | Fact, act: str, context: Contex
         why = Text(zh=f"“{title.zh}”不属于此台账流", en=f"“{title.en}” does not belong to this stream")
         raise Malformed(what=state.stream, why=why, clause=policy.clause_of(act, rulebook))
     if isinstance(state, Assessment):
-        _refuse_stage(state, record, act, rulebook, chart)
+        _refuse_stage(state, record, act, context, chart)
     elif (kind := KIND_OF_STATE[type(state)]).first_act:
         if act == kind.first_act and state.version:
             raise AlreadyThere(
@@ -193,8 +195,9 @@ def _check_stage(state: State, record: Command | Fact, act: str, context: Contex
             raise NotThere(act=policy.title(act, rulebook), stream=state.stream, first=kind.first_step)
 
 
-def _refuse_stage(state: Assessment, record: Command | Fact, act: str, rulebook: Rulebook, chart: Chart) -> None:
+def _refuse_stage(state: Assessment, record: Command | Fact, act: str, context: Context, chart: Chart) -> None:
     """Raise the refusal of an act that the stage does not allow. `NotNow` names the possible acts."""
+    rulebook = context.rulebook
     title, clause = policy.title(act, rulebook, state, record), policy.clause_of(act, rulebook, state, record)
     if state.stage == UNOPENED:
         raise NotThere(act=title, stream=state.stream, first=policy.title("open_assessment", rulebook))
@@ -203,7 +206,7 @@ def _refuse_stage(state: Assessment, record: Command | Fact, act: str, rulebook:
     possible = [
         policy.title(open_act, rulebook, state)
         for open_act in chart.open_acts(state.stage)
-        if _is_open_to_a_person(open_act, state, rulebook)
+        if _is_open_to_a_person(open_act, state, context)
     ]
     titles = Text(
         zh="、".join(one.zh for one in possible) or "无", en=", ".join(one.en for one in possible) or "nothing"
@@ -211,11 +214,11 @@ def _refuse_stage(state: Assessment, record: Command | Fact, act: str, rulebook:
     raise NotNow(act=title, stage=stage_title(state.stage, rulebook), clause=clause, open=titles)
 
 
-def _is_open_to_a_person(act: str, state: Assessment, rulebook: Rulebook) -> bool:
+def _is_open_to_a_person(act: str, state: Assessment, context: Context) -> bool:
     """Whether the act applies in this state, and a person may do it, not only the clock."""
     applies = ACTS[act].applies
-    by, _ = policy.entitled_roles(act, None, None, rulebook)
-    return by not in (("clock",), ()) and (applies is None or applies(state, rulebook))
+    by, _ = policy.entitled_roles(act, None, None, context.rulebook)
+    return by not in (("clock",), ()) and (applies is None or applies(state, context))
 
 
 def stage_title(stage: str, rulebook: Rulebook) -> Text:

@@ -1,10 +1,11 @@
-"""The next act of an assessment and its roles, and the acts that an actor may do now: for buttons and to-do lists.
+"""The next acts of an assessment and their roles, and the acts that an actor may do now: for buttons and to-do lists.
 
 Not here: whether a command is accepted (`chart.decide`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from msgspec import Struct
@@ -15,6 +16,7 @@ from .assessment import UNOPENED, WITHDRAWN, Assessment
 from .chart import Chart
 from .context import Context
 from .deadlines.reminders import next_stage, open_items
+from .deadlines.windows import Windows
 from .rulebook.types import Rulebook
 from .stages.value_report import missing_items
 from .vocabulary import Text
@@ -30,22 +32,38 @@ class NextAct(Struct, frozen=True):
 
 
 def next_act(state: Assessment, rulebook: Rulebook) -> NextAct | None:
-    """The act that the assessment waits for, for any actor; None if it is withdrawn, not opened or finished."""
+    """The first act that the assessment waits for; None if it is withdrawn, not opened or finished."""
+    return next(iter(next_acts(state, rulebook)), None)
+
+
+def next_acts(state: Assessment, rulebook: Rulebook) -> list[NextAct]:
+    """The acts that the assessment waits for, for any actor: one, or after the circulation perhaps several."""
     if state.stage in (UNOPENED, WITHDRAWN):
-        return None
+        return []
     if not state.has_valid_score:
-        return _next_act(_act_of_stale_score(state), state, rulebook, None)
+        return [_next_act(_act_of_return(state), state, rulebook, None)]
     stage = next_stage(state, rulebook)
     if stage is not None:
         needs_sheets = stage.kind == "scoring" and len(state.sheets) < rulebook.scoring.minimum_sheets
         act = "fill_sheet" if needs_sheets else STAGE_COMMANDS[stage.kind].act
         if act == "score" and missing_items(state, rulebook):
             act = "report_values"
-        return _next_act(act, state, rulebook, state.due.get(stage.key))
-    tasks = list(open_items(state, rulebook))
-    if tasks:
-        return _next_act("complete_task", state, rulebook, min((due for _, due in tasks if due), default=None))
-    return None
+        return [_next_act(act, state, rulebook, state.due.get(stage.key))]
+    return list(_acts_after_circulation(state, rulebook))
+
+
+def request_to_make(state: Assessment, context: Context) -> NextAct | None:
+    """To ask for a review: a right of the roles of the open windows, for which the assessment does not wait.
+
+    Its day is the first of their last days. None if no window is open today.
+    """
+    windows, act = Windows(state, context.rulebook), "ask_review"
+    open_ids = windows.open(context.today)
+    if not open_ids:
+        return None
+    by = tuple(dict.fromkeys(role for id_ in open_ids for role in windows.rule(id_).by))
+    due = _earliest(windows.last_day(id_) for id_ in open_ids)
+    return NextAct(act, policy.title(act, context.rulebook, state), by, due)
 
 
 def offers(state: Assessment, context: Context, chart: Chart) -> tuple[str, ...]:
@@ -53,12 +71,28 @@ def offers(state: Assessment, context: Context, chart: Chart) -> tuple[str, ...]
     return tuple(
         act
         for act in chart.open_acts(state.stage)
-        if policy.may_offer(act, state, context) and _applies(act, state, context.rulebook)
+        if policy.may_offer(act, state, context) and _applies(act, state, context)
     )
 
 
-def _act_of_stale_score(state: Assessment) -> str:
-    """The act that a score which is not valid needs: to score again, or first to send the result back to scoring."""
+def _acts_after_circulation(state: Assessment, rulebook: Rulebook) -> Iterator[NextAct]:
+    """The acts of a circulated result: to reopen it after a review, to decide on reviews, and the other tasks."""
+    if state.awaits_reopening:
+        yield _next_act(_act_of_return(state), state, rulebook, None)
+    items = list(open_items(state, rulebook))
+    for act, is_review in (("decide_review", True), ("complete_task", False)):
+        open_of_act = [(item, due) for item, due in items if (item.key in state.reviews) == is_review]
+        if open_of_act:
+            by = tuple(dict.fromkeys(role for item, _ in open_of_act for role in item.by))
+            yield NextAct(act, policy.title(act, rulebook, state), by, _earliest(due for _, due in open_of_act))
+
+
+def _earliest(days: Iterable[date | None]) -> date | None:
+    return min((day for day in days if day is not None), default=None)
+
+
+def _act_of_return(state: Assessment) -> str:
+    """The act that a result which is not valid needs: to score again, or first to send the result back to scoring."""
     if state.is_approved:
         return "reopen_result"
     return "score" if state.stage == "scoring" else "return_score"
@@ -68,12 +102,10 @@ def _next_act(act: str, state: Assessment, rulebook: Rulebook, due: date | None)
     by = policy.entitled_roles(act, state, None, rulebook)[0]
     if act == "report_values":
         by = tuple(dict.fromkeys(role for item in missing_items(state, rulebook) for role in item.by))
-    if act == "complete_task":
-        by = tuple(dict.fromkeys(role for task, _ in open_items(state, rulebook) for role in task.by))
     return NextAct(act, policy.title(act, rulebook, state), tuple(role for role in by if role != "clock"), due)
 
 
-def _applies(act: str, state: Assessment, rulebook: Rulebook) -> bool:
-    """Whether there is something to do for the act in this state."""
+def _applies(act: str, state: Assessment, context: Context) -> bool:
+    """Whether there is something to do for the act now."""
     applies = ACTS[act].applies
-    return applies is None or applies(state, rulebook)
+    return applies is None or applies(state, context)

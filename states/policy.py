@@ -16,7 +16,7 @@ what (`views.py`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -28,6 +28,8 @@ from .cases import case, vetoes
 from .cases.record import record_after_change
 from .context import Context
 from .custody import confidential, confirmed_time, seals, tables
+from .deadlines.review import REVIEW_ACTS, ReviewDecision, ReviewRequest
+from .deadlines.windows import Windows, undecided_reviews
 from .records.account import ADMINISTRATORS
 from .records.case import Case
 from .records.lineage import is_recused, speaks_for
@@ -36,6 +38,7 @@ from .records.roster import Roster
 from .records.year import Year
 from .refusals import NotYours, OtherUnit, OwnUnit, Refusal, SamePerson
 from .rulebook.stages import Stage
+from .rulebook.tasks import Follow
 from .rulebook.types import UNNAMED, Rulebook
 from .stages import reopening
 from .stages.step import StepRecord
@@ -64,6 +67,8 @@ _OPTIONAL_TITLES: Mapping[str, Text] = {
     "report_values": Text(zh="报送数据", en="report values"),
     "waive_item": Text(zh="认定项目不适用", en="declare that an item does not apply"),
     "restore_item": Text(zh="恢复适用项目", en="restore an item that does not apply"),
+    "ask_review": Text(zh="申请复核", en="ask for a review"),
+    "decide_review": Text(zh="作出复核决定", en="decide on a review"),
 }
 """The titles of acts that an edition may leave out. Entries and refused attempts may still name such an act."""
 
@@ -71,7 +76,16 @@ RECORD_ACTS = frozenset({"enter_record", "revise_record", "rescind_record"})
 """The acts on records that are neither cases nor routine checks."""
 
 NARROWED_ACTS = frozenset(
-    {"take_step", "report_values", "undo_step", "complete_task", "reopen_result", "read_value", *RECORD_ACTS}
+    {
+        "take_step",
+        "report_values",
+        "undo_step",
+        "complete_task",
+        "reopen_result",
+        "read_value",
+        *RECORD_ACTS,
+        *REVIEW_ACTS,
+    }
 )
 """The acts whose roles depend on the state or on the command."""
 
@@ -94,6 +108,12 @@ def scorers(state: Assessment, record: object, context: Context) -> set[str]:
     return set(state.scorers)
 
 
+def scorers_and_asker(state: Assessment, record: object, context: Context) -> set[str]:
+    """Every account that gave points, and the one that asked for the review that is decided."""
+    review = state.reviews.get(record.window) if isinstance(record, ReviewDecision) else None
+    return {*state.scorers, *([review.asked_by] if review is not None else [])}
+
+
 def recorders_of_case(state: Case, record: object, context: Context) -> set[str]:
     """The recorders of a case, if this change would remove its veto; else nobody."""
     return vetoes.record_recorders(state, case.case_after_change(state, record), context.rulebook)
@@ -106,6 +126,7 @@ def recorders_of_record(state: Record, change: object, context: Context) -> set[
 
 _ADMINISTRATIVE = Rule(own_unit="allowed")
 _GAVE_POINTS = Text(zh="评分", en="gave points")
+_GAVE_POINTS_OR_ASKED = Text(zh="评分或提出复核", en="gave points or asked for the review")
 _RECORDED_CASE = Text(zh="登记该案件或否决", en="recorded the case or the veto")
 
 _DEFAULT_RULE = Rule()
@@ -134,11 +155,13 @@ RULES: Mapping[str, Rule] = {
     "rename_unit": _ADMINISTRATIVE,
     "reorganise_unit": _ADMINISTRATIVE,
     "restore_unit": _ADMINISTRATIVE,
+    "ask_review": _ADMINISTRATIVE,
     "keep_value": _ADMINISTRATIVE,
     "erase_value": _ADMINISTRATIVE,
     # Acts that check an act of another person.
     "approve": Rule(separation_of_duties=scorers, conflict_label=_GAVE_POINTS),
     "return_score": Rule(separation_of_duties=scorers, conflict_label=_GAVE_POINTS),
+    "decide_review": Rule(separation_of_duties=scorers_and_asker, conflict_label=_GAVE_POINTS_OR_ASKED),
     "lift_veto": Rule(separation_of_duties=vetoes.veto_recorders, conflict_label=_RECORDED_CASE),
     "revise_case": Rule(separation_of_duties=recorders_of_case, conflict_label=_RECORDED_CASE),
     "rescind_case": Rule(separation_of_duties=recorders_of_case, conflict_label=_RECORDED_CASE),
@@ -203,13 +226,13 @@ def may_offer(act: str, state: object, context: Context) -> bool:
 def permit_to_open(act: str, state: object, context: Context) -> None:
     """Raise a `Refusal` if the actor may not open the act's form.
 
-    There is no command yet. So of the separations of duties, only that of the scorers is checked, which needs only the
-    state.
+    There is no command yet. So of the separations of duties, only those of the scorers are checked, which need only
+    the state.
     """
     _permit_by_role_and_unit(act, state, None, context, _concerns_own_unit(state, None, context))
     rule = RULES.get(act, _DEFAULT_RULE)
     if (
-        rule.separation_of_duties is scorers
+        rule.separation_of_duties in (scorers, scorers_and_asker)
         and isinstance(state, Assessment)
         and context.actor.id in scorers(state, None, context)
     ):
@@ -361,8 +384,10 @@ def _narrowed_roles(
         stage = rulebook.stages.get(state.stage)
         return stage.by if stage else ()
     if act == "complete_task":
-        task = rulebook.task_of(getattr(record, "task", None) or "")
+        task = rulebook.tasks.get(Follow.from_id(getattr(record, "task", None) or "").key)
         return task.by if task is not None else by
+    if act in REVIEW_ACTS:
+        return _roles_of_review(act, state, record, rulebook, by)
     if act == "report_values" and isinstance(state, Assessment) and isinstance(record, ValueReport):
         items = report_items(state, rulebook)
         named = [items[name] for name in names_in(record) if name in items]
@@ -376,6 +401,20 @@ def _narrowed_roles(
         ground = record if isinstance(record, reopening.Reopening) else None
         return by if reopening.is_reopened_by_sources(assessment, ground, rulebook) else rulebook.stages["approval"].by
     return by
+
+
+def _roles_of_review(
+    act: str, state: object, record: object, rulebook: Rulebook, by: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The roles of the window that the record names; without a record, of those to ask in, or that wait for a decision."""
+    ids: Iterable[str] = ()
+    if isinstance(record, ReviewRequest | ReviewDecision):
+        ids = (record.window,)
+    elif isinstance(state, Assessment):
+        ids = Windows(state, rulebook).ids if act == "ask_review" else undecided_reviews(state)
+    rules = [rule for id_ in ids if (rule := rulebook.windows.get(Follow.from_id(id_).key)) is not None]
+    roles = (role for rule in rules for role in (rule.by if act == "ask_review" else rule.decided_by))
+    return tuple(dict.fromkeys(roles)) or by
 
 
 def role_title(role: str, rulebook: Rulebook) -> Text:

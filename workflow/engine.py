@@ -40,6 +40,7 @@ from states.deadlines import days
 from states.records.account import Account
 from states.records.roster import Roster
 from states.refusals import IdTaken, OutcomeChanged, Refusal, stale_form
+from states.rulebook.types import Rulebook
 from states.stream_kinds import State, fold
 from states.streams import ACCESS
 from states.vocabulary import Actor, Command, Fact, Text
@@ -221,6 +222,10 @@ class Engine:
         state, compiled = self._states.state(stream), self._binding_edition(stream, self._states.pin)
         context = context_for(state, CASES, actor, now or self.clock.now(), compiled, self._states)
         return ResolvedStream(state, context, compiled, CASES, head)
+
+    def rulebook_of(self, stream: str) -> Rulebook:
+        """The rulebook that binds a stream. It costs less than a whole context."""
+        return self._binding_edition(stream, self._states.pin).rulebook
 
     def prepare(
         self,

@@ -531,6 +531,8 @@ assessment Reminded due:day stage:string step_name:string superseded:[string] to
 assessment RemindersLapsed due:day stage:string step_names:[string]
 assessment ResultPosted objections:int posted_on:day until:day*
 assessment ResultReopened met_on:day? reason:text resolution:text? sources:[string]
+assessment ReviewAsked asked_on:day* document:text? reason:text window:string
+assessment ReviewDecided decided_on:day* decision:stands|reopen document:text? reason:text window:string
 account RoleGranted role:id
 account RoleWithdrawn reason:text role:id
 routine_check RoutineCheckAnswered answer:text documents:[Document] notes:[Reference]

@@ -1,4 +1,6 @@
-"""The to-do list of the user: the assessments of all years whose next act is the user's. Filters and groups it too.
+"""The to-do list of the user: the acts for which assessments of all years wait, and requests that the user may make.
+
+Filters and groups it too.
 
 Not here: routine checks and accounts that wait for the user, which are on the first page too (`pages/`), and the duties
 of the audit administrator (`audit_work.py`).
@@ -12,9 +14,11 @@ from itertools import groupby
 
 from msgspec import Struct
 
+from states import offers
 from states.assessment import Assessment
 from states.deadlines.lights import Light, light_of, possible_since
-from states.offers import NextAct, next_act
+from states.offers import NextAct
+from states.rulebook.types import Rulebook
 from states.streams import year_stream
 from states.vocabulary import Text
 from storage import queries
@@ -138,23 +142,27 @@ def _to_dos(request: PageRequest) -> Iterator[AssessmentToDo]:
     for year in queries.years(request.database):
         for state in request.engine.assessments_at(queries.active_assessments(request.database, year)):
             if request.permissions.may_view("assessment", state.unit):
-                todo = _to_do(request, state)
-                if todo is not None:
-                    yield todo
+                yield from _to_dos_of_assessment(request, state)
 
 
-def _to_do(request: PageRequest, state: Assessment) -> AssessmentToDo | None:
-    """The to-do of one assessment; None if its next act is not the user's, or if the user has filled in the sheet."""
-    if state.stage == "circulation" and all(state.tasks.values()) and state.has_valid_score:
-        return None
+def _to_dos_of_assessment(request: PageRequest, state: Assessment) -> Iterator[AssessmentToDo]:
+    """The to-dos of one assessment: its next acts that are the user's, without a sheet that the user has filled in."""
+    is_done = state.stage == "circulation" and all(state.tasks.values()) and state.has_valid_score
+    if is_done and not state.awaits_reopening and not request.engine.rulebook_of(state.stream).window:
+        return
     _, context, compiled = request.context(state.stream)
-    rulebook = compiled.rulebook
-    upcoming_act = next_act(state, rulebook)
-    if upcoming_act is None or not request.permissions.may_do(upcoming_act.act, state, context):
-        return None
-    # Each assessor fills in one sheet. This user has already done so.
-    if upcoming_act.act == "fill_sheet" and request.user.id in state.sheets:
-        return None
+    request_to_make = offers.request_to_make(state, context)
+    for upcoming_act in (
+        *offers.next_acts(state, compiled.rulebook),
+        *([request_to_make] if request_to_make is not None else []),
+    ):
+        is_users = request.permissions.may_do(upcoming_act.act, state, context)
+        # Each assessor fills in one sheet.
+        if is_users and not (upcoming_act.act == "fill_sheet" and request.user.id in state.sheets):
+            yield _to_do(request, state, upcoming_act, compiled.rulebook)
+
+
+def _to_do(request: PageRequest, state: Assessment, upcoming_act: NextAct, rulebook: Rulebook) -> AssessmentToDo:
     due = upcoming_act.due
     light = light_of(possible_since(state, rulebook), due, request.today, request.soon_until)
     return AssessmentToDo(

@@ -13,11 +13,13 @@ from msgspec.structs import replace
 
 from states.assessment import WITHDRAWN, Assessment, StageFact
 from states.cases.vetoes import VetoLifted, VetoRaised, VetoRecorded
-from states.deadlines.reasons import DEADLINE_COUNTED, DEADLINE_EXTENDED, reason_text
+from states.deadlines.reasons import DEADLINE_COUNTED, DEADLINE_EXTENDED, LAST_DAY_COUNTED, reason_text
 from states.deadlines.reminders import DeadlineMoved, Escalated, ReminderFact, next_stage, open_items
+from states.deadlines.review import OUTCOME_TITLES, ReviewAsked, ReviewDecided
 from states.deadlines.schedule import HasDeadline, is_weekly
+from states.deadlines.windows import Windows
 from states.result.losses import lost_elements
-from states.result.open_tasks import task_in
+from states.result.open_tasks import task_in, window_title
 from states.rulebook.calculation.numbers import plain
 from states.rulebook.tasks import Follow, Task
 from states.rulebook.types import Rulebook
@@ -48,6 +50,11 @@ def still_applies(notice: Notice, state: Assessment, rulebook: Rulebook) -> bool
         return bool(state.vetoes)
     if notice.kind == "stale_score":
         return bool(state.noted)
+    if notice.kind == "review_granted":
+        return state.awaits_reopening
+    if notice.kind == "window_open":
+        windows, id_ = Windows(state, rulebook), str(notice.values["id"])
+        return id_ in windows.ids and id_ not in state.reviews and windows.opened_on(id_) is not None
     if notice.asks is None:
         return True
     return any(item.key == notice.asks and notice.due in (None, due) for item, due in open_items(state, rulebook))
@@ -67,6 +74,10 @@ def _notices(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Noti
         yield from _circulated(fact, state, rulebook)
     elif isinstance(fact, TaskCompleted):
         yield from _tasks_to_do(state, rulebook, after=fact.task)
+    elif isinstance(fact, ReviewAsked):
+        yield from (one for one in _tasks_to_do(state, rulebook) if one.asks == fact.window)
+    elif isinstance(fact, ReviewDecided):
+        yield from _decided_review(fact, state, rulebook)
     elif isinstance(fact, StageFact):
         yield from _open_step(state, rulebook)
     else:
@@ -114,6 +125,8 @@ def _moved_deadline(fact: DeadlineMoved, state: Assessment, rulebook: Rulebook) 
     elif fact.reason == DEADLINE_COUNTED.zh:
         tasks = (item for item, _ in open_items(state, rulebook) if item.key == fact.stage)
         yield from (_request("task", task.by[0], task, fact.due) for task in tasks)
+    elif fact.reason == LAST_DAY_COUNTED.zh:
+        yield from _window_open(fact.stage, state, rulebook)
     else:
         stage = rulebook.stages.get(fact.stage)
         task = next((item for item, _ in open_items(state, rulebook) if item.key == fact.stage), None)
@@ -162,6 +175,44 @@ def _circulated(fact: Circulated, state: Assessment, rulebook: Rulebook) -> Iter
         lost=_lost_points(state, rulebook),
     )
     yield from _tasks_to_do(state, rulebook)
+    for id_ in Windows(state, rulebook).ids:
+        yield from _window_open(id_, state, rulebook)
+
+
+def _window_open(id_: str, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
+    """The notice to each role that may ask for a review that it may, with the last day.
+
+    None before the window is open, and before the clock has counted its last day.
+    """
+    windows = Windows(state, rulebook)
+    due = windows.last_day(id_)
+    if windows.opened_on(id_) is not None and due is not None:
+        for role in windows.rule(id_).by:
+            notice = _notice("window_open", role, id=id_, window=window_title(state, id_, rulebook), due=due)
+            yield replace(notice, due=due)
+
+
+def _decided_review(fact: ReviewDecided, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
+    """The notice of the decision to the role that asked, and what follows from it.
+
+    If the result stands, another window may open. If it is to be reopened, those who can do so are asked to.
+    """
+    values = {
+        "window": window_title(state, fact.window, rulebook),
+        "document": fact.document,
+        "reason": fact.reason,
+    }
+    review = state.reviews[fact.window]
+    yield _notice("review_decided", review.role, decision=OUTCOME_TITLES[fact.decision], **values)
+    if fact.decision == "reopen":
+        approval = rulebook.stages.get("approval")
+        by = approval.by if approval is not None else rulebook.acts["return_score"].by
+        yield _notice("review_granted", by[0], **values)
+        return
+    windows = Windows(state, rulebook)
+    for id_ in windows.ids:
+        if windows.rule(id_).from_ == Follow.from_id(fact.window).key:
+            yield from _window_open(id_, state, rulebook)
 
 
 def _tasks_to_do(state: Assessment, rulebook: Rulebook, after: str | None = None) -> Iterator[Notice]:

@@ -16,7 +16,9 @@ from states.vocabulary import Text
 CONFIDENTIAL_KINDS = frozenset({"veto_raised", "veto_lifted"})
 """Kinds of notices about which a letter says only that there is something to read after signing in."""
 
-RECUSAL_KINDS = frozenset({"veto_raised", "veto_lifted", "stale_score", "reopened", "returned"})
+RECUSAL_KINDS = frozenset(
+    {"veto_raised", "veto_lifted", "stale_score", "reopened", "returned", "review_decided", "review_granted"}
+)
 """Kinds of notices that say how a department is judged.
 
 People of the department do not receive them, except a notice to the department itself (decision 0034).

@@ -76,6 +76,7 @@ REQUIRED: Mapping[str, tuple[str, ...]] = {
     "enter_record": ("id", "record"), "revise_record": ("id",), "rescind_record": ("id",),
     **{act: ("check",) for act, definition in ACTS.items() if definition.state_type is RoutineCheck},
     "waive_item": ("item",), "restore_item": ("item",), "record_veto": ("finding",), "complete_task": ("task",), "open_assessment": (),
+    "decide_review": ("decision",),
     "rename_unit": ("title",), "reorganise_unit": ("final_year",),
     "move_deadline": ("stage", "due"), MOVE_ALL: ("stage", "due"),
 }  # fmt: skip
@@ -126,6 +127,8 @@ _DEFAULTS: Mapping[str, Callable[[Scene, Fields], Fields]] = {
     "approve": stages.approval_fields,
     "circulate": stages.notice_fields,
     "complete_task": beside_stages.task_fields,
+    "ask_review": beside_stages.request_fields,
+    "decide_review": beside_stages.decision_fields,
     "lift_veto": beside_stages.veto_fields,
     "reopen_result": beside_stages.reopening_fields,
     "substitute_member": beside_stages.substitution_fields,

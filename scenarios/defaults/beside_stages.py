@@ -1,8 +1,9 @@
-"""The content of the acts on an assessment that complete no stage: its team, vetoes, the reopened result, its tasks."""
+"""The content of the acts on an assessment that complete no stage: its team, vetoes, the reopened result, tasks, reviews."""
 
 from __future__ import annotations
 
 from states.assessment import Member, TaskPerson
+from states.deadlines.windows import undecided_reviews
 from states.stages import scoring
 from states.vocabulary import Opaque, Words
 
@@ -34,6 +35,18 @@ def task_fields(scene: Scene, fields: Fields) -> Fields:
         "responsible": (_RESPONSIBLE,),
     }
     return {"done_on": scene.day, "persons": persons.get(task.persons, ()) if task else (), **fields}
+
+
+def request_fields(scene: Scene, fields: Fields) -> Fields:
+    """A request of today in the first window of the rulebook, if the story names no other."""
+    windows = [*scene.context.rulebook.windows, "none"]
+    return {"window": windows[0], "asked_on": scene.day, **reason_fields(scene, fields)}
+
+
+def decision_fields(scene: Scene, fields: Fields) -> Fields:
+    """A decision of today on the first review that waits for one, if the story names no other."""
+    waiting = [*undecided_reviews(scene.assessment), "none"]
+    return {"window": waiting[0], "decided_on": scene.day, **reason_fields(scene, fields)}
 
 
 _RESPONSIBLE = TaskPerson(person=Opaque("p-responsible"), measure=Words("诫勉"))

@@ -110,8 +110,8 @@ def due_vetoes(state: Assessment, context: Context) -> tuple[DueVeto, ...]:
     return tuple(due.values())
 
 
-def has_veto(state: Assessment, rulebook: Rulebook) -> bool:
-    """Whether the assessment has a veto that somebody can lift. For `acts.py`, which passes the rulebook too."""
+def has_veto(state: Assessment, context: Context) -> bool:
+    """Whether the assessment has a veto that somebody can lift. For `acts.py`, which passes the context too."""
     return bool(state.vetoes)
 
 

@@ -104,11 +104,14 @@ def _light_of_other_stage(stage: Stage, state: Assessment, today: date, *, is_co
 
 
 def _light_of_tasks(state: Assessment, rulebook: Rulebook, today: date, last_soon: date) -> StageLight:
-    """One light for all tasks of the result, with the earliest deadline of the open tasks."""
+    """One light for all tasks of the result, with the earliest deadline of the open tasks.
+
+    It is not done while a result is to be reopened after a review.
+    """
     if not state.tasks:
         return StageLight("wait")
     deadlines = [due for _, due in open_items(state, rulebook)]
-    if not deadlines:
+    if not deadlines and not state.awaits_reopening:
         return StageLight("done")
     due = min((due for due in deadlines if due is not None), default=None)
     return StageLight(light_of(possible_since(state, rulebook), due, today, last_soon), due)

@@ -20,6 +20,12 @@ DEADLINE_COUNTED = Text(
 )
 """The reason when the clock sets the deadline of a task that depends on which days are working days."""
 
+LAST_DAY_COUNTED = Text(
+    zh="按工作日历推算提出申请的最后一日",
+    en="the last day to ask was counted by the calendar",
+)
+"""The reason when the clock sets the last day to ask for a review that depends on which days are working days."""
+
 VETO_GROUND_CHANGED = Text(zh="依据的案件已变更或撤销", en="the case it rested on was revised or rescinded")
 """The reason when the clock lifts a veto."""
 
@@ -27,7 +33,8 @@ SOURCES_CHANGED = Text(zh="计分依据有变化", en="what the score rests on c
 """The reason when the clock reopens a result."""
 
 _REASON_OF_CHINESE = {
-    reason.zh: reason for reason in (DEADLINE_EXTENDED, DEADLINE_COUNTED, VETO_GROUND_CHANGED, SOURCES_CHANGED)
+    reason.zh: reason
+    for reason in (DEADLINE_EXTENDED, DEADLINE_COUNTED, LAST_DAY_COUNTED, VETO_GROUND_CHANGED, SOURCES_CHANGED)
 }
 
 

@@ -25,7 +25,7 @@ from states.guards import FaultCollector, check_not_past
 from states.refusals import NothingToDo, NotKnown
 from states.result.open_tasks import task_before, task_in, task_title
 from states.rulebook.stages import Stage
-from states.rulebook.tasks import Task
+from states.rulebook.tasks import Follow, Task
 from states.rulebook.types import Rulebook
 from states.stages.circulation import Circulated
 from states.stages.deadline_checks import check_new_deadline
@@ -35,7 +35,8 @@ from states.vocabulary import CLOCK, Command, IsWorking, Reason, Stamp, Text
 from . import reasons
 from .dates import LATEST_CALENDAR, LONGEST_HOLIDAY, add_working_days
 from .schedule import HasDeadline, ReminderSchedule, ReminderStep, add_recorded
-from .task_dates import dates_of_tasks, event_of, possible_last_days
+from .task_dates import dates_of_tasks, event_of, last_day_to_ask, possible_last_days
+from .windows import Windows
 
 
 class ReminderRecord(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -109,14 +110,14 @@ class RemindersLapsed(AssessmentFact, LapsedSteps, frozen=True, kw_only=True):
 
 
 class MoveDeadline(Command, Reason, frozen=True, kw_only=True):
-    """Move the deadline of one stage or task of one department's assessment, or set that of a task."""
+    """Move the deadline of one stage or task of one department's assessment, or set that of a task or window."""
 
     stage: str
     due: date
 
 
 class DeadlineMoved(AssessmentFact, Reason, frozen=True, kw_only=True):
-    """The deadline of the stage or the task was moved, or that of the task was set."""
+    """The deadline of the stage or the task was moved, or that of the task, or the last day to ask, was set."""
 
     stage: str
     due: date
@@ -124,7 +125,9 @@ class DeadlineMoved(AssessmentFact, Reason, frozen=True, kw_only=True):
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         if self.stage in state.tasks:
             return replace(state, task_due={**state.task_due, self.stage: self.due})
-        return replace(state, due={**state.due, self.stage: self.due})
+        if self.stage in state.due:
+            return replace(state, due={**state.due, self.stage: self.due})
+        return replace(state, window_due={**state.window_due, self.stage: self.due})
 
 
 def next_stage(state: Assessment, rulebook: Rulebook) -> Stage | None:
@@ -150,8 +153,9 @@ def movable_tasks(state: Assessment, rulebook: Rulebook) -> Iterator[Task]:
             yield item
 
 
-def has_movable_deadline(state: Assessment, rulebook: Rulebook) -> bool:
+def has_movable_deadline(state: Assessment, context: Context) -> bool:
     """Whether a deadline can be moved: of a stage that is still to be done, or of an open task."""
+    rulebook = context.rulebook
     return next_stage(state, rulebook) is not None or any(movable_tasks(state, rulebook))
 
 
@@ -221,7 +225,9 @@ def next_due(
     """
     times = [missed[0].at for _, missed in _missed_steps(state, rulebook, is_working)]
     if state.since is not None and (
-        _came_too_late(state, rulebook, is_working) or any(_undated_tasks(state, rulebook))
+        _came_too_late(state, rulebook, is_working)
+        or any(_undated_tasks(state, rulebook))
+        or Windows(state, rulebook).undated()
     ):
         times.append(state.since)
     for item, due in open_items(state, rulebook):
@@ -268,8 +274,13 @@ def check_lapse(state: Assessment, record: LapsedSteps, context: Context) -> Non
 def check_move(state: Assessment, record: MoveDeadline | DeadlineMoved, context: Context) -> None:
     """Refuse to move a deadline if the stage or task is done or has no deadline, or if the new day is wrong.
 
-    The clock may only move the deadline of a stage later, and set that of a task that is counted by the calendar.
+    The clock may only move the deadline of a stage later, and set that of a task or window that is counted by the
+    calendar.
     """
+    opened_on = Windows(state, context.rulebook).undated().get(record.stage)
+    if context.actor.role == CLOCK.role and opened_on is not None:
+        _check_last_day_to_ask(record, opened_on, context)
+        return
     task = next((one for one in movable_tasks(state, context.rulebook) if one.key == record.stage), None)
     if task is not None:
         _check_task_deadline(state, task, record.due, context)
@@ -362,7 +373,7 @@ def _undated_tasks(state: Assessment, rulebook: Rulebook) -> Iterator[Task]:
 
 
 def _dating(state: Assessment, context: Context) -> Iterator[Command]:
-    """The deadlines that the clock must set now: those that are counted by the calendar."""
+    """The deadlines and last days to ask that the clock must set now: those that are counted by the calendar."""
     circulation = state.fact(Circulated)
     if circulation is None or context.is_working is None:
         return
@@ -371,6 +382,19 @@ def _dating(state: Assessment, context: Context) -> Iterator[Command]:
         day = dates[task.key].due
         if day is not None:
             yield MoveDeadline(stage=task.key, due=day, reason=reasons.recorded_reason(reasons.DEADLINE_COUNTED))
+    for id_, opened_on in Windows(state, context.rulebook).undated().items():
+        window = context.rulebook.windows[Follow.from_id(id_).key]
+        day = last_day_to_ask(window, opened_on, context.is_working)
+        yield MoveDeadline(stage=id_, due=day, reason=reasons.recorded_reason(reasons.LAST_DAY_COUNTED))
+
+
+def _check_last_day_to_ask(record: MoveDeadline | DeadlineMoved, opened_on: date, context: Context) -> None:
+    """Refuse a last day to ask for a review that no calendar gives."""
+    window = context.rulebook.windows[Follow.from_id(record.stage).key]
+    first, last = possible_last_days(window.within, opened_on)
+    if not first <= record.due <= last:
+        why = Text(zh="推算有误", en="this is not the last day to ask")
+        raise NothingToDo(act=window.title.text, why=why, clause=context.rulebook.cited("move_deadline"))
 
 
 def _check_task_deadline(state: Assessment, task: Task, due: date, context: Context) -> None:

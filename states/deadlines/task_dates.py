@@ -60,7 +60,12 @@ def task_dates(
 
 
 def event_of(state: Assessment, id_: str, notice: date, rulebook: Rulebook) -> date | None:
-    """The day from which the deadline of a task counts: of the notice, or on which the task before it was done."""
+    """The day from which the deadline of a task counts: of the notice, or on which the task before it was done.
+
+    That of the decision on a review counts from the day on which somebody asked for it.
+    """
+    if id_ in state.reviews:
+        return state.reviews[id_].asked_on
     task = rulebook.task_of(id_)
     if task is None or task.after is None:
         return notice
@@ -72,10 +77,13 @@ def dates_of_tasks(
 ) -> dict[str, TaskDates]:
     """The days of every task, by id. Without a calendar, a task whose deadline needs one has the recorded day."""
     done = {Follow.from_id(id_): day for id_, day in state.task_days.items()}
-    follows = [Follow.from_id(id_) for id_ in state.tasks]
+    follows = [Follow.from_id(id_) for id_ in state.tasks if id_ not in state.reviews]
+    by_rule = task_dates(rulebook.tasks, follows, notice, done, is_working)
+    for id_, review in state.reviews.items():
+        follow = Follow.from_id(id_)
+        by_rule[follow] = _dates(rulebook.decisions[follow.key], review.asked_on, is_working)
     return {
-        follow.id: TaskDates(state.task_due.get(follow.id, dates.due), dates.until)
-        for follow, dates in task_dates(rulebook.tasks, follows, notice, done, is_working).items()
+        follow.id: TaskDates(state.task_due.get(follow.id, dates.due), dates.until) for follow, dates in by_rule.items()
     }
 
 
@@ -91,7 +99,7 @@ def last_day_to_decide(window: Window, asked_on: date, is_working: IsWorking) ->
 
 def possible_last_days(span: TimeSpan, event: date) -> tuple[date, date]:
     """The first and the last day on which a span may end, by any calendar. They are equal if it needs none."""
-    first = last_day(span, event, _every_day)
+    first = last_day(span, event, every_day)
     if not span.needs_calendar:
         return first, first
     if span.working_days is not None:
@@ -100,7 +108,8 @@ def possible_last_days(span: TimeSpan, event: date) -> tuple[date, date]:
     return first - LONGEST_HOLIDAY, first + LONGEST_HOLIDAY
 
 
-def _every_day(day: date) -> bool:
+def every_day(day: date) -> bool:
+    """A calendar without days off, for a span whose last day depends on none, and for the earliest possible last day."""
     return True
 
 
@@ -111,7 +120,7 @@ def _dates(task: Task, event: date, is_working: IsWorking | None) -> TaskDates:
 def _last_day(span: TimeSpan | None, event: date, is_working: IsWorking | None) -> date | None:
     if span is None or (is_working is None and span.needs_calendar):
         return None
-    return last_day(span, event, is_working or _every_day)
+    return last_day(span, event, is_working or every_day)
 
 
 def _day_of(key: str, person: str, done: Mapping[Follow, date]) -> date | None:

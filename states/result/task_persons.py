@@ -16,11 +16,11 @@ from collections.abc import Iterator
 from states.assessment import Assessment, TaskPerson
 from states.refusals import Incomplete, Malformed, Refusal
 from states.rulebook.sentences.explained_lines import ExplainedLine
-from states.rulebook.tasks import Follow, Task
+from states.rulebook.tasks import Task
 from states.rulebook.types import Rulebook
 from states.vocabulary import Citation, Text
 
-from .open_tasks import task_title
+from .open_tasks import task_in
 
 
 class ListedTwice(Refusal):
@@ -54,7 +54,8 @@ def check(state: Assessment, persons: tuple[TaskPerson, ...], task: Task) -> Non
 def task_lines(state: Assessment, rulebook: Rulebook) -> Iterator[ExplainedLine]:
     """One line for each task of the circulated result: its title, whether it is done, and its persons."""
     for id_, done_at in state.tasks.items():
-        task, title = rulebook.tasks[Follow.from_id(id_).key], task_title(state, id_, rulebook)
+        task = task_in(state, id_, rulebook)
+        title = task.title.text
         persons = persons_of(state, id_, rulebook)
         zh, en = ("已办理", "done") if done_at else ("待办理", "to be done")
         names = Text(zh=f"：{'；'.join(t.zh for t in persons)}", en=f": {'; '.join(t.en for t in persons)}")
@@ -71,7 +72,7 @@ def persons_of(state: Assessment, id_: str, rulebook: Rulebook) -> list[Text]:
     For a task that is done, the persons that were recorded. Before that, the members of the team if it concerns the
     team, otherwise nobody.
     """
-    if state.tasks.get(id_) is None and rulebook.tasks[Follow.from_id(id_).key].persons == "team":
+    if state.tasks.get(id_) is None and task_in(state, id_, rulebook).persons == "team":
         return [Text(zh=post, en=post) for post in _posts(state).values()]
     return [describe_person(person, state) for person in state.task_persons.get(id_, ())]
 

@@ -1,6 +1,6 @@
 """What follows from a result (结果运用): tasks, bars, and windows in which somebody may ask for a review (复核、申诉).
 
-Each is a row over the values of a subject, its grade and its places, and follows for each subject for which the row
+The decision on a review that somebody asked for is a task too. Each is a row over the values of a subject, its grade and its places, and follows for each subject for which the row
 holds. Not here: the days by which they are due (`states/deadlines/task_dates.py`).
 """
 
@@ -27,6 +27,9 @@ _NEVER_SPECIAL = (
     "其前一事项不适用于专项考核，因此专项考核永远没有这一事项",
     "a special assessment never has it, because it does not have the task before it",
 )
+
+
+_NAME_OF_TASK = ("与结果运用事项同名", "has the name of a task")
 
 
 _NO_WORKING_DAYS = (
@@ -111,20 +114,46 @@ class Task(FollowUp):
         return self.after
 
 
-class Window(FollowUp):
-    """A right to ask for a review: by whom, `within` which time `from` a stage or the decision in another window.
+CIRCULATION = "circulation"
+"""The stage after which a window opens if it does not open after another one."""
 
-    The roles `decided_by` decide, `decided_within` so much time after somebody has asked.
+
+class Window(FollowUp):
+    """A right to ask for a review: by whom, `within` which time `from` the circulation or the decision in another window.
+
+    The roles `decided_by` decide, `decided_within` so much time after somebody has asked. `reminders` are those of the
+    decision. Nobody is reminded of a right.
     """
 
-    from_: Annotated[Key, Field(alias="from")] = "circulation"
+    from_: Annotated[Key, Field(alias="from")] = CIRCULATION
     within: TimeLimit
     decided_by: Annotated[Keys, Field(min_length=1)]
     decided_within: TimeLimit | None = None
+    reminders: Reminders | None = None
+
+    @model_validator(mode="after")
+    def _check_reminders(self) -> Self:
+        if self.reminders is not None and self.decided_within is None:
+            raise Misfits(
+                Misfit("reminders", "仅当写 decided_within 时写", "is written only when decided_within is written")
+            )
+        return self
 
     @property
     def follows(self) -> str | None:
         return self.from_
+
+    def decision(self) -> Task:
+        """The decision on a review as a task of the roles that decide, under the key of the window."""
+        return Task(
+            key=self.key,
+            title=Wording(zh=f"{self.title.zh}决定", en=f"{self.title.en}: decision"),
+            clause=self.clause,
+            certainty=self.certainty,
+            by=self.decided_by,
+            due=self.decided_within,
+            reminders=self.reminders,
+        )
 
 
 class Follow(Struct, frozen=True):
@@ -162,6 +191,7 @@ class FollowUpRules(Part):
         misfits = [
             *repeated("task", (task.key for task in self.task)),
             *repeated("window", (window.key for window in self.window)),
+            *(Misfit(f"window.{key}", *_NAME_OF_TASK) for key in self.windows if key in self.tasks),
             *(m for task in self.task for m in unknown(f"task.{task.key}.after", (task.after,), self.tasks.keys())),
             *(
                 Misfit(f"task.{task.key}.special", *_NEVER_SPECIAL)
@@ -180,9 +210,15 @@ class FollowUpRules(Part):
     def windows(self) -> dict[str, Window]:
         return {window.key: window for window in self.window}
 
+    @cached_property
+    def decisions(self) -> dict[str, Task]:
+        """The decision of each window, as a task, by the key of the window."""
+        return {window.key: window.decision() for window in self.window}
+
     def task_of(self, id_: str) -> Task | None:
-        """The rule of the task with this id."""
-        return self.tasks.get(Follow.from_id(id_).key)
+        """The rule of the task with this id, or of the decision in the window with this id."""
+        key = Follow.from_id(id_).key
+        return self.tasks.get(key) or self.decisions.get(key)
 
     def rows(self) -> Iterator[RuleRow]:
         """Every row with its location in the rulebook, and the subject that it asks about (empty: the first)."""

@@ -434,7 +434,6 @@ class Rulebook(ReadingRules, ResultRules, FollowUpRules, ProcedureRules):
         """The titles that rules of results mention, and that stand in other parts."""
         return OutsideTitles(
             roles={role.key: role.title.text for role in self.role},
-            stages={stage.key: stage.title.text for stage in self.stage},
             occasions={occasion.key: occasion.title.text for occasion in self.occasion},
         )
 

@@ -15,16 +15,16 @@ from states.context import Context
 from states.guards import FaultCollector, check_not_before_last_step
 from states.refusals import Incomplete, NothingToDo, NoticeNumberUsed, NotKnown, Refusal, TooEarly
 from states.result import task_persons
-from states.result.open_tasks import follow_ups_of, task_before, task_title, task_titles
+from states.result.open_tasks import follow_ups_of, open_task_ids, task_before, task_title, task_titles, windows_of
 from states.rulebook.tasks import Follow
 from states.rulebook.types import Rulebook
 from states.vocabulary import Citation, Command, Stamp, Text, Words
 
-from .scoring import Scored, refuse_stale, score_is_valid
+from .scoring import Scored, refuse_stale
 
 
 class TasksNotKnown(Refusal):
-    """Whether a task follows hangs on a value that is not known yet."""
+    """Whether a task follows, or a window opens, hangs on a value that is not known yet."""
 
     zh = "结果运用事项{tasks}是否适用尚待确定，不能通报（{clause}）。请先补齐其所依据的数据，重新计分、审定后再通报。"
     en = (
@@ -151,21 +151,22 @@ def _check_replaced_notice(state: Assessment, record: Circulated, clause: Citati
         )
 
 
-def may_circulate(state: Assessment, rulebook: Rulebook) -> bool:
+def may_circulate(state: Assessment, context: Context) -> bool:
     """Whether the approved result may be circulated: its score is valid, or the rulebook only notes changes (F5)."""
-    return score_is_valid(state, rulebook) or rulebook.readings["revised_result"].value == "note"
+    return state.has_valid_score or context.rulebook.readings["revised_result"].value == "note"
 
 
-def has_open_tasks(state: Assessment, rulebook: Rulebook) -> bool:
-    """Whether a task that follows from the result is still to be done."""
-    return not all(state.tasks.values())
+def has_open_tasks(state: Assessment, context: Context) -> bool:
+    """Whether a task that follows from the result can be done now. The decision on a review is none."""
+    return bool(open_task_ids(state, context.rulebook))
 
 
 def check_task(state: Assessment, record: Completion, context: Context) -> None:
     """Refuse a task that does not follow from this result or is done already, a wrong day, and wrong persons."""
     clause = context.clause("circulation")
-    if record.task not in state.tasks:
-        tasks = ", ".join(state.tasks)
+    known = [id_ for id_ in state.tasks if id_ not in state.reviews]
+    if record.task not in known:
+        tasks = ", ".join(known)
         raise NotKnown(what=Text(zh="结果运用事项", en="task"), value=record.task, known=tasks, clause=clause)
     rulebook = context.rulebook
     title = task_title(state, record.task, rulebook)
@@ -196,14 +197,18 @@ def _check_after_task_before(state: Assessment, record: Completion, rulebook: Ru
 
 
 def tasks_of(state: Assessment, context: Context) -> tuple[str, ...]:
-    """The ids of the tasks that follow from the result (第九条). Refuse if nobody can say of a task whether it does."""
+    """The ids of the tasks that follow from the result (第九条).
+
+    Refuse if nobody can say of a task whether it follows, or of a window whether it opens.
+    """
     # 第九条2：“年度考核不合格的……” is about the annual assessment. A special one (第六条) has only those tasks that the
     # rulebook marks `special`.
     scored = state.fact(Scored)
     if scored is None:
         return ()
     follows = follow_ups_of(scored.inputs, context.rulebook, is_special=state.occasion is not None)
-    if follows.pending:
-        titles = task_titles(state, (follow.id for follow in follows.pending), context.rulebook)
+    pending = (*follows.pending, *windows_of(scored.inputs, context.rulebook).pending)
+    if pending:
+        titles = task_titles(state, (follow.id for follow in pending), context.rulebook)
         raise TasksNotKnown(tasks=titles, clause=context.clause("circulation"))
     return tuple(follow.id for follow in follows.certain)

@@ -245,16 +245,16 @@ def check_stale_note(state: Assessment, record: NoteStaleScore | StaleScoreNoted
         raise NothingToDo(act=title, why=why, clause=context.rulebook.cited("note_stale_score"))
 
 
-def score_is_valid(state: Assessment, rulebook: Rulebook) -> bool:
-    """Whether the score is valid (`Assessment.has_valid_score`), for the chart, which passes the rulebook too."""
+def score_is_valid(state: Assessment, context: Context) -> bool:
+    """Whether the score is valid (`Assessment.has_valid_score`), for the chart, which passes the context too."""
     return state.has_valid_score
 
 
-def awaits_score(state: Assessment, rulebook: Rulebook) -> bool:
+def awaits_score(state: Assessment, context: Context) -> bool:
     """Whether the department can be scored: enough sheets are filled in, nothing is missing, and no score is valid."""
-    has_enough_sheets = len(state.sheets) >= rulebook.scoring.minimum_sheets
-    is_ready = has_enough_sheets and not missing_items(state, rulebook)
-    return is_ready and (state.stage != "scoring" or not score_is_valid(state, rulebook))
+    has_enough_sheets = len(state.sheets) >= context.rulebook.scoring.minimum_sheets
+    is_ready = has_enough_sheets and not missing_items(state, context.rulebook)
+    return is_ready and (state.stage != "scoring" or not state.has_valid_score)
 
 
 def stage_before_scoring(state: Assessment) -> str:

@@ -268,16 +268,16 @@ def _check_item(key: str, allowed: Mapping[str, Text], act: str, context: Contex
         raise NotKnown(what=Text(zh="项目", en="item"), value=key, known=", ".join(allowed), clause=clause)
 
 
-def has_items(state: Assessment, rulebook: Rulebook) -> bool:
+def has_items(state: Assessment, context: Context) -> bool:
     """Whether anything is reported for this assessment."""
-    return bool(report_items(state, rulebook))
+    return bool(report_items(state, context.rulebook))
 
 
-def may_waive(state: Assessment, rulebook: Rulebook) -> bool:
+def may_waive(state: Assessment, context: Context) -> bool:
     """Whether an item may be declared not to apply."""
-    return bool(waivable(state, rulebook))
+    return bool(waivable(state, context.rulebook))
 
 
-def may_restore(state: Assessment, rulebook: Rulebook) -> bool:
+def may_restore(state: Assessment, context: Context) -> bool:
     """Whether an item is declared not to apply."""
     return bool(state.absent)

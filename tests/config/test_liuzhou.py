@@ -12,6 +12,7 @@ import pytest
 from config.rulebooks import DEFAULT_EDITION_ID, load_edition, shipped_editions
 from states import policy
 from states.acts import ACTS, STAGE_OF_ACT
+from states.deadlines.review import REVIEW_ACTS
 from states.rulebook.calculation.forms import ScoreForm
 
 RULEBOOK = load_edition(shipped_editions()[DEFAULT_EDITION_ID]).rulebook
@@ -201,8 +202,9 @@ def test_what_follows_from_a_result_is_due_so_many_days_after_its_notice() -> No
 
 
 def test_every_act_of_the_house_is_given_to_somebody() -> None:
-    # The measure lists no records but cases and routine checks, puts nobody in order, and reads no reported values.
-    needless = {*policy.RECORD_ACTS, "settle", "report_values", "waive_item", "restore_item"}
+    # The measure lists no records but cases and routine checks, puts nobody in order, reads no reported values, and has
+    # no windows.
+    needless = {*policy.RECORD_ACTS, *REVIEW_ACTS, "settle", "report_values", "waive_item", "restore_item"}
     assert set(RULEBOOK.acts) | needless == {
         act for act in ACTS if act not in STAGE_OF_ACT and not policy.is_outside_rulebooks(act)
     }

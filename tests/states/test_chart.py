@@ -21,6 +21,7 @@ from states.cases.vetoes import RaiseVeto, RecordVeto, due_vetoes
 from states.chart import Chart, decide, stage_title
 from states.custody import confidential, confirmed_time, seals, tables
 from states.deadlines.reminders import MoveDeadline
+from states.deadlines.review import REVIEW_ACTS
 from states.privacy import check_stream
 from states.records.case import Case
 from states.records.roster import Roster
@@ -218,6 +219,7 @@ def test_the_shipped_rulebook_names_every_act_but_the_optional_stages() -> None:
         "settle",
         *policy.RECORD_ACTS,
         *VALUE_ACTS,
+        *REVIEW_ACTS,
         *account.ROLES_OF_ACT,
         *credentials.ROLES_OF_ACT,
         *confidential.ROLES_OF_ACT,

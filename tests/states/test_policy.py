@@ -28,6 +28,7 @@ from states.context import Context
 from states.custody import confidential, confirmed_time, seals, tables
 from states.deadlines.rectification import EscalateCheck, RemindOfCheck
 from states.deadlines.reminders import Escalate, LapseReminders, MoveDeadline, Remind
+from states.deadlines.review import AskReview, DecideReview
 from states.policy import RULES, clause_of, entitled_roles, title
 from states.records.case import Case, CaseBody
 from states.records.routine_check import RoutineCheck
@@ -132,6 +133,8 @@ ANY: dict[str, Command] = {
         RestoreUnit(unit=UNIT, reason="登记有误"),
         ReportValues(numbers={"survey": Decimal(88)}), WaiveItem(item="survey", reason=REASON),
         RestoreItem(item="survey", reason=REASON),
+        AskReview(window="review", asked_on=DAYS["circulation"], reason=REASON),
+        DecideReview(window="review", decision="stands", decided_on=DAYS["circulation"], reason=REASON),
     )
 }  # fmt: skip
 """One command of every act; whether its contents fit is not asked here."""
@@ -294,7 +297,7 @@ def test_the_clock_has_no_act_of_a_person() -> None:
 # -- the own unit ----------------------------------------------------------------------------------
 
 ALLOWED_AT_HOME = {
-    "open_assessment", "circulate", "complete_task", "move_deadline", "substitute_member", "submit_self_report",
+    "open_assessment", "circulate", "complete_task", "ask_review", "move_deadline", "substitute_member", "submit_self_report",
     "keep_value", "erase_value", "open_year", "move_year_deadline", "close_year", "register_unit", "change_unit",
     "rename_unit", "reorganise_unit", "restore_unit",
     *account.ROLES_OF_ACT, *credentials.ROLES_OF_ACT, *confirmed_time.ROLES_OF_ACT, *tables.ROLES_OF_ACT, *seals.ROLES_OF_ACT,

@@ -181,7 +181,7 @@ CLOSED = {
     "unit_kind": "the rulebook's kinds", "stage": "the rulebook's stages", "step": "the rulebook's stages", "step_name": "the ladder", "to": "the ladder",
     "superseded": "the ladder", "step_names": "the ladder", "grade": "the score's", "outcome": "the rulebook's outcomes",
     "instead_of": "the rulebook's outcomes", "elements": "the annexes", "reasons": "the annexes",
-    "veto": "the vetoes there are", "sources": "what changed", "task": "the result's tasks",
+    "veto": "the vetoes there are", "sources": "what changed", "task": "the result's tasks", "window": "the result's windows", "decision": "a closed list",
     "tasks": "the grade's tasks", "media_type": "a media type", "fields": "the rulebook's options", "record": "the rulebook's kinds", "finding": "the rulebook's findings", "degree": "a closed list",
     "due": "the rulebook's stages", "self_scores": "the annex", "marks": "the annex", "findings": "the annex",
     "counts": "the rulebook's options", "inputs": "read", "results": "computed", "candidates": "read", "places": "computed",

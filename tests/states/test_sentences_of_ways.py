@@ -264,7 +264,7 @@ def outside_of(measure: Any) -> OutsideTitles:
         parts = (one for one in measure.RAW.get(name, []) if "title" in one)
         return {one.get("key") or one["kind"]: Text(**one["title"]) for one in parts}
 
-    return OutsideTitles(roles=titles("role"), occasions=titles("occasion"), stages=titles("stage"))
+    return OutsideTitles(roles=titles("role"), occasions=titles("occasion"))
 
 
 @pytest.mark.parametrize("name", MEASURES)

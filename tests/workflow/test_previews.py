@@ -16,6 +16,7 @@ from scenarios.story_file import load
 from states import policy
 from states.acts import ACTS
 from states.assessment import Member
+from states.deadlines.review import REVIEW_ACTS
 from states.records.roster import Roster, Unit
 from states.refusals import OutcomeChanged, Refusal
 from states.streams import ROSTER
@@ -40,12 +41,13 @@ IN_NO_STORY = {
     "take_step",
     "settle",
     *policy.RECORD_ACTS,
+    *REVIEW_ACTS,
     "waive_item",
     "restore_item",
     "correct_routine_check",
     "withdraw_routine_check",
 }
-"""The shipped edition has no publicity, no other step, no places, no part to waive and no kind of record to enter; the last two
+"""The shipped edition has no publicity, no other step, no places, no part to waive, no windows and no kind of record to enter; the last two
 are confirmed on their pages in tests/console/test_checking.py."""
 
 

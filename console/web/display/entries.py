@@ -109,9 +109,9 @@ def readable_entries(entries: list[Entry], state: Assessment) -> list[Entry]:
 
 
 def _is_about_task_of_person(fact: Fact) -> bool:
-    """Whether an entry completes, dates or reminds of a task of one person: it says how that person was graded."""
-    named = getattr(fact, "task", None) or getattr(fact, "stage", None) or ""
-    return bool(Follow.from_id(named).person)
+    """Whether an entry is about a task or a window of one person: it says how that person was graded."""
+    named = (getattr(fact, field, None) for field in ("task", "stage", "window"))
+    return any(Follow.from_id(id_).person for id_ in named if isinstance(id_, str))
 
 
 def _for_department(fact: Fact) -> Fact:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Protocol
 from console.web.request.stream_titles import source_title
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.chart import stage_title
-from states.result.open_tasks import task_title
+from states.result.open_tasks import task_title, window_title
 from states.rulebook.parts import Wording
+from states.rulebook.tasks import Follow
 from states.rulebook.types import Rulebook
 from states.stages.democratic_evaluation import TEAM, Sheet
 from states.titles import same_text
@@ -106,7 +107,9 @@ class Terms:
         return Text(zh=f"{name} {person}", en=f"{name} {person}") if person else same_text(name)
 
     def stage(self, kind: str) -> Text:
-        """The rulebook's title of a stage, a task or the state of an assessment. A task of a person has their post."""
+        """The rulebook's title of a stage, task, window or state of an assessment. A task of a person has their post."""
+        if Follow.from_id(kind).key in self.rulebook.windows:
+            return window_title(self.state, kind, self.rulebook)
         if self.rulebook.task_of(kind) is not None:
             return task_title(self.state, kind, self.rulebook)
         timed = self.rulebook.part_with_deadline(kind)

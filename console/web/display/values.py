@@ -14,6 +14,7 @@ from states.accounts.attempts import REFUSAL_TITLES
 from states.accounts.sessions import SIGN_IN_METHOD_TITLES
 from states.custody.confidential import VALUE_KIND_TITLES
 from states.deadlines.reasons import reason_text
+from states.deadlines.review import OUTCOME_TITLES
 from states.rulebook.calculation.numbers import plain
 from states.stages.scoring import Scored
 from states.streams import kind_of
@@ -186,6 +187,8 @@ FORMATS: Mapping[str, FieldFormat] = {
     "participants": FieldFormat(lambda persons, terms: join_texts(map(terms.member, persons))),
     "task": FieldFormat(lambda key, terms: terms.stage(key)),
     "tasks": FieldFormat(lambda keys, terms: join_texts(map(terms.stage, keys))),
+    "window": FieldFormat(lambda key, terms: terms.stage(key)),
+    "decision": FieldFormat(lambda decision, _: OUTCOME_TITLES[decision]),
     "due": FieldFormat(records.deadlines_text, _by_stage),
     "to": FieldFormat(_role),
     "role": FieldFormat(_role),

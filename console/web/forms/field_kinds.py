@@ -55,6 +55,13 @@ HINTS: Mapping[str, Text] = {
     ),
     "summary": Text(zh="如何办理、结果如何，写明即可；不写姓名。", en="How it was done and how it ended. No names."),
     "participants": Text(zh="勾选参加的成员；不涉及成员的，可以不勾选。", en="Tick those who took part, if any did."),
+    "decision": Text(
+        zh="部分采纳的，选“重新审议”：结果由审定机构重新审议后才会改变。",
+        en=(
+            "If the request is granted in part, choose “the result is to be reopened”. The result changes only when "
+            "that is done."
+        ),
+    ),
     "replaces": Text(
         zh="更正通报时填写原通报文号；首次通报不填。", en="Only for a correction: the number of the notice it replaces."
     ),
@@ -92,7 +99,9 @@ _KINDS: Mapping[str, str] = {
     "tuple[Reference, ...]": "notes",
     "tuple[TaskPerson, ...]": "persons",
 }
-_CHOICES = frozenset(("team_report_by", "grade", "task", "stage", "finding", "veto", "leaves", "item"))
+_CHOICES = frozenset(
+    ("team_report_by", "grade", "task", "stage", "finding", "veto", "leaves", "item", "window", "decision")
+)
 _LINES = frozenset(("resolution", "document", "replaces", "special_work"))
 _BY_NAME: Mapping[str, str] = {
     "step": "next_stage", "participants": "team", "numbers": "report", "earlier": "report_part",

@@ -13,7 +13,7 @@ from states.rulebook.calculation.plan import WORD_NAMES
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.parts import Misfit, unknown
 from states.rulebook.stages import unknown_recipients
-from states.rulebook.tasks import FollowUp, FollowUpRules
+from states.rulebook.tasks import CIRCULATION, FollowUp, FollowUpRules
 from states.rulebook.types import Rulebook
 
 from .cells import TableOfRows
@@ -76,14 +76,14 @@ def _names(follow_ups: FollowUpRules, known: KnownNames) -> Iterator[Misfit]:
             yield from unknown_recipients(f"task.{task.key}", task.reminders, known.roles)
         for window in follow_ups.window:
             yield from unknown(f"window.{window.key}.decided_by", window.decided_by, known.roles)
-    stages = known.stages
-    if stages is not None:
-        for task in follow_ups.task:
-            # A deadline is named by a stage or a task. `routine_check` is the deadline of a routine check.
-            if task.key in stages | {"routine_check"}:
-                yield Misfit(f"task.{task.key}", "与步骤同名", "has the name of a stage")
-        for window in follow_ups.window:
-            yield from unknown(f"window.{window.key}.from", (window.from_,), stages | follow_ups.windows.keys())
+            yield from unknown_recipients(f"window.{window.key}", window.reminders, known.roles)
+    if known.stages is not None:
+        for place, part in _parts(follow_ups):
+            # A deadline is named by a stage, a task or a window. `routine_check` is that of a routine check.
+            if part.key in known.stages | {"routine_check"}:
+                yield Misfit(place, "与步骤同名", "has the name of a stage")
+    for window in follow_ups.window:
+        yield from unknown(f"window.{window.key}.from", (window.from_,), {CIRCULATION, *follow_ups.windows})
 
 
 def _subjects(location: str, part: FollowUp, rules: ResultRules) -> Iterator[Misfit]:

@@ -129,8 +129,6 @@ def _window_text(window: Window, parts: Parts, names: RuleNames) -> Text:
     if window.from_ in parts:
         other = quoted(parts[window.from_].title.text)
         from_ = Text(f"{other.zh}作出决定", f"the decision in {other.en}")
-    elif window.from_ in names.outside.stages:
-        from_ = quoted(names.outside.stages[window.from_])
     decided = NOTHING
     if window.decided_within is not None:
         span = _within(window.decided_within)

@@ -29,11 +29,10 @@ READABLE_DENOMINATOR = 12
 
 
 class OutsideTitles(Struct, frozen=True):
-    """Titles by key of parts of a rulebook that are no rules of results: roles, occasions, and stages."""
+    """Titles by key of parts of a rulebook that are no rules of results: roles and occasions."""
 
     roles: Mapping[str, Text] = {}
     occasions: Mapping[str, Text] = {}
-    stages: Mapping[str, Text] = {}
 
 
 class RuleNames:

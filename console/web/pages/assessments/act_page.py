@@ -37,10 +37,12 @@ from states.cases.case import case_title
 from states.chart import stage_title
 from states.context import Context
 from states.deadlines.reminders import movable_tasks
+from states.deadlines.review import OUTCOME_TITLES, REVIEW_ACTS, ReviewAsked
+from states.deadlines.windows import Windows, undecided_reviews
 from states.explanation import explain_inputs, is_adjustment
 from states.refusals import Refusal
 from states.result.inputs import inputs_of
-from states.result.open_tasks import open_task_ids, task_title
+from states.result.open_tasks import open_task_ids, task_in, task_title, window_title
 from states.rulebook.sentences.explained_lines import ExplainedLine
 from states.rulebook.types import Rulebook
 from states.stages.democratic_evaluation import papers_of
@@ -48,6 +50,7 @@ from states.stages.reopening import is_reopened_by_sources
 from states.stages.scoring import Scored
 from states.stages.value_report import waivable, waived
 from states.vocabulary import Command, Document, Text
+from storage.ledger.facts import fact_of
 from storage.papers import drafts
 
 from .assessment import FORMS, GRAVE_ACTS, assessment_of, checks_of, member_title, stream_of
@@ -226,6 +229,7 @@ class _ActForm:
             "last_step": stage_title(state.stage, rulebook),
             "by_sources": is_reopened_by_sources(state, None, rulebook),
             "checks": checks_of(self.request, state, self.context) if self.act in _SCORING_ACTS else [],
+            "requests": self.requests() if self.act == "decide_review" else [],
         }
 
     def field_values(self) -> dict[str, Any]:
@@ -250,10 +254,30 @@ class _ActForm:
 
     def choices(self, name: str) -> list[tuple[str, Text | str]]:
         """The options of a field on which the form has a choice, each with its title."""
+        if name == "window":
+            return list(self.windows().items())
         if name == "item":
             items = waived if self.act == "restore_item" else waivable
             return list(items(self.state, self.rulebook).items())
         return choices(name, self.state, self.rulebook, self.context)
+
+    def windows(self) -> dict[str, Text]:
+        """The windows in which the user may ask, or the reviews on which the user may decide."""
+        state, rulebook, roles = self.state, self.rulebook, self.request.user.roles
+        if self.act == "ask_review":
+            windows = Windows(state, rulebook)
+            ids = [id_ for id_ in windows.open(self.context.today) if not roles.isdisjoint(windows.rule(id_).by)]
+        else:
+            waiting = undecided_reviews(state)
+            ids = [id_ for id_ in waiting if not roles.isdisjoint(task_in(state, id_, rulebook).by)]
+        return {id_: window_title(state, id_, rulebook) for id_ in ids}
+
+    def requests(self) -> list[tuple[Text, ReviewAsked]]:
+        """The requests on which the user may decide, each with the title of its window."""
+        windows = self.windows()
+        facts = map(fact_of, self.request.engine.ledger.stream(self.state.stream))
+        last = {fact.window: fact for fact in facts if isinstance(fact, ReviewAsked)}
+        return [(title, last[id_]) for id_, title in windows.items()]
 
     def file_of(self, document: Document) -> RecordedFile:
         """A file from the review of documents, for the score sheet."""
@@ -332,7 +356,7 @@ def _moment(value: str) -> datetime | None:
 
 
 def _initial_fields(request: PageRequest, act: str, state: Assessment, rulebook: Rulebook) -> list[tuple[str, str]]:
-    """The initial values of an act's form: recorded values, and the task that the link to the form names."""
+    """The initial values of an act's form: recorded values, and the task or window that the link to the form names."""
     if act == "record_meeting":
         return [("entitled", str(state.staff))]
     if act in _SCORING_ACTS:
@@ -341,6 +365,10 @@ def _initial_fields(request: PageRequest, act: str, state: Assessment, rulebook:
         return [("replaces", state.circulated[-1])]
     if act == "reopen_result":
         return [("sources", source) for source in state.noted or () if is_reopened_by_sources(state, None, rulebook)]
+    if act in REVIEW_ACTS:
+        # Who enters a paper changes the day. A department asks on the day on which it submits.
+        today = [("asked_on", request.today.isoformat())] if act == "ask_review" else []
+        return [("window", request.query.get("window", "")), *today]
     chosen = request.query.get("task", "")
     return [("task", chosen)] if act == "complete_task" else []
 
@@ -358,6 +386,8 @@ def choices(name: str, state: Assessment, rulebook: Rulebook, context: Context) 
         scored = state.fact(Scored)
         grade = scored.result.grade if scored else None
         return [(grade, rulebook.grade_title(grade))] if grade is not None else []
+    if name == "decision":
+        return list(OUTCOME_TITLES.items())
     if name == "task":
         return [(id_, task_title(state, id_, rulebook)) for id_ in open_task_ids(state, rulebook)]
     if name == "stage":

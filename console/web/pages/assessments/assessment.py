@@ -20,6 +20,7 @@ from console.web.assessment_paths import assessment_path
 from console.web.display import entries
 from console.web.display.overview import overview
 from console.web.display.terms import terms_of
+from console.web.display.windows import window_views
 from console.web.numbers import whole_number
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
@@ -206,6 +207,7 @@ def show(request: PageRequest, year: int, unit: str) -> Response:
         overview=overview(request, state, rulebook, views),
         result=_result(request, state, rulebook),
         tasks=_tasks(request, state, rulebook),
+        windows=window_views(request, state, rulebook),
         checks=checks_of(request, state, context),
         lines=[view for view in views if not view.is_reminder],
         reminders=[view for view in views if view.is_reminder],
@@ -364,5 +366,5 @@ def _tasks(request: PageRequest, state: Assessment, rulebook: Rulebook) -> list[
             persons=persons_of(state, id_, rulebook) if sees_persons else [],
         )
         for id_, done_at in state.tasks.items()
-        if sees_persons or not Follow.from_id(id_).person
+        if id_ not in state.reviews and (sees_persons or not Follow.from_id(id_).person)
     ]

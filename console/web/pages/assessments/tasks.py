@@ -19,11 +19,13 @@ from states import policy
 from states.assessment import Assessment
 from states.deadlines.lights import LIGHT_TITLES, Light, light_of
 from states.deadlines.reminders import open_items
+from states.deadlines.review import DecideReview
+from states.deadlines.windows import undecided_reviews
 from states.result.open_tasks import open_task_ids, task_title
-from states.rulebook.tasks import Follow, Task
+from states.rulebook.tasks import Task
 from states.rulebook.types import Rulebook
 from states.stages.circulation import CompleteTask
-from states.vocabulary import Text, Words
+from states.vocabulary import Command, Text, Words
 from storage import queries
 
 pages = Pages()
@@ -99,17 +101,18 @@ def _tasks(request: PageRequest, year: int) -> Iterator[TaskView]:
         rulebook = compiled.rulebook
         # `open_items` gives only the open tasks, so a completed task has no deadline here.
         deadlines = {item.key: due for item, due in open_items(state, rulebook)}
-        possible = open_task_ids(state, rulebook)
+        possible = [*open_task_ids(state, rulebook), *undecided_reviews(state)]
         start_day = state.steps[-1].at.astimezone(request.zone).date()
         for key, done_at in state.tasks.items():
-            due = deadlines.get(key)
+            due, rule = deadlines.get(key), rulebook.task_of(key)
+            assert rule is not None, "a task of an assessment is one of its rulebook"
             mine = key in possible and _is_mine(request, state, key, rulebook)
             yield TaskView(
                 unit_title=request.roster.title(state.unit, state.year),
                 special=state.special,
                 path=assessment_path(state),
-                form_path=assessment_path(state, "complete_task", task=key) if mine else "",
-                rule=rulebook.tasks[Follow.from_id(key).key],
+                form_path=_form_path(state, key) if mine else "",
+                rule=rule,
                 title=task_title(state, key, rulebook),
                 due=due,
                 done_at=done_at,
@@ -125,8 +128,17 @@ def _light(request: PageRequest, start_day: date, due: date | None, *, is_done: 
 
 
 def _is_mine(request: PageRequest, state: Assessment, task_key: str, rulebook: Rulebook) -> bool:
-    """Whether the user has one of the roles that complete the task of this assessment."""
-    # The policy uses only one field of the command, the task. The day and the document are placeholders.
-    command = CompleteTask(task=task_key, done_on=request.today, document=Words("—"))
-    entitled, _ = policy.entitled_roles("complete_task", state, command, rulebook)
+    """Whether the user has one of the roles that complete the task of this assessment, or decide on the review."""
+    # The policy uses only one field of the command, the task or the window. The others are placeholders.
+    command: Command = CompleteTask(task=task_key, done_on=request.today)
+    if task_key in state.reviews:
+        command = DecideReview(window=task_key, decision="stands", decided_on=request.today, reason=Words("—"))
+    entitled, _ = policy.entitled_roles(command.act, state, command, rulebook)
     return not request.user.roles.isdisjoint(entitled)
+
+
+def _form_path(state: Assessment, task_key: str) -> str:
+    """The path of the form that completes a task, or that decides on a review."""
+    if task_key in state.reviews:
+        return assessment_path(state, "decide_review", window=task_key)
+    return assessment_path(state, "complete_task", task=task_key)
