@@ -1,7 +1,8 @@
 """What follows from a result (结果运用): tasks, bars, and windows in which somebody may ask for a review (复核、申诉).
 
-The decision on a review that somebody asked for is a task too. Each is a row over the values of a subject, its grade and its places, and follows for each subject for which the row
-holds. Not here: the days by which they are due (`states/deadlines/task_dates.py`).
+The decision on a review that somebody asked for is a task too. Each is a row over the values of a subject, its grade
+and its places, and follows for each subject for which the row holds. Not here: the days by which they are due
+(`states/deadlines/task_dates.py`).
 """
 
 from __future__ import annotations
