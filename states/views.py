@@ -90,7 +90,7 @@ _CONDUCTING = frozenset(
     )
 )
 _DECIDING = frozenset(("approval", "return_score", "record_veto", "reopen_result"))
-_USING = frozenset(("complete_task", "record_case"))
+_USING = frozenset(("complete_task", "decide_review", "record_case"))
 _ANNOUNCING = frozenset(("circulation",))
 _SUPERVISION = "discipline"
 """纪检监察: a rulebook that has this role lets it see how assessments are done, whatever its acts are."""

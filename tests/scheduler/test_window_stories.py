@@ -1,4 +1,4 @@
-"""Stories of reviews and appeals hold on both databases, under a rulebook that has windows."""
+"""Stories of reviews and appeals hold on both databases, under rulebooks that have windows."""
 
 from __future__ import annotations
 
