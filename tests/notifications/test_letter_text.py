@@ -13,6 +13,7 @@ from config.rulebooks import DEFAULT_EDITION_ID, load_edition, shipped_editions
 from notifications.digest import ASKING_KINDS
 from notifications.letter_text import SUPERIORS, Letterhead, LetterText, write_letter
 from notifications.notices.notice import CONFIDENTIAL_KINDS, Notice
+from states.deadlines.review import OUTCOME_TITLES
 from states.vocabulary import Text
 from tests.notifications.test_notices import FACTS, heard
 
@@ -21,6 +22,8 @@ ROLES: Mapping[str, Text] = {role.key: role.title.text for role in RULEBOOK.role
 URL = "https://kaohe.example.cn"
 PAPER = Letterhead(roles=ROLES, contact="0000-0000000", console=URL, is_working=WorkingDays().is_working)
 MONDAY, DUE = date(2026, 11, 16), date(2026, 11, 20)
+REVIEW = {"unit": "u-1", "year": 2026, "window": Text(zh="复核", en="Review")}
+DECIDED = {"document": "复核〔2026〕1号", "reason": "佐证材料漏计"}
 
 OTHERS = [
     Notice("clock_stopped", "office", "", {"since": "2026-11-20 18:00", "until": "2026-11-23 09:00"}),
@@ -34,6 +37,9 @@ OTHERS = [
         {"unit": "u-1", "year": 2026, "checked_on": "2026-03-12", "what": Text(zh="整改答复已认可", en="the answer was accepted")},
     ),
     Notice("unreadable", "office", "", {"number": 7}),
+    Notice("window_open", "unit", "u-1", {**REVIEW, "id": "review", "due": DUE}, due=DUE),
+    Notice("review_decided", "unit", "u-1", {**REVIEW, **DECIDED, "decision": OUTCOME_TITLES["stands"]}),
+    Notice("review_granted", "committee", "u-1", {**REVIEW, **DECIDED}),
     Notice(
         "access_changed", "holder", "", account="u-1-a",
         values={"what": Text(zh="修改密码", en="Change the password"), "at": "2026-11-20 10:00",

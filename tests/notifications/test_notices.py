@@ -66,8 +66,12 @@ OF_THE_CLOCK = {"clock_stopped", "year_end", "clock_doubted", "year_due", "year_
 """What is told of no fact."""
 
 
-BESIDE = {"access_changed", "places_settled", "routine_check", "visit", "visit_dropped", "visits_assigned"}
-"""What is told of facts that are no assessment's."""
+BESIDE = {
+    "access_changed", "places_settled", "routine_check", "visit", "visit_dropped", "visits_assigned",
+    "window_open", "review_decided", "review_granted",
+}  # fmt: skip
+"""What is told of facts that are no assessment's, and of reviews, which the shipped measure does not have
+(tests/states/test_review.py)."""
 
 
 def heard(fact: Fact) -> list[Notice]:
