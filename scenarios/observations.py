@@ -92,13 +92,14 @@ class ObservedAssessment:
     def closing(self) -> list[ExplainedLine]:
         """The explanation below the items: subtotal, what stands beside, total, limits, what is open, grade.
 
-        Without points, everything up to the grade.
+        Without points, everything up to the grade; without a grade, everything up to the total.
         """
         locations = [line.location for line in self.lines]
         if self.result is None:
             return []
         start = next((locations.index(name) for name in ("subtotal", "total") if name in locations), 0)
-        return self.lines[start : locations.index("grade") + 1]
+        end = next((locations.index(name) for name in ("grade", "total") if name in locations), len(locations) - 1)
+        return self.lines[start : end + 1]
 
     @property
     def total(self) -> int:

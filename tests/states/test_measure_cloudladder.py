@@ -5,7 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
+from states.result.result import result_of_subject
 from states.rulebook.calculation.lines import Inputs
 from states.rulebook.calculation.plan import Reckoned
 
@@ -59,6 +61,13 @@ def test_the_score_is_at_most_100_whatever_is_added() -> None:
     """6(3): 95.30 + 5 for awards (4 + 4, at most 5) is 100.30, and counts as 100."""
     result = unit(records=(honour("h-1", "nation"), honour("h-2", "nation")))
     assert (result.total.amount, result.total.raw) == (D(100), D("100.30"))
+
+
+def test_what_is_recorded_before_bonus_and_deductions_is_rounded_as_the_score_is() -> None:
+    """6(2), 6(3): 86.3 of 90 is 95.888…; with a municipal award of 1 point 96.888…; recorded are 95.89, 1 and 96.89."""
+    inputs = replace(SCHOOL, absent=("half",), records=(honour("h-1", "city"),))
+    result = result_of_subject(rules().plans["school"].scopes(inputs)[0])
+    assert (result.subtotal, result.adjustment, result.score) == (D("95.89"), D(1), D("96.89"))
 
 
 def test_an_office_without_a_survey_is_scaled_up_too() -> None:

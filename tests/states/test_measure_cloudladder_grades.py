@@ -50,6 +50,15 @@ def test_the_grade_is_open_until_the_places_are_settled() -> None:
     assert grade(standings={}) is None
 
 
+def test_a_limit_that_leaves_one_grade_waits_for_no_places() -> None:
+    """13(3)1 makes a fail of excellent and of good alike, 13(1)1 a good; without a limit the grade is open."""
+    removed = decision(unit(standings={}, records=(case("c-1", "removal", "head"),)))
+    assert (removed.grade, removed.by_row) == ("fail", None)
+    warned = decision(unit(standings={}, records=(case("c-1", "warning", "member"),)))
+    assert (warned.grade, warned.by_row) == ("good", None)
+    assert grade(standings={}, records=(case("c-1", "warning", "staff"),)) is None
+
+
 def test_below_88_the_places_do_not_matter() -> None:
     """12(1): with the survey at 40, 95.30 − 7.5 = 87.80: good, before anybody has been put in order."""
     result = unit(standings={}, numbers={"survey": D(40)})

@@ -171,3 +171,17 @@ def choose(rows: tuple[TableRow, ...], match: Match, values: Values) -> int | No
     if unknown:
         return None
     raise LookupError("no row of the table holds")
+
+
+def possible(rows: tuple[TableRow, ...], match: Match, values: Values) -> list[int]:
+    """The numbers of the rows that may come to count, as far as the values are known. Those of `choose` are among them."""
+    numbers = []
+    for number, row in enumerate(rows):
+        holds = row.holds(values)
+        if holds and match == "one":
+            return [number]
+        if holds is not False:
+            numbers.append(number)
+        if holds:
+            break
+    return numbers

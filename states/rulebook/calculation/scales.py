@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 
 from states.rulebook.parts import Key, Part, Wording, raise_if_any, repeated, unknown
 
-from .rows import Match, TableRow, Values, choose
+from .rows import Match, TableRow, Values, choose, possible
 
 
 class ScaleGrade(TableRow):
@@ -87,13 +87,15 @@ class Scale(Part):
         try:
             number = choose(self.grade, self.match, values)
             by_row = None if number is None else self.grade[number].key
-            was_named = False
+            open_ranks, was_named = possible(self.grade, self.match, values), False
         except LookupError:
             by_row, was_named = named, named is not None
+            open_ranks = list(range(len(self.grade)))
         answers = [(limit, limit.holds(values)) for limit in self.limit]
         limits = tuple(limit for limit, holds in answers if holds)
         undecided = tuple(limit.key for limit, holds in answers if holds is None)
-        grade = by_row
-        if by_row is not None and limits:
-            grade = max((by_row, *(limit.not_above for limit in limits)), key=self.ranks.__getitem__)
+        lowest = max((self.ranks[limit.not_above] for limit in limits), default=0)
+        # Where the row is open, a limit may still leave one grade only: 评为不合格 waits for no place in an order.
+        ranks = {max(rank, lowest) for rank in (open_ranks if by_row is None else [self.ranks[by_row]])}
+        grade = self.grade[ranks.pop()].key if len(ranks) == 1 else None
         return GradeDecision(grade, by_row, tuple(limit.key for limit in limits), undecided, was_named)

@@ -81,10 +81,9 @@ class GradeLineWriter(ValueLineWriter):
             self.write("grade.better", 1, better.title.text, sentence, better.clause)
 
     def _write_no_row(self, scale: Scale, title: Text) -> None:
-        unknown = listed((unknown_tests(grade, self.names, self.scope) for grade in scale.grade), "；", "; ")
         roles = self.names.roles(scale.ask)
-        if any(grade.holds(self.scope) is None for grade in scale.grade):
-            first = next(grade for grade in scale.grade if grade.holds(self.scope) is None)
+        first = next((grade for grade in scale.grade if grade.holds(self.scope) is None), None)
+        if first is not None:
             unknown = unknown_tests(first, self.names, self.scope)
             sentence = Text(f"等次待定：{unknown.zh}", f"The grade is open: {unknown.en}")
         else:
