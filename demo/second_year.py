@@ -1,4 +1,5 @@
-"""The second year of the sample college, simulated up to 20 December. The console opens with it.
+"""The second year of the demonstration, under way: that of the sample college is simulated up to 20 December, that of
+any rulebook up to a day on which half of its departments are scored. The console opens with it.
 
 Everybody has an account to sign in with, and at every stage there is a department that waits for somebody. Before the
 year, two departments are merged. Also here: invented values in the vault, and two one-time links.
@@ -7,7 +8,7 @@ year, two departments are merged. Also here: invented values in the vault, and t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 
 from config.calendars import WorkingDays
@@ -37,9 +38,12 @@ from storage.vault import account_secrets
 from storage.vault.vault import Vault
 from workflow import confidential, wiring
 from workflow.administrators import appoint
-from workflow.engine import Engine, Submission
+from workflow.engine import Answer, Engine, Submission
 from workflow.year import open_year, submit_in_batches
 
+from .any_rulebook.acts import ActWriter
+from .any_rulebook.college import RulebookSample, units_of
+from .any_rulebook.steps import steps_under_way
 from .college import changes, units
 from .post import post
 from .sample import Sample
@@ -98,6 +102,42 @@ def run_second_year(
             with post(engine, clock, sample, mail) as letters:
                 Simulation(engine, clock, post=letters).run(steps_of_year(sample, stop_at, front_runner), now)
             _fill_vault(engine, sample, roles)
+            _request_links(engine, sample, roles)
+        roles = {**roles, **_accounts_with_work(engine, sample)}
+    return wiring.compose_engine(url, RunningClock(now), edition, key), roles
+
+
+def run_second_round(
+    url: str,
+    edition: Edition,
+    year: int,
+    count: int,
+    seed: int,
+    set_passwords: SetPasswords,
+    keys: Path | None = None,
+    mail: Path | None = None,
+) -> tuple[Engine, dict[str, str]]:
+    """Like `run_second_year`, for a year under any rulebook (`year.run_any`): the round after it, under way.
+
+    Raises `YearStopped` if a command is refused.
+    """
+    sample = RulebookSample(units_of(edition.rulebook, count, seed), edition.rulebook, year, seed).next_round()
+    writer = ActWriter(sample)
+    events, now = steps_under_way(writer)
+    clock, now = VirtualClock(sample.start.astimezone(UTC)), now.astimezone(UTC)
+    key = vault_key(keys)
+
+    def after_event(moment: datetime, answers: list[Answer]) -> None:
+        writer.stop_if_refused(answers, moment.astimezone(sample.zone).date())
+
+    with wiring.compose_engine(url, clock, edition, key) as engine:
+        roles = _open_accounts(engine, sample, set_passwords)
+        before = engine.state(year_stream(sample.year))
+        assert isinstance(before, Year)
+        if not before.version:
+            open_year(engine, sample.year, sample.units, sample.office, WorkingDays().is_working)
+            with post(engine, clock, sample, mail) as letters:
+                Simulation(engine, clock, on_answers=after_event, post=letters).run(events, now)
             _request_links(engine, sample, roles)
         roles = {**roles, **_accounts_with_work(engine, sample)}
     return wiring.compose_engine(url, RunningClock(now), edition, key), roles

@@ -8,7 +8,7 @@ later stages come after. The same seed gives the same year.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from random import Random
 
@@ -30,6 +30,7 @@ from .department import DepartmentRound
 from .settling import settle
 
 _DAY = timedelta(days=1)
+_AHEAD = timedelta(weeks=4)
 _MORNING, _NOON = 9 * 60, 13 * 60
 _STAGE_MINUTES = 15
 """Two stages of one day are so far apart, in the order of the rulebook."""
@@ -41,6 +42,33 @@ def steps_of_rulebook(writer: ActWriter) -> list[SimulationStep]:
     steps = [*_occasions(writer), *_round(writer)]
     merged = merge_steps(step for step in steps if step.at <= sample.end)
     return [SimulationStep(one.at, make_commands=writer.remember(one.commands)) for one in merged]
+
+
+def steps_under_way(writer: ActWriter) -> tuple[list[SimulationStep], datetime]:
+    """The commands of a round under way, and the moment at which it is looked at: half of the departments are scored.
+
+    Every fourth department is ahead: it is ready for the approval, or approved if no place must be settled before. Some
+    are behind.
+    """
+    sample = writer.sample
+    before, after = _halves(sample.rulebook)
+    due = default_deadlines(sample.rulebook, sample.year, WorkingDays().is_working)
+    decided = [stage.kind for stage in after].index("approval")
+    steps, scored_on = [*_occasions(writer)], []
+    for number, unit in enumerate(sample.units, 1):
+        one, ahead = DepartmentRound(sample, writer, unit), number % 4 == 0
+        goes_on = after if number % 8 == 0 and not sample.rulebook.standing else after[:decided]
+        stages = (*before, *goes_on) if ahead else before[: 1 + number % 2] if number % 5 == 3 else before
+        days = days_of(
+            stages, sample.first_day + _DAY, {key: day - ahead * _AHEAD for key, day in due.items()}, one.random
+        )
+        if not ahead and len(stages) == len(before):
+            scored_on.append(days[before[-1].key])
+        steps += _stages(one, stages, days)
+    now = sample.at(sorted(scored_on)[len(scored_on) // 2] + _DAY, _MORNING + 60)
+    steps += _records(writer, min(scored_on))
+    merged = merge_steps(step for step in steps if step.at < now)
+    return [SimulationStep(one.at, make_commands=writer.remember(one.commands)) for one in merged], now
 
 
 def _round(writer: ActWriter) -> Iterator[SimulationStep]:

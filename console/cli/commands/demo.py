@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -26,13 +27,14 @@ from console.cli.screen import Screen, on_screen
 from console.cli.year_tables import print_year
 from console.web.credentials import set_passwords
 from demo.post import daemon_in_thread
-from demo.second_year import PASSWORD, run_second_year
+from demo.second_year import PASSWORD, run_second_round, run_second_year
 from demo.year import FOLDER, run, run_any
 from demo.year import Progress as YearProgress
 from states import policy
 from states.vocabulary import Text
 from storage import private_files
 from storage.database.database import Database
+from workflow.engine import Engine
 
 
 def demo(
@@ -57,8 +59,8 @@ def demo(
         Path | None,
         typer.Option(metavar="FILE"),
         Text(
-            zh="按此办法文件走一年：部门、步骤和数据都由办法生成；不打开网页",
-            en="Run a year under this rulebook file: departments, steps and entries are made from it; serves no pages",
+            zh="按此办法文件走一年：部门、步骤和数据都由办法生成",
+            en="Run a year under this rulebook file: departments, steps and entries are made from it",
         ),
     ] = None,
     pages: Annotated[
@@ -70,7 +72,7 @@ def demo(
 ) -> None:
     with on_screen(lang) as screen, ExitStack() as stack:
         # The port is opened first, so that the command fails at once if it cannot serve the pages.
-        serves = pages and not as_json and rulebook is None
+        serves = pages and not as_json
         listener = stack.enter_context(server.listen(LOOPBACK, port)) if serves else None
         edition = default_edition(rulebook or Settings().rulebook)
         year = year or (2026 if rulebook is None else edition.rulebook.measure.in_force_from.year)
@@ -91,25 +93,26 @@ def demo(
         else:
             print_year(screen, figures, edition.rulebook, full_url, mail, keys)
         if listener is not None and figures["replay"]["ok"]:
-            _serve(screen, url, edition, year, units, seed, listener, keys)
+            second = run_second_year if rulebook is None else run_second_round
+            engine, roles = second(url, edition, year, units, seed, set_passwords, keys, FOLDER / f"mail-{name}-second")
+            _serve(screen, engine, roles, edition, listener, FOLDER / f"mail-{name}-second")
         raise typer.Exit(0 if figures["replay"]["ok"] else 1)
 
 
 def _serve(
-    screen: Screen, url: str, edition: Edition, year: int, units: int, seed: int, listener: socket.socket, keys: Path
+    screen: Screen, engine: Engine, roles: dict[str, str], edition: Edition, listener: socket.socket, mail: Path
 ) -> None:
-    """Run the second year to its 20 December, then serve its pages, with the daemon in a thread, until Ctrl-C.
+    """Serve the pages of the second year, with the daemon in a thread, until Ctrl-C.
 
     Before that, print one sample account for each role.
     """
-    mail = FOLDER / f"mail-{year + 1}-units-{units}-seed-{seed}"
-    engine, roles = run_second_year(url, edition, year, units, seed, set_passwords, keys, mail)
     port = listener.getsockname()[1]
+    now = engine.clock.now().astimezone(ZoneInfo(edition.rulebook.timezone))
     with engine, daemon_in_thread(engine, mail):
         screen.say(
-            f"\n网页已打开：http://127.0.0.1:{port}/　按 Ctrl-C 结束。\n其中的时间从 {year + 1} 年 12 月 20 日 10 时起走，提醒照常发出，邮件存于 {mail}/。"
+            f"\n网页已打开：http://127.0.0.1:{port}/　按 Ctrl-C 结束。\n其中的时间从 {now.year} 年 {now.month} 月 {now.day} 日 {now:%H} 时起走，提醒照常发出，邮件存于 {mail}/。"
             f"\n各角色样例账号（仅演示数据中有），密码都是 {PASSWORD}：",
-            f"\nThe console: http://127.0.0.1:{port}/   Press Ctrl-C to end it.\nIts time starts on 20 December {year + 1}, 10:00. Reminders go out as usual; their letters are in {mail}/."
+            f"\nThe console: http://127.0.0.1:{port}/   Press Ctrl-C to end it.\nIts time starts on {now.day} {now:%B %Y}, {now:%H:%M}. Reminders go out as usual; their letters are in {mail}/."
             f"\nSample accounts (in demonstration data only), each with the password {PASSWORD}:",
         )
         for role, account in roles.items():
