@@ -1,5 +1,7 @@
-"""The second year of the demonstration, under way: that of the sample college is simulated up to 20 December, that of
-any rulebook up to a day on which half of its departments are scored. The console opens with it.
+"""The second year of the demonstration, under way. The console opens with it.
+
+That of the sample college is simulated up to 20 December, that of any rulebook up to a day on which half of its
+departments are scored.
 
 Everybody has an account to sign in with, and at every stage there is a department that waits for somebody. Before the
 year, two departments are merged. Also here: invented values in the vault, and two one-time links.

@@ -57,14 +57,17 @@ def steps_under_way(writer: ActWriter) -> tuple[list[SimulationStep], datetime]:
     steps, scored_on = [*_occasions(writer)], []
     for number, unit in enumerate(sample.units, 1):
         one, ahead = DepartmentRound(sample, writer, unit), number % 4 == 0
-        goes_on = after if number % 8 == 0 and not sample.rulebook.standing else after[:decided]
-        stages = (*before, *goes_on) if ahead else before[: 1 + number % 2] if number % 5 == 3 else before
-        days = days_of(
-            stages, sample.first_day + _DAY, {key: day - ahead * _AHEAD for key, day in due.items()}, one.random
-        )
-        if not ahead and len(stages) == len(before):
-            scored_on.append(days[before[-1].key])
+        own_due = {key: day - _AHEAD for key, day in due.items()} if ahead else due
+        stages = before[: 1 + number % 2] if number % 5 == 3 and not ahead else before
+        days = days_of(stages, sample.first_day + _DAY, own_due, one.random)
         steps += _stages(one, stages, days)
+        if ahead:
+            day = days[before[-1].key] + _DAY
+            steps += (_step(sample, day, _MORNING, one.named_grades), _step(sample, day, _NOON, one.score_again))
+            goes_on = after if number % 8 == 0 and not sample.rulebook.standing else after[:decided]
+            steps += _stages(one, goes_on, days_of(goes_on, day + _DAY, own_due, one.random))
+        elif stages is before:
+            scored_on.append(days[before[-1].key])
     now = sample.at(sorted(scored_on)[len(scored_on) // 2] + _DAY, _MORNING + 60)
     steps += _records(writer, min(scored_on))
     merged = merge_steps(step for step in steps if step.at < now)
