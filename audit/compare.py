@@ -81,7 +81,8 @@ def _compare(
     other_edition: CompiledRulebook,
     snapshot: FoldedStreams,
 ) -> ResultComparison:
-    title = snapshot.unit_title(state.unit, state.year) + (f" · {state.special.zh}" if state.special else "")
+    special = compiled.rulebook.special_title(state.occasion, state.title)
+    title = snapshot.unit_title(state.unit, state.year) + (f" · {special.zh}" if special else "")
     recorded_at = snapshot.entries[state.stream][-1].entry.recorded_at
 
     def score_under(edition: CompiledRulebook) -> tuple[Result, list[ExplainedLine]]:

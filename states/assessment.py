@@ -19,7 +19,7 @@ from typing import ClassVar, Literal, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from .vocabulary import Command, Fact, Opaque, Stamp, Text, Words
+from .vocabulary import Command, Fact, Opaque, Stamp, Words
 
 F = TypeVar("F", bound=Fact)
 
@@ -206,12 +206,9 @@ class Assessment(Struct, frozen=True, kw_only=True):
         return {person: f"{post} {next(numbers[post])}" if post in shared else post for person, post in posts.items()}
 
     @property
-    def special(self) -> Text | None:
-        """The title of a special assessment (第六条); None for the annual one."""
-        if self.occasion is None:
-            return None
-        title = self.title or self.occasion
-        return Text(zh=f"专项检查：{title}", en=f"Special inspection: {title}")
+    def is_special(self) -> bool:
+        """Whether it is an assessment beside the annual one, at an occasion (`Rulebook.special_title`)."""
+        return self.occasion is not None
 
     @property
     def awaits_rescoring(self) -> bool:

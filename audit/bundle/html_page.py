@@ -84,7 +84,7 @@ def _about(entries: int, seal: Checkpoint | None) -> Iterator[str]:
     )
 
 
-_POINTS = (Text(zh="考核分", en="Given"), Text(zh="扣分", en="Lost"), Text(zh="总分", en="Score"))
+_POINTS = (Text(zh="考核分", en="Given"), Text(zh="加减分", en="Beside"), Text(zh="总分", en="Score"))
 _COLUMNS = (
     Text(zh="部门", en="Department"), Text(zh="步骤", en="Stage"), *_POINTS, Text(zh="等次", en="Grade"), Text(zh="依据", en="By")
 )  # fmt: skip
@@ -112,7 +112,7 @@ def _results(contents: FoldedStreams) -> Iterator[str]:
 def _result_row(state: Assessment, rulebook: Rulebook, contents: FoldedStreams) -> str:
     scored = state.fact(Scored)
     title = escape(contents.unit_title(state.unit, state.year))
-    name = f'<th scope=row><a href="#{escape(state.stream)}">{title}</a>{_special(state)}</th>'
+    name = f'<th scope=row><a href="#{escape(state.stream)}">{title}</a>{_special(state, rulebook)}</th>'
     stage = f"<td>{_bilingual(stage_title(state.stage, rulebook))}</td>"
     if scored is None:
         return f"<tr>{name}{stage}{'<td>—</td>' * 5}</tr>"
@@ -120,13 +120,14 @@ def _result_row(state: Assessment, rulebook: Rulebook, contents: FoldedStreams) 
     figures = (result.subtotal, result.adjustment, result.score)
     points = "".join(f"<td class=n>{plain(number)}</td>" for number in figures)
     grade = _bilingual(rulebook.grade_title(result.grade))
-    cause = Text(zh="一票否决", en="veto") if result.limits else Text(zh="按得分", en="score")
+    cause = rulebook.cause_of_grade(result.limits) or Text(zh="按条件", en="conditions")
     return f"<tr>{name}{stage}{points}<td>{grade}</td><td>{_bilingual(cause)}</td></tr>"
 
 
-def _special(state: Assessment) -> str:
+def _special(state: Assessment, rulebook: Rulebook) -> str:
     """The title of a special assessment, after a dot; empty for the annual one."""
-    return f" · {_bilingual(state.special)}" if state.special else ""
+    special = rulebook.special_title(state.occasion, state.title)
+    return f" · {_bilingual(special)}" if special else ""
 
 
 def _timeline(stream: str, contents: FoldedStreams) -> Iterator[str]:
@@ -134,7 +135,8 @@ def _timeline(stream: str, contents: FoldedStreams) -> Iterator[str]:
     state, compiled = contents.streams[stream], contents.rulebook_of(stream)
     title = ""
     if isinstance(state, Assessment):
-        title = f"{escape(contents.unit_title(state.unit, state.year))}{_special(state)} "
+        special = _special(state, compiled.rulebook) if compiled is not None else ""
+        title = f"{escape(contents.unit_title(state.unit, state.year))}{special} "
     yield f'<details id="{escape(stream)}"><summary>{title}<code>{escape(stream)}</code></summary>'
     if isinstance(state, Assessment) and compiled is not None:
         yield from _explanation(state, compiled.rulebook)

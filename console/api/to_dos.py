@@ -54,7 +54,7 @@ def _to_do(caller: PageRequest, item: AssessmentToDo) -> ToDo:
         version=state.version,
         unit=state.unit,
         unit_title=item.unit,
-        special=caller.format.text(state.special) if state.special else None,
+        special=caller.format.text(special) if (special := caller.special(state)) else None,
         act=upcoming.act,
         title=caller.format.text(upcoming.title),
         due=upcoming.due,

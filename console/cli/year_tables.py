@@ -83,7 +83,8 @@ def _print_results(screen: Screen, figures: dict[str, Any], rulebook: Rulebook) 
     styles = dict(zip(scale.ranks if scale is not None else (), ("green", "", "yellow", "red"), strict=False))
     for row in figures["results"]:
         grade = rulebook.grade_title(row["grade"]).render(screen.language) if row["grade"] else "—"
-        cause = screen.pick("一票否决", "veto") if row["limits"] else screen.pick("按得分", "score")
+        limit = rulebook.cause_of_grade(row["limits"])
+        cause = limit.render(screen.language) if limit is not None else screen.pick("按条件", "conditions")
         table.add_row(
             f"{row['unit']} {row['title']}",
             _stage(screen, row, rulebook),

@@ -38,7 +38,8 @@ VETO_RECIPIENTS = ("office", "committee")
 def assessment_notices(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
     """The notices of one fact; `state` is the assessment after it. Most facts have none."""
     for notice in _notices(fact, state, rulebook):
-        values = {"unit": state.unit, "year": state.year, "special": state.special, **notice.values}
+        special = rulebook.special_title(state.occasion, state.title)
+        values = {"unit": state.unit, "year": state.year, "special": special, **notice.values}
         yield replace(notice, unit=state.unit, values=values)
 
 

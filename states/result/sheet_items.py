@@ -6,6 +6,7 @@ persons; its key is then `item@person`, as in `Inputs`. Not here: the check of a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from msgspec import Struct
@@ -69,6 +70,14 @@ def entry_text(item: SheetItem, entry: Decimal | str) -> Text:
         return Text(zh=of_full, en=of_full)
     unit = item.element.unit if isinstance(item.element, PerValue) else None
     return Text(zh=number, en=number) if unit is None else Text(zh=f"{number} {unit.zh}", en=f"{number} {unit.en}")
+
+
+def points_in_all(marks: Mapping[str, Decimal], rulebook: Rulebook) -> Decimal | None:
+    """What the numbers of a sheet add up to. None if they are not all points of one form that is a plain sum."""
+    for form in rulebook.forms_by_kind.values():
+        if form.is_plain_sum and len(form.judged) == len(form.elements) and marks.keys() <= form.judged.keys():
+            return sum(marks.values(), Decimal(0))
+    return None
 
 
 def sheet_items(state: Assessment, rulebook: Rulebook) -> dict[str, SheetItem]:

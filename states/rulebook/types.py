@@ -10,7 +10,7 @@ part and a sentence in both languages; pydantic adds the location of the part.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from functools import cached_property
 from itertools import chain, pairwise, takewhile
@@ -56,6 +56,10 @@ from .stages import (
     wrong_occasions,
 )
 from .tasks import FollowUpRules, Task
+
+VETOED = Text(zh="一票否决", en="veto")
+CAPPED = Text(zh="等次受限", en="grade capped")
+"""What a limit of a scale does to a grade: it sets the worst one, or it lets none be better than some other."""
 
 UNNAMED = Text(zh="本办法未列此项", en="not named in this measure")
 
@@ -365,7 +369,23 @@ class Rulebook(ReadingRules, ResultRules, FollowUpRules, ProcedureRules):
         # `model_copy` also copies what was computed from the other stages and subjects.
         for name in copied.__dict__.keys() - type(self).model_fields.keys():
             del copied.__dict__[name]
+        copied.__dict__["occasion_titles"] = self.occasion_titles
         return copied
+
+    @cached_property
+    def occasion_titles(self) -> dict[str, Text]:
+        """The title of each occasion. The rulebook at an occasion has no occasions, and keeps the titles."""
+        return {occasion.key: occasion.title.text for occasion in self.occasion}
+
+    def special_title(self, occasion: str | None, title: str | None) -> Text | None:
+        """The title of an assessment beside the annual one: that of the occasion, or 专项检查 with the recorded title.
+
+        None without an occasion: the annual assessment.
+        """
+        if occasion is None:
+            return None
+        own = Text(zh=f"专项检查：{title or occasion}", en=f"Special inspection: {title or occasion}")
+        return self.occasion_titles.get(occasion, own)
 
     def part_with_deadline(self, key: str) -> Stage | Task | RoutineCheckRules | None:
         """The part whose deadline has this key: a stage, a task or the routine checks. None if there is none."""
@@ -405,16 +425,38 @@ class Rulebook(ReadingRules, ResultRules, FollowUpRules, ProcedureRules):
         key = self.subject[0].scale
         return self.scales[key] if key is not None else None
 
+    def scale_of(self, subject: str) -> Scale | None:
+        """The scale of a subject (empty: the first). None if it is only scored."""
+        key = next((one.scale for one in self.subject if one.key == subject), self.subject[0].scale)
+        return self.scales[key] if key is not None else None
+
+    def is_veto(self, limits: Collection[str], subject: str = "") -> bool:
+        """Whether one of these limits sets the worst grade of a subject (一票否决). Another limit only caps the grade."""
+        scale = self.scale_of(subject)
+        return scale is not None and any(one.not_above == scale.worst for one in scale.limit if one.key in limits)
+
+    def cause_of_grade(self, limits: Collection[str], subject: str = "") -> Text | None:
+        """What limits did to a grade: 一票否决 if one sets the worst grade, else 等次受限. None without limits."""
+        if not limits:
+            return None
+        return VETOED if self.is_veto(limits, subject) else CAPPED
+
+    def limit_title(self, finding: str) -> Text:
+        """What a finding does to a grade: 一票否决 if it sets the worst grade of a scale, else 等次受限."""
+        limits = self.limits_of_findings.get(finding.partition("@")[0], ())
+        is_worst = (limit.not_above == scale.worst for scale in self.scale for limit in limits if limit in scale.limit)
+        return VETOED if any(is_worst) else CAPPED
+
     def grade_title(self, key: str | None, subject: str = "") -> Text:
         """The title of a grade of a subject (none: the first). The key if the rulebook has no such grade.
 
         None: 待定, or 不评等次 for a subject without a scale.
         """
-        scale = next((one.scale for one in self.subject if one.key == subject), self.subject[0].scale)
+        scale = self.scale_of(subject)
         if key is None:
             pending, no_grade = Text(zh="待定", en="Not known yet"), Text(zh="不评等次", en="Not graded")
             return no_grade if scale is None else pending
-        grade = self.scales[scale].grades.get(key) if scale is not None else None
+        grade = scale.grades.get(key) if scale is not None else None
         return grade.title.text if grade is not None else Text(zh=key, en=key)
 
     def finding(self, key: str) -> FindingValue | None:

@@ -150,7 +150,7 @@ def test_a_department_finds_its_last_result_and_where_it_lost_points(college: Co
     command = Circulate(document=Words("样例党字〔2026〕60号"), circulated_on=day("12-30").date())
     college.engine.submit(state.stream, command, OFFICE, "circulation")
     page = college.sign_in("unit-1").get("/").text
-    assert "2026 年度全部得分" in page
+    assert "2026 年度全部结果" in page
     assert "优秀，100 分" in text(page)
     assert 'href="/units/u-1/results"' in page
 

@@ -88,7 +88,7 @@ def test_an_occasion_is_done_on_the_pages_and_replayed(college: Console, office:
         assert page.status_code == 200, (path, text(page.text))
     over_the_years = text(unit.get("/units/u-1/results").text)
     assert "进度不足一半" in over_the_years
-    assert "不评等次" in over_the_years
+    assert "2026 · 半年检查 9 全校通报" in over_the_years, "an occasion without a scale has a score and no grade"
     assert college.sign_in("audit_admin").get("/audit/assessments/2026/u-1?occasion=midyear").status_code == 200
     assert "半年检查" in office.get("/board/2026").text
 
@@ -100,8 +100,8 @@ def test_the_board_has_the_light_of_an_occasion_in_the_column_of_its_stage(colle
     send(unit, "submit_self_report", scores, {"report": FILE}, "midyear")
     at_scoring = text(office.get("/board/2026?stage=scoring").text)
     at_meeting = text(office.get("/board/2026?stage=meeting").text)
-    assert "半年检查" in at_scoring
-    assert "半年检查" not in at_meeting
+    assert "· 半年检查" in at_scoring
+    assert "· 半年检查" not in at_meeting
 
 
 def test_an_occasion_is_opened_for_all_departments_at_once_and_for_none_twice(college: Console, office: Client) -> None:

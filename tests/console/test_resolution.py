@@ -72,7 +72,7 @@ def test_one_resolution_approves_one_result_and_returns_another_with_its_reason(
     assert before.assessment().stage == "approval"
     assert before.engine.state(OTHER).stage == "site_inspection"  # type: ignore[union-attr]
     said = text(client.get(PATH).text)
-    assert "没有等待党委审定的结果" in said
+    assert "没有等待审定的结果" in said
     assert "样例党字〔2026〕50号 2026-12-25" in said.partition("本年度已审定")[2]
 
 

@@ -71,5 +71,6 @@ def explain(unit: Unit, year: Year, occasion: Occasion = None, url: DatabaseUrl 
         if not isinstance(state, Assessment) or state.fact(Scored) is None:
             screen.say(f"{unit_title} {year} 年度尚未计分。", f"{unit_title} has no score for {year} yet.", "yellow")
             raise typer.Exit(1)
-        special_title = f" · {state.special.render(screen.language)}" if state.special else ""
+        special = compiled.rulebook.special_title(state.occasion, state.title)
+        special_title = f" · {special.render(screen.language)}" if special else ""
         screen.explanation(f"{unit_title} {year}{special_title}", explain_result(state, compiled.rulebook))

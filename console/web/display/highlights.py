@@ -19,13 +19,12 @@ from states.result import places
 from states.result.losses import lost_elements
 from states.result.next_grade import next_grade
 from states.result.result import scopes_of
+from states.result.sheet_items import points_in_all
 from states.rulebook.calculation.numbers import plain
 from states.rulebook.sentences.names import change
-from states.rulebook.types import Rulebook
+from states.rulebook.types import VETOED, Rulebook
 from states.stages.scoring import Scored, is_stale, stale_reason
 from states.vocabulary import Text
-
-_VETOED = Text(zh="一票否决", en="Vetoed")
 
 NEAR_GRADE = Decimal(1)
 """A result needs attention if its score is at most this many points below a better grade."""
@@ -58,7 +57,7 @@ def highlights(state: Assessment, context: Context, return_reason: str | None) -
         *_stale_score_and_remarks(state, scored, context),
         *_returned_score(return_reason),
         *_near_better_grade(scored, context.rulebook),
-        *_differing_sheets(state),
+        *_differing_sheets(state, context.rulebook),
     ]
     return [
         *reasons_for_attention,
@@ -81,8 +80,9 @@ def _stale_score_and_remarks(state: Assessment, scored: Scored, context: Context
     for line in explain_inputs(scored.inputs, context.rulebook):
         if is_remark(line):
             is_limit = line.location.removeprefix("limit.") in scored.result.limits
-            title, text = (_VETOED, line.title) if is_limit else (line.title, line.sentence)
-            yield Highlight("veto" if is_limit else "soon", title, text, line.clause)
+            cause = context.rulebook.cause_of_grade((line.location.removeprefix("limit."),)) if is_limit else None
+            title, text = (cause, line.title) if cause is not None else (line.title, line.sentence)
+            yield Highlight("veto" if cause == VETOED else "soon", title, text, line.clause)
 
 
 def _places(scored: Scored, rulebook: Rulebook) -> Iterator[Highlight]:
@@ -114,9 +114,10 @@ def _near_better_grade(scored: Scored, rulebook: Rulebook) -> Iterator[Highlight
         yield Highlight("soon", Text(zh=f"差 {points} 分到{title.zh}", en=f"{points} short of {title.en.lower()}"))
 
 
-def _differing_sheets(state: Assessment) -> Iterator[Highlight]:
-    """The totals of the assessors' sheets, if they differ much."""
-    totals = sorted((sum(sheet.marks.values(), Decimal(0)) for sheet in state.sheets.values()), reverse=True)
+def _differing_sheets(state: Assessment, rulebook: Rulebook) -> Iterator[Highlight]:
+    """The totals of the assessors' sheets, if they add up to points and differ much."""
+    sums = (points_in_all(sheet.marks, rulebook) for sheet in state.sheets.values())
+    totals = sorted((total for total in sums if total is not None), reverse=True)
     if totals and totals[0] - totals[-1] >= SHEET_DIFFERENCE:
         gap, texts = plain(totals[0] - totals[-1]), [plain(total) for total in totals]
         yield Highlight(

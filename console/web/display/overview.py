@@ -8,14 +8,13 @@ About vetoes, people of the department learn only whether the circulated grade c
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from msgspec import Struct
 
 from console.web.request.page_request import PageRequest
 from states.assessment import Assessment
 from states.records.case import CASE
 from states.result.basis import counted_lines
+from states.result.sheet_items import points_in_all
 from states.rulebook.calculation.numbers import plain
 from states.rulebook.types import Rulebook
 from states.stages.democratic_evaluation import BallotVoided
@@ -46,10 +45,11 @@ MAX_EARLIER_RESULTS = 5
 class VetoView(Struct, frozen=True):
     """A veto that is in force: its finding and clause, and the id of its case (empty if the veto was judged).
 
-    `grades`: the grades above which it lets no result be.
+    `effect`: 一票否决 or 等次受限. `grades`: the grades above which it lets no result be.
     """
 
     finding: Text
+    effect: Text
     clause: str
     case: str
     grades: list[Text]
@@ -59,7 +59,7 @@ class EarlierResult(Struct, frozen=True):
     """The result of an earlier year."""
 
     year: int
-    grade: Text
+    grade: Text | None
     score: str
     link: str
 
@@ -67,7 +67,7 @@ class EarlierResult(Struct, frozen=True):
 class Overview(Struct, frozen=True):
     """The parts of the overview. A part that the user may not read is empty.
 
-    `return_entry` is the entry that sent the assessment back, if no step was recorded after it. `deductions` are the
+    `limited`: 一票否决 or 等次受限, if limits lowered the grade. `return_entry` is the entry that sent the assessment back, if no step was recorded after it. `deductions` are the
     outcome, points and id of each case that costs points. `steps` are the valid steps by stage,
     `votes` the ballots on the team and, without `members_hidden`, on its members. `sheets` are each assessor and the
     total of the sheet, `evidence` the files by element, `files` all files, each with its entry.
@@ -75,7 +75,7 @@ class Overview(Struct, frozen=True):
 
     return_entry: entries.EntryView | None
     vetoes: list[VetoView]
-    is_vetoed: bool
+    limited: Text | None
     score: str
     grade: Text | None
     deductions: list[tuple[Text, str, str]]
@@ -116,7 +116,7 @@ def overview(request: PageRequest, state: Assessment, rulebook: Rulebook, views:
     return Overview(
         return_entry=next((view for view in views if view.kind in _RETURNS and view.version > last_step_version), None),
         vetoes=[_veto_view(veto.id, veto.finding, terms) for veto in state.vetoes] if may_read_cases else [],
-        is_vetoed=scored is not None and bool(scored.result.limits),
+        limited=rulebook.cause_of_grade(scored.result.limits) if scored else None,
         score=plain(scored.result.score) if scored else "",
         grade=terms.grade(scored.result.grade) if scored else None,
         deductions=_deductions(scored, terms) if scored and may_read_cases else [],
@@ -138,6 +138,7 @@ def _veto_view(id_: str, finding: str, terms: Terms) -> VetoView:
     case = id_of(id_) if kind_of(id_) == "case" else ""
     return VetoView(
         terms.finding(finding),
+        terms.rulebook.limit_title(finding),
         definition.clause if definition is not None else "",
         case,
         [terms.grade(limit.not_above) for limit in limits],
@@ -154,8 +155,10 @@ def _deductions(scored: Scored, terms: Terms) -> list[tuple[Text, str, str]]:
 
 
 def _sheet_totals(state: Assessment, terms: Terms) -> list[tuple[Text, str]]:
-    """Each assessor's total."""
-    return [(terms.account(id_), plain(sum(sheet.marks.values(), Decimal(0)))) for id_, sheet in state.sheets.items()]
+    """Each assessor, with the total of the sheet if its points add up; else empty."""
+    return [
+        (terms.account(id_), plain(points_in_all(sheet.marks, terms.rulebook))) for id_, sheet in state.sheets.items()
+    ]
 
 
 def _earlier_results(request: PageRequest, state: Assessment) -> list[EarlierResult]:
@@ -163,7 +166,7 @@ def _earlier_results(request: PageRequest, state: Assessment) -> list[EarlierRes
     rows = [
         row
         for row in queries.assessments_of_unit(request.database, state.unit)
-        if row.year < state.year and row.grade is not None and not row.withdrawn and row.occasion is None
+        if row.year < state.year and not row.withdrawn and row.occasion is None
     ]
     states = request.engine.assessments_at({row.stream: row.version for row in rows})
     results = [result for earlier in states if (result := _earlier_result(request, earlier)) is not None]
@@ -175,5 +178,5 @@ def _earlier_result(request: PageRequest, state: Assessment) -> EarlierResult | 
     if scored is None or not request.permissions.may_read_result(state):
         return None
     rulebook = request.context(year_stream(state.year))[2].rulebook
-    grade = rulebook.grade_title(scored.result.grade)
+    grade = rulebook.grade_title(scored.result.grade) if rulebook.first_scale is not None else None
     return EarlierResult(state.year, grade, plain(scored.result.score), f"/assessments/{state.year}/{state.unit}")

@@ -12,9 +12,11 @@ from states.records.case import CASE, Sanction
 from states.records.record import RecordedLine
 from states.records.year import Visit
 from states.result.result import Result
+from states.result.sheet_items import points_in_all
 from states.rulebook.calculation.lines import Place
 from states.rulebook.calculation.numbers import plain
 from states.rulebook.sentences.names import figure
+from states.rulebook.types import Rulebook
 from states.stages.democratic_evaluation import Sheet
 from states.stages.document_review import FINDING_TITLES, Finding
 from states.stages.interviews import MemberTalk
@@ -46,9 +48,12 @@ def points_text(value: Decimal | None) -> Text:
     return Text(zh=f"{plain(value)} 分", en=f"{plain(value)} points")
 
 
-def total_text(marks: Mapping[str, Decimal]) -> Text:
-    total = plain(sum(marks.values(), Decimal(0)))
-    return Text(zh=f"合计 {total} 分", en=f"{total} points in all")
+def total_text(marks: Mapping[str, Decimal], terms: Terms) -> Text:
+    """The sum of a sheet, or the number of its items if they do not add up."""
+    total = points_in_all(marks, terms.rulebook)
+    if total is None:
+        return Text(zh=f"{len(marks)} 项", en=f"{len(marks)} items")
+    return Text(zh=f"合计 {plain(total)} 分", en=f"{plain(total)} points in all")
 
 
 def count_text(sheet: Sheet, terms: Terms) -> Text:
@@ -112,17 +117,38 @@ def talks_text(talks: tuple[MemberTalk, ...], terms: Terms) -> Text:
 
 def results_text(results: tuple[Result, ...], terms: Terms) -> Text:
     """The results of the department and of its team. That of a single person is read by nobody here."""
-    return join_texts(_result_text(result, terms) for result in results if not result.person)
+    of_departments = [result for result in results if not result.person]
+    if len(of_departments) == 1:
+        return _result_text(of_departments[0], terms)
+    titles = {subject.key: subject.title.text for subject in terms.rulebook.subject}
+    named = [(titles[result.subject], _result_text(result, terms)) for result in of_departments]
+    return join_texts(Text(zh=f"{title.zh}：{text.zh}", en=f"{title.en}: {text.en}") for title, text in named)
 
 
 def _result_text(result: Result, terms: Terms) -> Text:
-    grade, beside = terms.rulebook.grade_title(result.grade, result.subject), terms.rulebook.adjustment_title
-    cause = Text(zh="（一票否决）", en=" (by veto)") if result.limits else same_text("")
-    points, adjustment, score = plain(result.subtotal), figure(result.adjustment), plain(result.score)
-    return Text(
-        zh=f"考核得分 {points}，{beside.zh} {adjustment}，总分 {score}，{grade.zh}{cause.zh}",
-        en=f"points given {points}, {beside.en.lower()} {adjustment}, score {score}, {grade.en.lower()}{cause.en}",
-    )
+    """The points of a result if it has some, and its grade if its subject is graded."""
+    rulebook, texts = terms.rulebook, []
+    if result.subtotal is not None:
+        points = plain(result.subtotal)
+        texts.append(Text(zh=f"考核得分 {points}", en=f"points given {points}"))
+    if result.adjustment:
+        beside, points = rulebook.adjustment_title, figure(result.adjustment)
+        texts.append(Text(zh=f"{beside.zh} {points}", en=f"{beside.en.lower()} {points}"))
+    if result.score is not None:
+        points = plain(result.score)
+        texts.append(Text(zh=f"总分 {points}", en=f"score {points}"))
+    if rulebook.scale_of(result.subject) is not None:
+        texts.append(grade_text(result, rulebook))
+    return Text(zh="，".join(text.zh for text in texts), en=", ".join(text.en for text in texts))
+
+
+def grade_text(result: Result, rulebook: Rulebook) -> Text:
+    """The grade of a result, with what limits it in brackets."""
+    grade = rulebook.grade_title(result.grade, result.subject)
+    cause = rulebook.cause_of_grade(result.limits, result.subject)
+    if cause is None:
+        return Text(zh=grade.zh, en=grade.en.lower())
+    return Text(zh=f"{grade.zh}（{cause.zh}）", en=f"{grade.en.lower()} ({cause.en})")
 
 
 def departments_text(units: tuple[str, ...], terms: Terms) -> Text:

@@ -182,15 +182,18 @@ def _result_rows(state: Assessment, terms: Terms, format_time: FormatTime) -> It
 
 
 def _score_rows(result: Result, terms: Terms) -> Iterator[StateRow]:
-    path = "steps.scoring.fact.results.0"
-    yield StateRow("subtotal", _RESULT, _POINTS, records.points_text(result.subtotal), (f"{path}.subtotal",))
-    beside = terms.rulebook.adjustment_title
-    yield StateRow("adjustment", _RESULT, beside, records.points_text(result.adjustment), (f"{path}.adjustment",))
-    yield StateRow("score", _RESULT, SCORE, records.points_text(result.score), (f"{path}.score",))
-    cause = Text(zh="（一票否决）", en=" (by veto)") if result.limits else same_text("")
-    grade = terms.grade(result.grade)
-    text = Text(zh=grade.zh + cause.zh, en=grade.en + cause.en)
-    yield StateRow("grade", _RESULT, GRADE, text, (f"{path}.grade", f"{path}.limits"))
+    path, beside = "steps.scoring.fact.results.0", terms.rulebook.adjustment_title
+    points = (
+        ("subtotal", _POINTS, result.subtotal),
+        ("adjustment", beside, result.adjustment if result.score is not None else None),
+        ("score", SCORE, result.score),
+    )
+    for key, title, amount in points:
+        if amount is not None:
+            yield StateRow(key, _RESULT, title, records.points_text(amount), (f"{path}.{key}",))
+    if terms.rulebook.scale_of(result.subject) is not None:
+        text = records.grade_text(result, terms.rulebook)
+        yield StateRow("grade", _RESULT, GRADE, text, (f"{path}.grade", f"{path}.limits"))
 
 
 def _step_rows(step: Step, stream: str, terms: Terms, format_time: FormatTime) -> Iterator[StateRow]:
@@ -239,8 +242,9 @@ def _part_path(value: Any, key: str) -> str:
 def _department_rows(state: Assessment, terms: Terms) -> Iterator[StateRow]:
     yield StateRow("unit", _UNIT, _NAME, same_text(terms.unit(state.unit)), ("unit",))
     yield StateRow("unit_kind", _UNIT, _KIND, terms.unit_kind(state.unit_kind), ("unit_kind",))
-    if state.special is not None:
-        yield StateRow("title", _UNIT, _SPECIAL, state.special, ("title",))
+    special = terms.rulebook.special_title(state.occasion, state.title)
+    if special is not None:
+        yield StateRow("title", _UNIT, _SPECIAL, special, ("title",))
     yield StateRow("staff", _UNIT, _STAFF, same_text(str(state.staff)), ("staff",))
     team = (("heads", _HEAD, state.heads), ("members", _MEMBER, state.members), ("left", _FORMER_MEMBER, state.left))
     for name, title, people in team:

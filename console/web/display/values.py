@@ -15,6 +15,7 @@ from states.accounts.sessions import SIGN_IN_METHOD_TITLES
 from states.custody.confidential import VALUE_KIND_TITLES
 from states.deadlines.reasons import reason_text
 from states.deadlines.review import OUTCOME_TITLES
+from states.result.sheet_items import entry_text, sheet_items
 from states.rulebook.calculation.numbers import plain
 from states.stages.scoring import Scored
 from states.streams import kind_of
@@ -155,11 +156,19 @@ def _by_value(
     return parts
 
 
-_POINTS = _by_element(lambda points, _: records.points_text(points))
+def _entries(marks: Mapping[str, Any], terms: Terms, _: FileTitle | None) -> Iterator[ValuePart]:
+    """One part for each number of a sheet: points, or a count with its unit."""
+    items = sheet_items(terms.state, terms.rulebook)
+    for key, number in marks.items():
+        item = items.get(key)
+        is_points = item is None or item.full_mark is not None
+        text = records.points_text(number) if item is None or is_points else entry_text(item, number)
+        yield ValuePart(key, terms.element(key), text)
+
 
 FORMATS: Mapping[str, FieldFormat] = {
-    "self_scores": FieldFormat(lambda value, _: records.total_text(value), _POINTS),
-    "marks": FieldFormat(lambda value, _: records.total_text(value), _POINTS),
+    "self_scores": FieldFormat(records.total_text, _entries),
+    "marks": FieldFormat(records.total_text, _entries),
     **dict.fromkeys(("numbers", "earlier"), FieldFormat(_count_of_values, _by_value(lambda one, _: same_text(plain(one))))),
     **dict.fromkeys(("self_levels", "levels"), FieldFormat(_count_of_values, _by_value(lambda word, terms: terms.level(word)))),
     **dict.fromkeys(("earlier_grades", "grades"), FieldFormat(_count_of_values, _by_value(lambda key, terms: terms.level(key)))),

@@ -18,6 +18,7 @@ from states.assessment import Assessment
 from states.explanation import explain_inputs, is_adjustment, is_remark
 from states.offers import next_act
 from states.result.open_tasks import task_title
+from states.result.result import Result
 from states.rulebook.calculation.numbers import plain
 from states.rulebook.sentences.names import figure
 from states.rulebook.types import Rulebook
@@ -167,9 +168,8 @@ def _subjects(request: PageRequest, previews: Sequence[Preview]) -> list[str]:
         unit = getattr(preview.command, "unit", None) or getattr(state, "unit", None)
         year = state.year if isinstance(state, Assessment) and state.version else None
         if unit:
-            special = (
-                f" · {request.format.text(state.special)}" if isinstance(state, Assessment) and state.special else ""
-            )
+            title = request.special(state) if isinstance(state, Assessment) else None
+            special = f" · {request.format.text(title)}" if title else ""
             subjects.append(f"{request.roster.title(unit, year)}{f' · {year}' if year else ''}{special}")
     return list(dict.fromkeys(subjects))
 
@@ -219,20 +219,31 @@ def _seats(request: PageRequest, fact: StandingSettled, rulebook: Rulebook) -> I
 def _result(request: PageRequest, preview: Preview, fact: Scored) -> Iterator[str]:
     """The score and the grade, and the reasons for them if the user may read results."""
     english, rulebook, result = request.user.language == "en", preview.context.rulebook, fact.result
-    grade, veto = request.format.text(rulebook.grade_title(result.grade)), bool(result.limits)
-    if english:
-        yield f"Score: {plain(result.score)}; grade: {grade}{' (veto)' if veto else ''}."
-    else:
-        yield f"得分 {plain(result.score)}，等次 {grade}{'（一票否决）' if veto else ''}。"
+    yield _score_and_grade(request, result, rulebook)
     if isinstance(preview.state, Assessment) and request.permissions.may_view("results", preview.state.unit):
         for line in explain_inputs(fact.inputs, rulebook):
-            if line.location.removeprefix("limit.") in result.limits:
-                yield f"Veto: {line.title.en}." if english else f"一票否决：{line.title.zh}。"
+            limit = line.location.removeprefix("limit.")
+            if limit in result.limits:
+                cause = request.format.text(rulebook.cause_of_grade((limit,)) or line.title)
+                yield f"{cause[:1].upper()}{cause[1:]}: {line.title.en}." if english else f"{cause}：{line.title.zh}。"
                 continue
             if not (is_adjustment(line) or is_remark(line)):
                 continue
             amount = f" {figure(line.amount)}" if line.amount else ""
             yield f"{request.format.text(line.text)}{amount}{'.' if english else '。'}"
+
+
+def _score_and_grade(request: PageRequest, result: Result, rulebook: Rulebook) -> str:
+    """The score if there are points, and the grade with its limit if the subject is graded."""
+    english, parts = request.user.language == "en", []
+    if result.score is not None:
+        parts.append(f"score: {plain(result.score)}" if english else f"得分 {plain(result.score)}")
+    if rulebook.first_scale is not None:
+        grade, cause = request.format.text(rulebook.grade_title(result.grade)), rulebook.cause_of_grade(result.limits)
+        limit = "" if cause is None else f" ({cause.en})" if english else f"（{cause.zh}）"
+        parts.append(f"grade: {grade}{limit}" if english else f"等次 {grade}{limit}")
+    sentence = "; ".join(parts) if english else "，".join(parts)
+    return f"{sentence[:1].upper()}{sentence[1:]}." if english else f"{sentence}。"
 
 
 def _next(request: PageRequest, preview: Preview, after: Assessment) -> Iterator[str]:

@@ -27,7 +27,7 @@ from states.records.roster import Roster
 from states.rulebook.types import Rulebook
 from states.stream_kinds import State
 from states.streams import Stream, account_stream, assessment_stream
-from states.vocabulary import Actor, Command
+from states.vocabulary import Actor, Command, Text
 from storage.database.database import Database
 from storage.sign_in import accounts, security_log
 from storage.tables.security_log import SecurityLogRow
@@ -175,7 +175,12 @@ class PageRequest:
     def special_title(self, stream: str) -> str:
         """The title of a special assessment; empty for an annual assessment and for any other stream."""
         state = self.engine.state(stream) if Stream.parse(stream).occasion is not None else None
-        return self.format.text(state.special) if isinstance(state, Assessment) and state.special else ""
+        title = self.special(state) if isinstance(state, Assessment) else None
+        return self.format.text(title) if title is not None else ""
+
+    def special(self, state: Assessment) -> Text | None:
+        """The title of a special assessment, such as 半年检查; None for an annual one."""
+        return self.rulebook.special_title(state.occasion, state.title)
 
     # --- decisions --------------------------------------------------------------------------------
 

@@ -85,7 +85,7 @@ class StreamTitles:
     def _assessment(self, stream: Stream, unit: str) -> Text:
         annual = f"{stream.year or ''} {self._unit(unit, stream.year)}".strip()
         state = self._state_or_none(str(stream)) if stream.occasion else None
-        special = state.special if isinstance(state, Assessment) else None
+        special = self._rulebook.special_title(state.occasion, state.title) if isinstance(state, Assessment) else None
         return Text(zh=f"{annual} {special.zh}", en=f"{annual} {special.en}") if special else same_text(annual)
 
     def _record(self, stream: str) -> Text | None:

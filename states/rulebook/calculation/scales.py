@@ -78,6 +78,11 @@ class Scale(Part):
     def grades(self) -> dict[str, ScaleGrade]:
         return {grade.key: grade for grade in self.grade}
 
+    @property
+    def worst(self) -> str:
+        """The key of the worst grade."""
+        return self.grade[-1].key
+
     def rows(self) -> Iterator[ScaleGrade | Limit]:
         yield from self.grade
         yield from self.limit

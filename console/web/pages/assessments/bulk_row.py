@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from console.web.assessment_paths import assessment_path
+from console.web.display.causes import cause_of_grade
 from console.web.request.page_request import PageRequest
 from states.assessment import Assessment
 from states.compiled_rulebook import CompiledRulebook
@@ -17,6 +18,7 @@ from states.context import Context
 from states.refusals import Refusal
 from states.result.result import Result
 from states.rulebook.calculation.numbers import plain
+from states.rulebook.types import VETOED
 from states.stages.scoring import Scored
 from states.vocabulary import Actor, Text
 from workflow.previews import Preview
@@ -63,12 +65,20 @@ class BulkRow(Struct, frozen=True):
 
     @property
     def grade(self) -> Text | None:
-        return self.context.rulebook.grade_title(self.result.grade) if self.result else None
+        """The title of the grade; None without a result, or if the subject is not graded."""
+        rulebook = self.context.rulebook
+        return rulebook.grade_title(self.result.grade) if self.result and rulebook.first_scale is not None else None
+
+    @property
+    def cause(self) -> Text | None:
+        """一票否决 or 等次受限, if something limits the grade and the user may see it."""
+        if not self.may_view_results:
+            return None
+        return cause_of_grade(self.state, self.context.rulebook, with_findings=True)
 
     @property
     def vetoed(self) -> bool:
-        """Whether the assessment has a veto, if the user may see it; else False."""
-        return self.may_view_results and bool(self.state.vetoes)
+        return self.cause == VETOED
 
 
 def bulk_row(request: PageRequest, stream: str, acts: tuple[str, ...]) -> BulkRow:

@@ -72,7 +72,8 @@ class ConfidentialSubject(Struct, frozen=True):
 def _assessment(request: PageRequest, year: int, unit: str) -> ConfidentialSubject:
     """An assessment, with its personal reports and its interview notes. Raises `NotThere`."""
     state, _, _ = assessment_of(request, stream_of(request, year, unit))
-    special = f" · {request.format.text(state.special)}" if state.special else ""
+    special_title = request.special(state)
+    special = f" · {request.format.text(special_title)}" if special_title else ""
     title = f"{request.roster.title(state.unit, state.year)} {state.year}{special}"
     # A user who only acts for the department sees the personal reports of its team, but not the interview notes, which
     # show who was interviewed.

@@ -1,4 +1,4 @@
-"""党委审定: the page on which the Party committee decides on the results of a year, each approved or returned.
+"""审定: the page on which the body that approves decides on the results of a year, each approved or returned.
 
 It is also the paper for the meeting: a user who may not decide can read and print it. Nobody chooses a grade, because
 the grade follows from the score. A committee that does not agree returns the result with a reason
@@ -18,9 +18,11 @@ from console.web.display.recorded import AssessmentSummary, assessment_summary
 from console.web.display.terms import terms_of
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
+from states import policy
 from states.explanation import explain, is_reading, is_remark
 from states.records.year import Year
 from states.result.places import comes_out_again
+from states.result.sheet_items import points_in_all
 from states.rulebook.sentences.explained_lines import ExplainedLine
 from states.rulebook.types import Rulebook
 from states.stages.approval import Approved
@@ -35,7 +37,7 @@ from storage.tables.projections import AssessmentRow
 
 from .bulk import BulkPage
 from .bulk_row import BulkRow, bulk_row
-from .ranked_results import grade_titles
+from .ranked_results import grade_titles, has_result
 
 pages = Pages()
 
@@ -74,9 +76,10 @@ class ResolutionPage(BulkPage):
     def make_row(self, assessment_row: AssessmentRow) -> BulkRow | None:
         """The row of a result that waits for the committee, if the user may see it.
 
-        The user need not be entitled to decide. A result that was approved is added to `approved`.
+        The user need not be entitled to decide. A result that was approved is added to `approved`. A result may have no
+        grade yet, because a place must be settled first.
         """
-        if assessment_row.grade is None or not self.request.permissions.may_view("results", assessment_row.unit):
+        if not has_result(assessment_row) or not self.request.permissions.may_view("results", assessment_row.unit):
             return None
         row = bulk_row(self.request, assessment_row.stream, ACTS)
         if row.state.fact(Approved):
@@ -108,10 +111,13 @@ class ResolutionPage(BulkPage):
             "attention": [row for row in self.rows if needs_attention(points[row.stream])],
             "rest": [row for row in by_score if not needs_attention(points[row.stream])],
             "beside": rulebook.adjustment_title,
-            "last_year": self._last_year(),
+            "last_year": self._last_year(rulebook),
             "self_score": _self_score,
             "preselected": self._preselected,
-            "on_committee": "committee" in self.request.user.roles,
+            "has_points": any(row.result.score is not None for row in [*self.rows, *self.approved] if row.result),
+            "has_own_points": any(_self_score(row) is not None for row in self.rows),
+            "body": policy.role_title(rulebook.stages["approval"].by[0], rulebook),
+            "on_committee": not self.request.user.roles.isdisjoint(rulebook.stages["approval"].by),
             "may_decide": any(row.acts for row in self.rows),
             "unsettled": self._unsettled(rulebook),
             "approved": [(row, row.state.fact(Approved)) for row in self.approved],
@@ -160,13 +166,17 @@ class ResolutionPage(BulkPage):
         facts = [fact_of(entry) for entry in entries if entry.kind == "ScoreReturned"]
         return next((fact.reason for fact in reversed(facts) if isinstance(fact, ScoreReturned)), None)
 
-    def _last_year(self) -> dict[str, tuple[Text | str, Decimal]]:
-        """The grade and the score of each annual result of the year before, by department id."""
-        rows = queries.assessments(self.request.database, self.year - 1)
+    def _last_year(self, rulebook: Rulebook) -> dict[str, tuple[Text | None, Decimal | None]]:
+        """The grade and the score of each annual result of the round before, by department id."""
+        year = self.year - rulebook.period.years
+        before = self.request.context(year_stream(year))[2].rulebook
         return {
-            row.unit: (self.request.rulebook.grade_title(row.grade), Decimal(row.score) / 100)
-            for row in rows
-            if row.grade is not None and row.score is not None and row.occasion is None and not row.withdrawn
+            row.unit: (
+                before.grade_title(row.grade) if row.grade is not None else None,
+                Decimal(row.score) / 100 if row.score is not None else None,
+            )
+            for row in queries.assessments(self.request.database, year)
+            if has_result(row) and row.occasion is None
         }
 
 
@@ -192,6 +202,6 @@ def _readings(rows: list[BulkRow]) -> list[ExplainedLine]:
 
 
 def _self_score(row: BulkRow) -> Decimal | None:
-    """The total score in the self-report; None if there is no self-report."""
+    """The total of the self-report; None if there is none, or its entries do not add up to points."""
     report = row.state.fact(SelfReportSubmitted)
-    return sum(report.self_scores.values(), Decimal(0)) if report else None
+    return points_in_all(report.self_scores, row.context.rulebook) if report else None

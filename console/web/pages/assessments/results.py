@@ -11,7 +11,7 @@ assessment has no result. A veto sets the grade, but the score is still printed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -38,38 +38,42 @@ from storage import queries
 from storage.tables.projections import AssessmentRow
 
 from .point_losses import table_losses
-from .ranked_results import RankedResult, grade_titles, read_results, year_results
+from .ranked_results import RankedResult, grade_titles, has_result, read_results, year_results
 
 pages = Pages()
 
-COLUMNS = (
+_COLUMNS_BEFORE_POINTS = (
     Text(zh="名次", en="place"),
     Text(zh="部门编号", en="department id"),
     Text(zh="部门", en="department"),
     Text(zh="类别", en="kind"),
     Text(zh="专项", en="special"),
     Text(zh="步骤", en="step"),
-    Text(zh="考核得分", en="given"),
-    Text(zh="加减分", en="added or taken off"),
-    Text(zh="总分", en="score"),
-    Text(zh="等次", en="grade"),
-    Text(zh="一票否决", en="veto"),
-    Text(zh="否决与待定事项", en="vetoes and open cases"),
-    Text(zh="得分待重算", en="to be scored again"),
 )
-"""The columns of the CSV file."""
+_COLUMNS_AFTER_POINTS = (
+    Text(zh="等次", en="grade"),
+    Text(zh="等次限制", en="limit of the grade"),
+    Text(zh="限制与待定事项", en="limits and open matters"),
+    Text(zh="结果待重算", en="to be scored again"),
+)
 
 _YES = Text(zh="是", en="yes")
 
 
+def columns(rulebook: Rulebook) -> tuple[Text, ...]:
+    """The columns of the CSV file."""
+    points = (Text(zh="考核得分", en="given"), rulebook.adjustment_title, Text(zh="总分", en="score"))
+    return (*_COLUMNS_BEFORE_POINTS, *points, *_COLUMNS_AFTER_POINTS)
+
+
 class Category(Struct, frozen=True):
-    """第三条（一） 分类考核: the results of one kind of department, the best first."""
+    """The results of one kind of department, the best first. `mean` is None if nothing has points."""
 
     title: Text
     results: list[RankedResult]
 
     @property
-    def mean(self) -> Decimal:
+    def mean(self) -> Decimal | None:
         return _mean(self.results)
 
 
@@ -89,8 +93,8 @@ def show(request: PageRequest, year: int) -> Response:
     kind = request.query.get("kind", "")
     filtered_results = [result for result in annual_results if kind not in kinds or result.state.unit_kind == kind]
     categories = [
-        Category(title, [result for result in filtered_results if result.state.unit_kind == key])
-        for key, title in kinds.items()
+        Category(one.title.text, [result for result in filtered_results if result.state.unit_kind == one.key])
+        for one in rulebook.unit_kind
     ]
     year_bars, year_titles = _grades_by_year(request)
     return request.answer.page(
@@ -102,7 +106,7 @@ def show(request: PageRequest, year: int) -> Response:
         beside=rulebook.adjustment_title,
         grades=grade_titles(rulebook),
         categories=[category for category in categories if category.results],
-        special=[result for result in results if result.state.occasion is not None],
+        special=list(_special_results(request, results)),
         losses=list(table_losses(filtered_results, rulebook)),
         kind_bars=_grades_by_kind(annual_results, kinds, rulebook),
         year_bars=year_bars,
@@ -115,27 +119,37 @@ def show(request: PageRequest, year: int) -> Response:
     )
 
 
+def _special_results(
+    request: PageRequest, results: Sequence[RankedResult]
+) -> Iterator[tuple[Text, list[RankedResult]]]:
+    """The results of special assessments by their titles."""
+    titles = [(request.special(result.state), result) for result in results]
+    for title in dict.fromkeys(title for title, _ in titles if title is not None):
+        yield title, [result for own, result in titles if own == title]
+
+
 def _numbers(annual_results: Sequence[RankedResult], rows: Sequence[AssessmentRow]) -> dict[str, Any]:
     """The numbers of assessments: annual ones with a result, without one, and not approved yet; and withdrawn ones."""
     return {
         "total": len(annual_results),
-        "without": sum(row.grade is None and not row.withdrawn and row.occasion is None for row in rows),
+        "without": sum(not has_result(row) and not row.withdrawn and row.occasion is None for row in rows),
         "open": sum(result.state.step("approval") is None for result in annual_results),
         "withdrawn": sum(row.withdrawn for row in rows),
     }
 
 
 def _numbers_of_kind(results: Sequence[RankedResult], rulebook: Rulebook) -> dict[str, Any]:
-    """Grades, mean and vetoes of the filtered results. `costly` are the results that a case or a veto changed."""
+    """Grades, mean and vetoes of the filtered results. `costly` are the results that records or limits changed."""
     counts = Counter(result.scored.result.grade or "" for result in results)
     return {
         "counts": [(title, counts[key]) for key, title in grade_titles(rulebook).items() if counts[key]],
-        "mean": _mean(results) if results else None,
+        "mean": _mean(results),
+        "has_points": any(result.scored.result.score is not None for result in results),
         "vetoed": sum(result.vetoed for result in results),
         "costly": [
             result
             for result in results
-            if not result.own_department and (result.scored.result.adjustment or result.vetoed)
+            if not result.own_department and (result.scored.result.adjustment or result.cause)
         ],
     }
 
@@ -145,7 +159,7 @@ def download(request: PageRequest, year: int) -> Response:
     """Send the results of the year that the user may read, special ones included, as a CSV file."""
     rulebook = _rulebook(request, year)
     results = year_results(request, queries.assessments(request.database, year), rulebook)
-    head = [request.format.text(title) for title in COLUMNS]
+    head = [request.format.text(title) for title in columns(rulebook)]
     file = csv_file(head, (_csv_values(request, result, rulebook) for result in results))
     return request.answer.download(f"results-{year}.csv", file, "text/csv; charset=utf-8")
 
@@ -157,8 +171,7 @@ def show_unit(request: PageRequest, unit: str) -> Response:
     The department's own people see only the circulated ones.
     """
     origins = origin_reorganisations(unit, request.roster)
-    # A subject without a scale, as at a half-year check, has a score and no grade.
-    rows = [row for row in _rows_over_the_years(request, unit, origins) if (row.score, row.grade) != (None, None)]
+    rows = [row for row in _rows_over_the_years(request, unit, origins) if has_result(row)]
     results = [
         (_rulebook(request, row.year).at(row.occasion), result)
         for row in rows
@@ -171,6 +184,8 @@ def show_unit(request: PageRequest, unit: str) -> Response:
         "unit_results.html",
         unit=unit,
         results=results[::-1],
+        latest=next((one for one in results[::-1] if one[1].state.occasion is None), None),
+        has_points=any(result.scored.result.score is not None for _, result in results),
         beside=request.rulebook.adjustment_title,
         reads_all=request.permissions.may_view("results", unit),
         course=course(scores, grade_bounds(request.rulebook)),
@@ -193,10 +208,10 @@ def _rows_over_the_years(request: PageRequest, unit: str, origins: Iterable[Reor
     return sorted(rows.values(), key=lambda row: (row.year, row.unit == unit, row.stream))
 
 
-def _mean(results: Sequence[RankedResult]) -> Decimal:
-    """The mean score, to one decimal."""
-    total = sum((result.scored.result.score or Decimal(0) for result in results), Decimal(0))
-    return (total / len(results)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+def _mean(results: Sequence[RankedResult]) -> Decimal | None:
+    """The mean score, to one decimal. None if no result has points."""
+    scores = [result.scored.result.score for result in results if result.scored.result.score is not None]
+    return (sum(scores, Decimal(0)) / len(scores)).quantize(Decimal("0.1"), ROUND_HALF_UP) if scores else None
 
 
 def _rulebook(request: PageRequest, year: int) -> Rulebook:
@@ -234,7 +249,7 @@ def _unreadable(request: PageRequest, year: int) -> list[AssessmentRow]:
     rows = [
         row
         for row in queries.assessments(request.database, year)
-        if row.grade is not None and row.occasion is None and not row.withdrawn and row.stage != "circulation"
+        if has_result(row) and row.occasion is None and row.stage != "circulation"
     ]
     return [row for row in rows if not request.permissions.may_view("results", row.unit)]
 
@@ -260,13 +275,13 @@ def _csv_values(request: PageRequest, ranked: RankedResult, rulebook: Rulebook) 
         state.unit,
         ranked.unit_title,
         text(kind_title),
-        text(state.special) if state.special else "",
+        text(special) if (special := request.special(state)) else "",
         text(stage_title(state.stage, rulebook)),
         _cell(result.subtotal),
-        _cell(result.adjustment),
+        _cell(result.adjustment if result.score is not None else None),
         _cell(result.score),
-        text(rulebook.grade_title(result.grade)),
-        text(_YES) if ranked.vetoed else "",
+        text(own.grade_title(result.grade)) if (own := rulebook.at(state.occasion)).first_scale is not None else "",
+        text(ranked.cause) if ranked.cause else "",
         "; ".join(text(line.text) for line in lines),
         text(_YES) if is_stale else "",
     ]

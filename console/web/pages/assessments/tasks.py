@@ -109,7 +109,7 @@ def _tasks(request: PageRequest, year: int) -> Iterator[TaskView]:
             mine = key in possible and _is_mine(request, state, key, rulebook)
             yield TaskView(
                 unit_title=request.roster.title(state.unit, state.year),
-                special=state.special,
+                special=request.special(state),
                 path=assessment_path(state),
                 form_path=_form_path(state, key) if mine else "",
                 rule=rule,

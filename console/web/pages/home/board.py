@@ -28,7 +28,7 @@ from states.streams import year_stream
 from states.vocabulary import Text
 from storage import queries
 
-from .board_rows import FOLLOW_UP, BoardCount, BoardRow, board_columns, board_rows, by_lateness, count, kind_titles
+from .board_rows import FOLLOW_UP, BoardRow, board_columns, board_rows, by_lateness, count, kind_titles
 
 pages = Pages()
 
@@ -87,9 +87,9 @@ def _board(request: PageRequest, year: int, years: list[int]) -> Response:
         "filters": filters,
         "total": len(rows),
         "matching": len(filtered_rows),
-        "count": count(rows),
+        "count": count(rows, rulebook),
         "columns": board_columns(request, year, rows, rulebook),
-        "last_year": year - 1 if year - 1 in years else None,
+        "last_year": year - rulebook.period.years if year - rulebook.period.years in years else None,
         "kinds": [(key, title, sum(row.kind == key for row in rows)) for key, title in kind_titles(rulebook).items()],
     }
 
@@ -114,33 +114,39 @@ def _render_rows(
 ) -> Iterator[bytes]:
     """The HTML of the rows, in their order.
 
-    If the rows are sorted by kind, each kind of department has a band above its rows. If they are sorted by lateness,
-    there are no bands.
+    If the rows are sorted by kind, each kind of department has a band above its rows, and special assessments have one
+    by their title. If they are sorted by lateness, there are no bands.
     """
     if filters["sort"]:
         yield from (row.html for row in rows)
         return
     kinds = kind_titles(rulebook)
-    for kind, group in groupby(rows, lambda row: row.kind):
-        rows_of_kind = list(group)
-        dependencies = (kinds[kind], count(rows_of_kind), len(rulebook.stage) + 2)
-        yield request.answer.cached_fragment("board band", kind, dependencies, partial(_band, request, *dependencies))
-        yield from (row.html for row in rows_of_kind)
+    for title, group in groupby(rows, lambda row: row.special or kinds[row.kind]):
+        rows_of_band = list(group)
+        late = sum(row.light == "late" for row in rows_of_band)
+        dependencies = (title, len(rows_of_band), late, len(rulebook.stage) + 2)
+        yield request.answer.cached_fragment(
+            "board band", title.zh, dependencies, partial(_band, request, *dependencies)
+        )
+        yield from (row.html for row in rows_of_band)
 
 
-def _band(request: PageRequest, title: Text, counts: BoardCount, columns: int) -> bytes:
-    return request.answer.fragment("board_band.html", title=title, count=counts, columns=columns).encode()
+def _band(request: PageRequest, title: Text, count: int, late: int, columns: int) -> bytes:
+    return request.answer.fragment("board_band.html", title=title, count=count, late=late, columns=columns).encode()
 
 
 def _csv_values(request: PageRequest, row: BoardRow, kind: Text) -> list[CellValue]:
     text = request.format.text
     return [
         row.unit,
-        row.unit_title,
+        f"{row.unit_title} · {text(row.special)}" if row.special else row.unit_title,
         text(kind),
-        *(_light_text(request, cell.light, due) for cell, due in zip(row.lights, row.dues, strict=True)),
-        Decimal(row.result.score) if row.result else "",
-        text(row.result.grade) if row.result else "",
+        *(
+            "" if cell.is_absent else _light_text(request, cell.light, due)
+            for cell, due in zip(row.lights, row.dues, strict=True)
+        ),
+        Decimal(row.result.score) if row.result and row.result.score else "",
+        text(row.result.grade) if row.result and row.result.grade else "",
         text(LIGHT_TITLES["veto"]) if row.vetoed else "",
     ]
 

@@ -19,7 +19,7 @@ from states.deadlines.lights import LIGHT_TITLES, NEEDS_ATTENTION, Light, StageL
 from states.records.year import Year
 from states.rulebook.calculation.numbers import plain
 from states.rulebook.stages import ON_SITE
-from states.rulebook.types import Rulebook
+from states.rulebook.types import VETOED, Rulebook
 from states.stages.scoring import Scored
 from states.streams import year_stream
 from states.vocabulary import Text
@@ -35,7 +35,7 @@ class BoardLight(Struct, frozen=True):
     `step` is the number of the step. `days_left` counts working days, and is None for a step that is done or cannot
     begin yet. `due` is set only if the deadline differs from the year's deadline. `planned` is the day of the on-site
     visit, `sheets` the number of score sheets. `span` is the number of columns, because neighbouring blocked steps
-    share one cell.
+    share one cell. `is_absent`: the occasion of the assessment does not have the step.
     """
 
     step: int
@@ -45,24 +45,27 @@ class BoardLight(Struct, frozen=True):
     planned: str = ""
     sheets: int = 0
     span: int = 1
+    is_absent: bool = False
 
 
 class BoardResult(Struct, frozen=True):
-    """The grade and the score of one assessment, as text."""
+    """The grade and the score of one assessment, as text. No grade without a scale, no score without points."""
 
-    grade: Text
+    grade: Text | None
     score: str
 
 
 class BoardCount(Struct, frozen=True):
     """The number of rows, and of those that are late or need attention.
 
-    `departments` counts the annual assessments, `special` the special ones (第六条). The first page and the board show
-    the same numbers, so only `count` computes them.
+    `departments` counts the annual assessments, `special` the others that are under way; `special_title` is that of the
+    one occasion of the rulebook at which they are; None otherwise. The first page and the board show the same numbers,
+    so only `count` computes them.
     """
 
     departments: int
     special: int
+    special_title: Text | None
     late: int
     need_attention: int
 
@@ -70,7 +73,8 @@ class BoardCount(Struct, frozen=True):
 class BoardRow(Struct, frozen=True):
     """One assessment on the board.
 
-    `unit` is the id of the department, `unit_title` its title and `kind` the key of its kind. `step` is the number of
+    `unit` is the id of the department, `unit_title` its title and `kind` the key of its kind. `special` is the title of
+    a special assessment, None for the annual one. `step` is the number of
     the current step, 0 if nothing is to be done. `current_light` is the light of that step, or of the last step if
     `step` is 0. `light` is the light of the whole row. `dues` has the deadline of each step that is not done, else
     None. `result` is None without a result, or if the user may not read it. `vetoed` is False without a veto, or if the
@@ -79,7 +83,7 @@ class BoardRow(Struct, frozen=True):
 
     unit: str
     unit_title: str
-    is_special: bool
+    special: Text | None
     kind: str
     step: int
     lights: tuple[BoardLight, ...]
@@ -117,6 +121,8 @@ class BoardColumn(Struct, frozen=True):
 def board_rows(request: PageRequest, year: int, rulebook: Rulebook) -> list[BoardRow]:
     """One row for each assessment of the year that is not withdrawn, by kind of department, then by title.
 
+    Special assessments come last, by their titles.
+
     Rows are cached. A row depends on the assessment's state, the edition, the department's title, the year's deadlines
     and plan, the day, and the user's right to read the result. If none of them changes, the row is not rendered again.
     So after an entry in the ledger one row is rendered, not the whole board.
@@ -124,18 +130,32 @@ def board_rows(request: PageRequest, year: int, rulebook: Rulebook) -> list[Boar
     renderer = _RowRenderer(request, year, rulebook)
     states = request.engine.assessments_at(queries.active_assessments(request.database, year))
     order = list(kind_titles(rulebook))
-    return sorted(map(renderer.row, states), key=lambda row: (order.index(row.kind), row.unit_title))
+    return sorted(
+        map(renderer.row, states),
+        key=lambda row: (
+            row.special is not None,
+            row.special and row.special.zh,
+            order.index(row.kind),
+            row.unit_title,
+        ),
+    )
 
 
-def count(rows: Sequence[BoardRow]) -> BoardCount:
+def count(rows: Sequence[BoardRow], rulebook: Rulebook) -> BoardCount:
     """Count the rows. A late row is not counted again among those that need attention."""
-    special = sum(row.is_special for row in rows)
+    titles = [row.special for row in under_way(rows) if row.special is not None]
     return BoardCount(
-        departments=len(rows) - special,
-        special=special,
+        departments=sum(row.special is None for row in rows),
+        special=len(titles),
+        special_title=titles[0] if len(set(titles)) == 1 and titles[0] in rulebook.occasion_titles.values() else None,
         late=sum(row.light == "late" for row in rows),
         need_attention=sum(row.light in NEEDS_ATTENTION for row in rows),
     )
+
+
+def under_way(rows: Sequence[BoardRow]) -> list[BoardRow]:
+    """The rows of the annual assessments, and of the special ones that are not finished."""
+    return [row for row in rows if row.special is None or row.step]
 
 
 def board_columns(request: PageRequest, year: int, rows: Sequence[BoardRow], rulebook: Rulebook) -> list[BoardColumn]:
@@ -148,7 +168,7 @@ def board_columns(request: PageRequest, year: int, rows: Sequence[BoardRow], rul
             title=stage.title.text,
             due=due.get(stage.key),
             days_left=request.working_days.between(request.today, due[stage.key]) if stage.key in due else None,
-            done_count=sum(row.lights[number - 1].light == "done" for row in rows),
+            done_count=sum(row.lights[number - 1].light == "done" for row in under_way(rows)),
             current_count=sum(row.step == number for row in rows),
         )
         for number, stage in enumerate(rulebook.stage[1:], start=1)
@@ -176,7 +196,8 @@ def _result(state: Assessment, rulebook: Rulebook) -> BoardResult | None:
     scored = state.fact(Scored)
     if scored is None:
         return None
-    return BoardResult(rulebook.grade_title(scored.result.grade), plain(scored.result.score))
+    own, result = rulebook.at(state.occasion), scored.result
+    return BoardResult(own.grade_title(result.grade) if own.first_scale is not None else None, plain(result.score))
 
 
 class _RowRenderer:
@@ -188,7 +209,7 @@ class _RowRenderer:
         self.year = _year(request, year)
         self.today, self.working_days, self.soon_until = request.today, request.working_days, request.soon_until
         self.working_days_left = cache(lambda due: self.working_days.between(self.today, due))
-        self.results_before = self._results(year - 1)
+        self.results_before = self._results(year - rulebook.period.years)
 
     def _results(self, year: int) -> dict[str, BoardResult | None]:
         """The annual results of a year that the user may read, by department."""
@@ -203,7 +224,8 @@ class _RowRenderer:
     def row(self, state: Assessment) -> BoardRow:
         """The row of an assessment. It comes from the cache if no value on which it depends has changed."""
         title = self.request.roster.title(state.unit, state.year)
-        plan, before = self.year.visits.get(state.unit), self.results_before.get(state.unit)
+        plan = self.year.visits.get(state.unit)
+        before = None if state.is_special else self.results_before.get(state.unit)
         own_values = (state, title, plan, before)
         shared_values = (self.rulebook, self.year.due, self.today, self.soon_until, self.working_days)
         reads_result = self.request.permissions.may_read_result(state)
@@ -218,7 +240,7 @@ class _RowRenderer:
                 title,
                 before=before,
                 result=_result(state, self.rulebook) if reads_result else None,
-                vetoed=reads_vetoes and bool(state.vetoes),
+                vetoed=reads_vetoes and any(self.rulebook.limit_title(one.finding) == VETOED for one in state.vetoes),
             ),
         )
 
@@ -229,12 +251,12 @@ class _RowRenderer:
         lights = tuple(self._light(state, number, cell) for number, cell in enumerate(steps, start=1))
         step = next((light.step for light in lights if light.light not in ("done", "wait", "blocked")), 0)
         current_light = lights[step - 1] if step else lights[-1]
-        if state.special is not None:
-            title = f"{title} · {self.request.format.text(state.special)}"
+        special = self.request.special(state)
         html = self.request.answer.fragment(
             "board_row.html",
             link=assessment_path(state),
             unit_title=title,
+            special=special,
             lights=join_blocked(lights, step),
             current_light=current_light,
             stage=self._step_title(step),
@@ -246,7 +268,7 @@ class _RowRenderer:
         return BoardRow(
             unit=state.unit,
             unit_title=title,
-            is_special=state.special is not None,
+            special=special,
             kind=state.unit_kind,
             step=step,
             lights=lights,
@@ -275,9 +297,10 @@ class _RowRenderer:
         return self.rulebook.stage[number].title.text if number < len(self.rulebook.stage) else FOLLOW_UP
 
     def _light(self, state: Assessment, number: int, cell: StageLight) -> BoardLight:
-        if cell.light in ("wait", "done", "blocked"):
-            return BoardLight(number, cell.light)
         stage = self.rulebook.stage[number] if number < len(self.rulebook.stage) else None
+        if cell.light in ("wait", "done", "blocked"):
+            is_absent = stage is not None and stage.key not in self.rulebook.at(state.occasion).stages
+            return BoardLight(number, cell.light, is_absent=is_absent)
         has_own_deadline = stage is not None and cell.due != self.year.due.get(stage.key)
         is_on_site = stage is not None and stage.kind in ON_SITE and state.occasion is None
         plan = self.year.visits.get(state.unit) if is_on_site else None

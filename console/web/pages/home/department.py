@@ -26,6 +26,7 @@ from states.deadlines.lights import Light, light_of, possible_since
 from states.offers import NextAct, next_act
 from states.records.lineage import origin_reorganisations
 from states.records.year import Visit as PlannedVisit
+from states.result.sheet_items import points_in_all
 from states.rulebook.calculation.forms import Branch
 from states.rulebook.calculation.numbers import plain
 from states.rulebook.stages import Stage
@@ -72,6 +73,7 @@ class OwnAssessment(Struct, frozen=True):
     returned_step: ReturnedStep | None
     coming: tuple[ComingStep, ...]
     plan: PlannedVisit | None
+    reported: bool
     self_score: str
     total: str
 
@@ -90,7 +92,7 @@ class LastResult(Struct, frozen=True):
 
     year: int
     path: str
-    grade: Text
+    grade: Text | None
     score: str
     losses: tuple[LostIndicator, ...]
 
@@ -156,7 +158,8 @@ def _own_assessment(
         returned_step=returned_step(request, state, rulebook),
         coming=tuple(_coming(state, stage) for stage in rulebook.stage[current + 1 :][:_MAX_LISTED] if current),
         plan=planned_visit(request, state),
-        self_score=plain(sum(report.self_scores.values(), Decimal(0))) if report else "",
+        reported=report is not None,
+        self_score=plain(points_in_all(report.self_scores, rulebook)) if report else "",
         total=plain(rulebook.forms_by_kind[state.unit_kind].full_mark or Decimal(0)),
     )
 
@@ -175,7 +178,7 @@ def _last_result(request: PageRequest, states: list[Assessment]) -> LastResult |
     if state is None or scored is None or state.step("circulation") is None:
         return None
     rulebook = request.context(state.stream)[2].rulebook
-    grade = rulebook.grade_title(scored.result.grade)
+    grade = rulebook.grade_title(scored.result.grade) if rulebook.first_scale is not None else None
     return LastResult(
         state.year, assessment_path(state), grade, plain(scored.result.score), _losses(state, scored, rulebook)
     )

@@ -39,7 +39,7 @@ from storage.sign_in import accounts, security_log
 from storage.tables.accounts import AccountRow
 
 from . import department
-from .board_rows import BoardColumn, BoardCount, BoardRow, board_columns, board_rows, by_lateness, count
+from .board_rows import BoardColumn, BoardCount, BoardRow, board_columns, board_rows, by_lateness, count, under_way
 
 pages = Pages()
 
@@ -61,9 +61,10 @@ class ProgressStep(Struct, frozen=True):
 
 
 class YearProgress(Struct, frozen=True):
-    """The progress of the departments in an open year. `total` is the number of assessments that are not withdrawn.
+    """The progress of the departments in an open year.
 
-    `may_move`: the user may move deadlines, so rows can be selected.
+    `total`: the assessments that are not withdrawn; special ones that are finished are left out. `may_move`: the user
+    may move deadlines, so rows can be selected.
     """
 
     year: int
@@ -134,8 +135,8 @@ def _progress(request: PageRequest, year: int) -> YearProgress:
     entitled, _ = policy.entitled_roles("move_deadline", None, None, rulebook)
     return YearProgress(
         year=year,
-        total=len(rows),
-        count=count(rows),
+        total=len(under_way(rows)),
+        count=count(rows, rulebook),
         steps=tuple(_step(column, rows) for column in board_columns(request, year, rows, rulebook)),
         may_move=request.permissions.may_view("together") and not request.user.roles.isdisjoint(entitled),
     )
