@@ -15,7 +15,7 @@ from states.records.case import CASE, Case
 from states.records.record import Record
 from states.records.routine_check import ROUTINE_CHECK
 from states.rulebook.calculation.lines import Inputs, Judgement, Place, RecordLine, Votes
-from states.rulebook.calculation.read_values import VoteValue
+from states.rulebook.calculation.read_values import ALL_VOTERS, VoteValue
 from states.rulebook.types import Rulebook
 
 from .places import places_of
@@ -69,7 +69,7 @@ def _votes(state: Assessment, rulebook: Rulebook) -> dict[str, dict[str, dict[st
     for sheet in sheets:
         ballot = sheet.ballot or rulebook.ballot_paper.key
         if ballot in read:
-            votes.setdefault(ballot, {}).setdefault(sheet.group or "all", {})[sheet.subject] = sheet.counts
+            votes.setdefault(ballot, {}).setdefault(sheet.group or ALL_VOTERS, {})[sheet.subject] = sheet.counts
     return votes
 
 

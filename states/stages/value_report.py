@@ -35,8 +35,8 @@ FIELDS = ("numbers", "levels", "earlier", "earlier_grades", "grades")
 class ReportItem(Struct, frozen=True):
     """One value that somebody reports: the field of the report and its key there, its title, and who reports it.
 
-    `words`: the levels or grades of which one is named; none for a number from 0 to `high` in steps. `needs_reason`: it
-    is a judgement and not a figure.
+    `words`: the levels or grades of which one is named; none for a number from `low` to `high` in steps.
+    `needs_reason`: it is a judgement and not a figure.
     """
 
     field: str
@@ -49,6 +49,7 @@ class ReportItem(Struct, frozen=True):
     words: Mapping[str, Text] = {}
     needs_reason: bool = False
     is_required: bool = True
+    low: Decimal = Decimal(0)
 
     @property
     def name(self) -> str:
@@ -127,7 +128,8 @@ def _items_of(
     value, title = entry.value, label_of(entry, state)
     if isinstance(value, GivenValue):
         high = value.points if value.points is not None else MOST_COUNTED
-        return [ReportItem("numbers", key, title, value.by, value.clause, high, value.step)]
+        low = -MOST_COUNTED if value.below_zero else Decimal(0)
+        return [ReportItem("numbers", key, title, value.by, value.clause, high, value.step, low=low)]
     if isinstance(value, LevelValue) and value.by:
         words = level_titles(value, rulebook)
         return [ReportItem("levels", key, title, value.by, value.clause, Decimal(0), Decimal(1), words, True)]
@@ -223,8 +225,9 @@ def _check_value(
     if isinstance(value, str):
         if value not in item.words:
             raise NotKnown(what=item.title, value=value, known=", ".join(item.words), clause=item.clause)
-    elif not (is_plain_number(value) and 0 <= value <= item.high and value % item.step == 0):
-        raise OutOfRange(what=item.title, value=value, low=0, high=item.high, step=item.step, clause=item.clause)
+    elif not (is_plain_number(value) and item.low <= value <= item.high and value % item.step == 0):
+        span = {"low": item.low, "high": item.high, "step": item.step}
+        raise OutOfRange(what=item.title, value=value, clause=item.clause, **span)
 
 
 def _not_yours(item: ReportItem, context: Context) -> Refusal:

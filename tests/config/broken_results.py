@@ -48,7 +48,7 @@ TABLES = (
     Broken("a mean that need not end", _VOICE, _VOICE.replace("decimals = 2\n", ""),
            "form.main.item.voice", "voice 可能除不尽", "voice need not come out even"),
     Broken("an item that may not apply", _VOICE, f"{_VOICE}may_be_absent = true\n",
-           "form.main.item.voice", "voice 可以不适用，但没有写明那时如何计分", "voice may be not applicable, and nothing says what then"),
+           "form.main.item.voice", "voice 可能不适用（voice 写有 may_be_absent），但没有写明那时如何计分", "voice may be not applicable (voice has may_be_absent), and nothing says what then"),
     Broken("a ladder declared not applicable", 'kind = "ladder"\nladder = "awards"', 'kind = "ladder"\nmay_be_absent = true\nladder = "awards"',
            "form.main.item.awards.may_be_absent", "只有直接填报的分值可以不适用", "only a value that is entered can be declared so"),
     Broken("a total without an end", _TOTAL_ENDS, _TOTAL_ENDS.replace("min = 0\n", ""),

@@ -30,6 +30,7 @@ from states.rulebook.clauses import cite
 from states.rulebook.edition_changes import EditionChanges, changes_between
 from states.rulebook.measure_in_words import lines_of_part, measure_in_words
 from states.rulebook.printed_measure import printed_lines
+from states.rulebook.sentences.names import plural
 from states.rulebook.sentences.rules_in_words import RuleLine
 from states.vocabulary import Text
 
@@ -157,7 +158,7 @@ def _print_sound(screen: Screen, file: Path, edition: Edition) -> None:
     title = edition.rulebook.measure.title
     screen.say(
         f"✓ {file.name}：{title.zh}（{items} 个要素，摘要 {edition.digest[:16]}）",
-        f"✓ {file.name}: {title.en} ({items} elements, digest {edition.digest[:16]})",
+        f"✓ {file.name}: {title.en} ({items} {plural('element', items)}, digest {edition.digest[:16]})",
         "green",
     )
 

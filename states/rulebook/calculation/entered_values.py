@@ -7,7 +7,7 @@ from decimal import Decimal
 from math import ceil, floor
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictBool, model_validator
 
 from states.rulebook.parts import Key, Misfit, Misfits, Number, Part, Points, Wording
 
@@ -133,11 +133,15 @@ class PerValue(NamedValue):
 
 
 class GivenValue(NamedValue):
-    """`given`: a number that one of the offices `by` reports: from 0, and if it has a full mark, to that."""
+    """`given`: a number that one of the offices `by` reports: from 0, and if it has a full mark, to that.
+
+    With `below_zero` it may be less than 0 (负增长).
+    """
 
     kind: Literal["given"]
     by: Annotated[tuple[Key, ...], Field(min_length=1)]
     step: Annotated[Points, Field(gt=0)] = Decimal("0.01")
+    below_zero: StrictBool = False
 
     def way(self, makers: Makers) -> Maker:
         return self._make

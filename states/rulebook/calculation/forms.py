@@ -16,7 +16,7 @@ from states.vocabulary import Text
 
 from .computed_values import BandsValue, HowManyValue, RatioValue, SumValue, TakeValue
 from .entered_values import GivenValue, LevelValue, MarkValue, PerValue
-from .read_values import EarlierValue, FindingValue, LadderValue, PlaceValue, VoteValue
+from .read_values import ALL_VOTERS, EarlierValue, FindingValue, LadderValue, PlaceValue, VoteValue
 from .values import NamedValue
 
 TOTAL = "total"
@@ -258,6 +258,11 @@ class BallotKind(Part):
     def titles(self) -> dict[str, Text]:
         """The title of each option, in the order of the ballot paper."""
         return {option.key: option.title.text for option in self.option}
+
+    @cached_property
+    def groups(self) -> tuple[str, ...]:
+        """The keys of the voter groups; one for everybody if the ballot has none."""
+        return tuple(group.key for group in self.group) or (ALL_VOTERS,)
 
     @cached_property
     def points(self) -> dict[str, Decimal]:

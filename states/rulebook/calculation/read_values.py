@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
@@ -13,12 +15,16 @@ from .lines import ValueLine, Votes
 from .numbers import Amount, divide, multiply, total
 from .values import Ballots, Maker, Makers, NamedValue, Scope
 
+ALL_VOTERS = "all"
+"""The voter group of a ballot that has none."""
+
 
 class VoteValue(NamedValue):
     """`vote`: what the voters of a ballot say, group by group with `weights`.
 
     The points of the options on average, or, with `share_of`, the share of the votes for those options: in a hundred,
-    or in so many as `times` says (1: a share from 0 to 1, so that a bound can be 2/3). It reads the team's row of the
+    or in so many as `times` says (1: a share from 0 to 1, so that a bound can be 2/3). `weights`: what the voter groups
+    count; without them the votes of all groups are counted together, each the same. It reads the team's row of the
     ballot, or the person's own. Without a vote that counts it is pending, as if nobody had voted yet; only if it
     `may_be_absent` it is absent then.
     """
@@ -27,7 +33,7 @@ class VoteValue(NamedValue):
     ballot: Key
     share_of: Keys = ()
     times: Annotated[Number, Field(gt=0)] = Decimal(100)
-    weights: dict[Key, Annotated[Number, Field(gt=0)]] = Field(default={"all": Decimal(1)}, min_length=1)
+    weights: dict[Key, Annotated[Number, Field(gt=0)]] = Field(default_factory=dict)
 
     def way(self, makers: Makers) -> Maker:
         return self._make
@@ -35,19 +41,23 @@ class VoteValue(NamedValue):
     def _make(self, scope: Scope) -> ValueLine:
         votes, options = scope.inputs.ballots.get(self.ballot, {}), scope.options(self.ballot)
         row = scope.person or "team"
+        cast = {group: votes.get(group, {}).get(row) for group in self.weights or options.groups}
+        known = {group: counts for group, counts in cast.items() if counts is not None}
+        if len(known) < len(cast):
+            return ValueLine(self.key, "pending")
+        weights = self.weights
+        if not weights:
+            known, weights = {ALL_VOTERS: _together(known.values())}, {ALL_VOTERS: Decimal(1)}
         groups: list[tuple[str, Amount]] = []
-        for group in self.weights:
-            cast = votes.get(group, {}).get(row)
-            if cast is None:
-                return ValueLine(self.key, "pending")
-            amount = self._amount(cast, options)
+        for group, counts in known.items():
+            amount = self._amount(counts, options)
             if amount is not None:
                 groups.append((group, amount))
         if not groups:
             return ValueLine(self.key, "absent" if self.may_be_absent else "pending")
         # A group without a valid vote has no say, and its weight is not counted either: it is not a vote of 0.
-        weight = total(self.weights[group] for group, _ in groups)
-        weighted = total(multiply(amount, self.weights[group]) for group, amount in groups)
+        weight = total(weights[group] for group, _ in groups)
+        weighted = total(multiply(amount, weights[group]) for group, amount in groups)
         how = tuple(part for pair in groups for part in pair)
         return ValueLine(self.key, "known", divide(weighted, weight), how=how)
 
@@ -61,6 +71,14 @@ class VoteValue(NamedValue):
             return divide(multiply(self.times, Decimal(hits)), Decimal(base))
         points = total(multiply(points, Decimal(votes.get(option, 0))) for option, points in options.points.items())
         return divide(points, Decimal(base))
+
+
+def _together(votes: Iterable[Votes]) -> Votes:
+    """The votes of several groups for each option."""
+    counts: Counter[str] = Counter()
+    for of_group in votes:
+        counts.update(of_group)
+    return counts
 
 
 class LadderValue(NamedValue):

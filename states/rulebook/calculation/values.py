@@ -24,7 +24,10 @@ Decimals = Annotated[int, Field(strict=True, ge=0, le=6)]
 
 
 class Ballots(Protocol):
-    """The part of a ballot that a vote reads: the points of its options, and which of them a share is counted of."""
+    """The part of a ballot that a vote reads: who votes, the points of its options, and which a share is counted of."""
+
+    @property
+    def groups(self) -> tuple[str, ...]: ...
 
     @property
     def points(self) -> Mapping[str, Amount]: ...

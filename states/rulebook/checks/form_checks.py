@@ -8,12 +8,13 @@ from decimal import Decimal
 from states.rulebook.calculation.computed_values import BandsValue, HowManyValue, RatioValue, SumValue, TakeValue
 from states.rulebook.calculation.entered_values import GivenValue, LevelValue, MarkValue, PerValue
 from states.rulebook.calculation.forms import TOTAL
-from states.rulebook.calculation.read_values import EarlierValue, VoteValue
+from states.rulebook.calculation.read_values import EarlierValue, PlaceValue, VoteValue
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.calculation.rows import Condition
 from states.rulebook.calculation.values import NamedValue
 from states.rulebook.file_locations import location_of, value_locations
 from states.rulebook.parts import Misfit
+from states.vocabulary import Text
 
 from .computed_spans import worth_span
 from .spans import Span
@@ -197,8 +198,8 @@ def _uneven_sum(value: SumValue, scope: SubjectSpans) -> Misfit:
         if not worth_span(item, scope.span(item.key)).even:
             return Misfit(
                 location,
-                f"{item.key} 按 {item.weight}/{item.points} 计入，可能除不尽：请写明保留几位小数（decimals）",
-                f"{item.key} counts {item.weight}/{item.points} and need not come out even: say to how many decimals",
+                f"{item.key} 按 {item.weight}/{item.points} 计入，可能除不尽：请在这一级写明保留几位小数（decimals）",
+                f"{item.key} counts {item.weight}/{item.points} and need not come out even: say here to how many decimals (decimals)",
             )
     return Misfit(
         location,
@@ -221,12 +222,37 @@ def _absent_parts(value: SumValue, scope: SubjectSpans) -> Iterator[Misfit]:
         return
     for name in numbers:
         if scope.span(name).may_be_absent and not _absent_below(name, scope):
+            why = _why_absent(name, scope)
             yield Misfit(
                 location_of(scope.plan, name),
-                f"{name} 可以不适用，但没有写明那时如何计分：请在上一级写 rescale，或去掉不适用的可能",
-                f"{name} may be not applicable, and nothing says what then: write rescale in the part above, "
-                "or do not let it be absent",
+                f"{name} 可能不适用（{why.zh}），但没有写明那时如何计分：请在上一级写 rescale，"
+                "或改用 bands，最后一行写明不适用时的分值",
+                f"{name} may be not applicable ({why.en}), and nothing says what then: write rescale in the part above, "
+                "or bands whose last row says what it is then",
             )
+
+
+def _why_absent(name: str, scope: SubjectSpans) -> Text:
+    """What makes a value not applicable: it is declared so, or something that it rests on may be missing or 0."""
+    value = scope.plan.values.get(name)
+    if value is None:
+        key = name.rpartition(".")[2].rpartition(":")[2]
+        others = scope.whole.subjects.values()
+        other = next((one for one in others if key in one.plan.values and one.span(key).may_be_absent), None)
+        return Text(f"{name} 可能不适用", f"{name} may be") if other is None else _why_absent(key, other)
+    if value.may_be_absent:
+        return Text(f"{name} 写有 may_be_absent", f"{name} has may_be_absent")
+    if isinstance(value, EarlierValue):
+        return Text("可能没有以前的结果", "there may be no earlier result")
+    if isinstance(value, PlaceValue):
+        return Text("可能没有名次", "there may be no place")
+    if isinstance(value, TakeValue) and value.over is not None:
+        return Text("班子中可能没有这样的成员", "the team may have nobody of that kind")
+    need = next((need for need in value.needs() if scope.span(need).may_be_absent), None)
+    if need is not None:
+        return _why_absent(need, scope)
+    divisor = value.by if isinstance(value, RatioValue) else name
+    return Text(f"{divisor} 可能为 0", f"{divisor} may be 0")
 
 
 def _rescales_above(part: SumValue, scope: SubjectSpans) -> bool:

@@ -167,7 +167,7 @@ def _names_of_way(value: NamedValue, location: str, around: Surroundings) -> Ite
     elif isinstance(value, LadderValue):
         yield from unknown(f"{location}.ladder", (value.ladder,), rules.ladders.keys())
     elif isinstance(value, PlaceValue):
-        yield from _names_of_place(value, location, rules)
+        yield from _names_of_place(value, location, around)
     elif isinstance(value, VoteValue):
         yield from unknown(f"{location}.ballot", (value.ballot,), rules.ballots.keys())
         if value.ballot in rules.ballots:
@@ -178,8 +178,7 @@ def _names_of_way(value: NamedValue, location: str, around: Surroundings) -> Ite
 
 def _names_of_vote(value: VoteValue, location: str, ballot: BallotKind) -> Iterator[Misfit]:
     yield from unknown(f"{location}.share_of", value.share_of, set(ballot.base))
-    groups = {group.key for group in ballot.group} or {"all"}
-    yield from unknown(f"{location}.weights", value.weights, groups)
+    yield from unknown(f"{location}.weights", value.weights, set(ballot.groups))
     if not value.share_of and not ballot.points:
         zh = f"测评 {ballot.key} 的选项没有分值：请写 share_of，或给选项写 points"
         yield Misfit(
@@ -187,8 +186,19 @@ def _names_of_vote(value: VoteValue, location: str, ballot: BallotKind) -> Itera
         )
 
 
-def _names_of_place(value: PlaceValue, location: str, rules: ResultRules) -> Iterator[Misfit]:
+def _names_of_place(value: PlaceValue, location: str, around: Surroundings) -> Iterator[Misfit]:
+    """The standing, which orders this very subject, and its quota."""
+    rules, own = around.rules, around.plan.subject.key
     yield from unknown(f"{location}.standing", (value.standing,), rules.standings.keys())
+    if value.standing in rules.standings:
+        ordered = rules.standings[value.standing].subject or rules.subject[0].key
+        if ordered != own:
+            zh = f"{value.standing} 排的是 {ordered} 的名次：请把 {value.key} 写给 {ordered}（for），再以 {ordered}.{value.key} 引用"
+            en = (
+                f"{value.standing} orders {ordered}, not {own}: give {value.key} to {ordered} (for), "
+                f"and name it {ordered}.{value.key}"
+            )
+            yield Misfit(location, zh, en)
     if value.give == "seat" and value.standing in rules.standings:
         quotas = {quota.key for quota in rules.standings[value.standing].quota}
         yield from unknown(f"{location}.quota", (value.quota,), quotas)

@@ -89,7 +89,8 @@ def _units(value: PerValue, number: Span) -> Iterator[End]:
 @span_of_way.register(GivenValue)
 def _given_value(value: GivenValue, scope: SpanScope) -> Span:
     high = None if value.points is None else Fraction(value.points)
-    return Span(low=NOTHING, high=high, grain=Fraction(value.step), may_be_absent=value.may_be_absent)
+    low = None if value.below_zero else NOTHING
+    return Span(low=low, high=high, grain=Fraction(value.step), may_be_absent=value.may_be_absent)
 
 
 @span_of_way.register(VoteValue)

@@ -42,8 +42,11 @@ def asks_yes_or_no(test: Test, names: RuleNames) -> bool:
 
 
 def _yes_or_no(test: Test, names: RuleNames, *, is_yes: bool) -> Text:
-    name = names.value(test.of)
-    if isinstance(names.find(test.of), FindingValue):
+    name, value = names.value(test.of), names.find(test.of)
+    if isinstance(value, PlaceValue) and names.is_from_last(value):
+        is_zh, is_en = ("列入", "applies") if is_yes else ("未列入", "does not apply")
+        return Text(f"{is_zh}{name.zh}", f"{name.en} {is_en}")
+    if isinstance(value, FindingValue):
         is_zh, is_en = ("成立", "is established") if is_yes else ("不成立", "is not established")
         return Text(f"{name.zh}{is_zh}", f"{name.en} {is_en}")
     is_zh, is_en = ("取得", "is granted") if is_yes else ("未取得", "is not granted")

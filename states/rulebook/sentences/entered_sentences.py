@@ -114,6 +114,9 @@ def given_rule(value: GivenValue, names: RuleNames) -> Text:
     roles = names.roles(value.by)
     full = figure(value.points) if value.points is not None else ""
     span = Text(f"，0 至 {full} 分", f", from 0 to {full}") if full else NOTHING
+    if value.below_zero:
+        most = Text(f"，最高 {full} 分", f", at most {full}") if full else NOTHING
+        span = Text(f"{most.zh}，可以小于 0", f"{most.en}, and may be below 0")
     return Text(f"由{roles.zh}报送{span.zh}", f"Reported by {roles.en}{span.en}")
 
 

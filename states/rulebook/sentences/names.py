@@ -13,6 +13,7 @@ from msgspec import Struct
 from states.rulebook.calculation.computed_values import HowManyValue
 from states.rulebook.calculation.forms import TOTAL
 from states.rulebook.calculation.numbers import Amount, plain, round_to
+from states.rulebook.calculation.read_values import PlaceValue
 from states.rulebook.calculation.record_kinds import RecordKind
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.calculation.values import NamedValue
@@ -57,6 +58,12 @@ class RuleNames:
             return own
         other, _, of_other = key.partition("@")[0].partition(".")
         return self._values.get(other, {}).get(of_other)
+
+    def is_from_last(self, value: PlaceValue) -> bool:
+        """Whether a seat is one of a quota from the last: nobody is granted that."""
+        standing = self.rules.standings.get(value.standing)
+        quotas = [quota for quota in standing.quota if value.quota in (None, quota.key)] if standing else []
+        return any(quota.from_ == "last" for quota in quotas)
 
     def value(self, key: str) -> Text:
         """A value in a sentence: 总分, or “1.1”, or “正职测评得分”."""

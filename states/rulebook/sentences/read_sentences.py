@@ -45,7 +45,7 @@ def vote_result(value: VoteValue, line: ValueLine, context: ResultContext) -> Te
     unit = "%" if value.share_of and value.times == 100 else ""
     result = f"{figure(made_amount(line))}{unit}"
     pairs = list(zip(line.how[::2], line.how[1::2], strict=True))
-    if len(value.weights) == 1:
+    if len(value.weights) <= 1:
         return Text(f"测评结果 {result}", f"Result of the ballot: {result}")
     groups = [
         (group_title(value, context.names, str(group)), f"{figure(amount)}{unit}")
@@ -122,6 +122,8 @@ def place_rule(value: PlaceValue, names: RuleNames) -> Text:
     quotas = [quoted(quota.title.text) for quota in standing.quota if value.quota in (None, quota.key)]
     if value.give == "seat":
         quota = listed(quotas, "或", " or ")
+        if names.is_from_last(value):
+            return Text(f"是否列入{title.zh}的{quota.zh}", f"Whether it is among {quota.en} of {title.en}")
         return Text(f"是否在{title.zh}中取得名额：{quota.zh}", f"Whether a seat is granted by {title.en}: {quota.en}")
     return Text(f"{title.zh}：{gives.zh}", f"{title.en}: {gives.en[0].lower()}{gives.en[1:]}")
 
@@ -131,6 +133,8 @@ def place_result(value: PlaceValue, line: ValueLine, context: ResultContext) -> 
     person = context.scope.person
     place = context.scope.inputs.standings[f"{value.standing}@{person}" if person else value.standing]
     assert place is not None, "without a place the value is absent"
+    if value.give == "seat" and context.names.is_from_last(value):
+        return Text("列入", "It is among them") if line.amount else Text("未列入", "It is not among them")
     if value.give == "seat":
         return Text("取得名额", "A seat is granted") if line.amount else Text("未取得名额", "No seat is granted")
     return {
@@ -144,7 +148,10 @@ def place_result(value: PlaceValue, line: ValueLine, context: ResultContext) -> 
 
 
 def voter_weights(value: VoteValue, names: RuleNames) -> Text:
-    """The voter groups with their weights; nothing for a ballot of one group."""
+    """The voter groups with their weights, or that all are counted together; nothing for a ballot of one group."""
+    if not value.weights:
+        several = len(names.rules.ballots[value.ballot].groups) > 1
+        return Text("各组的票合并计算", "the votes of all groups counted together") if several else NOTHING
     if len(value.weights) == 1:
         only = group_title(value, names, next(iter(value.weights)))
         return NOTHING if only == EVERYBODY else Text(f"只计{only.zh}的票", f"counting only votes of: {only.en}")

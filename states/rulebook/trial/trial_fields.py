@@ -57,7 +57,9 @@ class TrialField(Struct, frozen=True, kw_only=True):
                 return Text(
                     f"不能小于 {plain(self.low or Decimal(0))}", f"it cannot be below {plain(self.low or Decimal(0))}"
                 )
-            low = plain(self.low or Decimal(0))
+            if self.low is None:
+                return Text(f"不能大于 {plain(self.high)}", f"it cannot be above {plain(self.high)}")
+            low = plain(self.low)
             return Text(f"应在 {low} 至 {plain(self.high)} 之间", f"it must lie between {low} and {plain(self.high)}")
         if self.step is not None and number % self.step:
             if self.step == 1:

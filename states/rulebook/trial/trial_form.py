@@ -5,7 +5,7 @@ It is made from the rulebook alone. Its defaults are full marks: what is left is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from functools import cached_property
 
@@ -22,7 +22,7 @@ from states.rulebook.sentences.value_sentences import is_plain, rule_of
 from states.vocabulary import Text
 
 from .record_fields import record_tables
-from .trial_fields import NOTHING, YES, YES_OR_NO, FieldRow, FieldTable, TrialField
+from .trial_fields import NO, NOTHING, YES, YES_OR_NO, FieldRow, FieldTable, TrialField
 from .trial_scope import TrialScope
 from .value_fields import FieldContext, value_fields
 
@@ -70,7 +70,7 @@ def _value_tables(scope: TrialScope) -> Iterator[FieldTable]:
         others += _named_grade(plan, key, names)
         filled = tuple(row for row in others if row.fields)
         if filled:
-            heading = Text(f"{title.zh}：其他", f"{title.en}: other facts")
+            heading = Text(f"{title.zh}：其他事实", f"{title.en}: other facts")
             yield FieldTable(key=f"values-{key}", title=heading, columns=_ENTRY, rows=filled)
 
 
@@ -114,7 +114,7 @@ def _vote_tables(scope: TrialScope) -> Iterator[FieldTable]:
             if isinstance(value, VoteValue):
                 ballot = scope.rules.ballots[value.ballot]
                 names = RuleNames(scope.rules, plan.subject.key, scope.outside)
-                for group in value.weights:
+                for group in value.weights or ballot.groups:
                     row = _vote_row(ballot, group, group_title(value, names, group), person, scope)
                     rows.setdefault(ballot.key, {}).setdefault((person, group), row)
     for key, of_ballot in rows.items():
@@ -151,6 +151,7 @@ def _place_tables(scope: TrialScope) -> Iterator[FieldTable]:
         standing, first = scope.rules.standings.get(key), read[0][0]
         title, clause = (standing.title.text, standing.clause) if standing else (first.title.text, first.clause)
         quotas = {quota.key: quota.title.text for quota in standing.quota} if standing else {}
+        last = {quota.key for quota in standing.quota if quota.from_ == "last"} if standing else set()
         seats = (value for value, _ in read if value.give == "seat")
         quotas |= {value.quota or ANY: value.title.text for value in seats if not quotas}
         columns = (
@@ -161,20 +162,24 @@ def _place_tables(scope: TrialScope) -> Iterator[FieldTable]:
         rows = tuple(
             FieldRow(
                 title=scope.team.everybody[person] if person else title,
-                fields=tuple(_place_fields(f"{key}@{person}" if person else key, clause, columns, quotas)),
+                fields=tuple(_place_fields(f"{key}@{person}" if person else key, clause, columns, quotas, last)),
             )
             for person in dict.fromkeys(person for _, person in read)
         )
         yield FieldTable(
             key=f"standing-{key}", title=title, columns=(*columns, *quotas.values()), rows=rows,
-            note=Text("名次留空，即尚未排定", "Leave the place empty if the places are not settled yet"),
+            note=Text(
+                "名次留空，即尚未排定；本组最高值留空，即本身的值",
+                "Leave the place empty if the places are not settled yet, and the best of the group if it is the own value",
+            ),
         )  # fmt: skip
 
 
 def _place_fields(
-    entry: str, clause: str, columns: tuple[Text, Text, Text], quotas: Mapping[str, Text]
+    entry: str, clause: str, columns: tuple[Text, Text, Text], quotas: Mapping[str, Text], last: Collection[str]
 ) -> Iterator[TrialField]:
-    defaults = {"place": "1", "size": str(GROUP_SIZE), "best": "100"}
+    """The first place, without a seat of a quota from the `last`. Without another number its value is the best."""
+    defaults = {"place": "1", "size": str(GROUP_SIZE), "best": ""}
     for (part, default), title in zip(defaults.items(), columns, strict=True):
         low, step = (Decimal(0), None) if part == "best" else (Decimal(1), Decimal(1))
         yield TrialField(
@@ -193,5 +198,5 @@ def _place_fields(
             kind="choice",
             clause=clause,
             options=YES_OR_NO,
-            default=YES,
+            default=NO if quota in last else YES,
         )

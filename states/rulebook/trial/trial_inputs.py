@@ -11,6 +11,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from msgspec.structs import replace
+
 from states.rulebook.calculation.lines import Inputs, Judgement, Place, RecordLine
 from states.rulebook.calculation.numbers import plain
 from states.rulebook.calculation.record_kinds import RecordKind
@@ -66,12 +68,13 @@ def inputs_of(form: TrialForm, values: TrialValues) -> Inputs:
                 judgements.append(Judgement(id=f"judged/{len(judgements) + 1}", finding=entry))
         elif fact not in ("absent", "standings", "records"):
             facts[fact][entry] = Decimal(value) if fact == "marks" and isinstance(value, str) else value
-    return Inputs(
+    inputs = Inputs(
         unit=UNIT, unit_kind=scope.unit_kind, year=scope.year,
         heads=tuple(scope.team.heads), members=tuple(scope.team.members),
         absent=tuple(sorted(away)), ballots=votes, judgements=tuple(judgements),
-        records=tuple(_lines(form, values)), standings=dict(_places(form, values)), **facts,
+        records=tuple(_lines(form, values)), **facts,
     )  # fmt: skip
+    return _with_places(inputs, form, values)
 
 
 def filled_rows(form: TrialForm, kind: str, values: TrialValues) -> dict[int, dict[str, Any]]:
@@ -88,8 +91,14 @@ def is_away(field: TrialField, away: frozenset[str]) -> bool:
     return field.kind != "check" and field.path[0] not in ("records", "ballots") and field.path[1] in away
 
 
-def _places(form: TrialForm, values: TrialValues) -> Iterator[tuple[str, Place]]:
-    for entry in _standing_entries(form):
+def _with_places(inputs: Inputs, form: TrialForm, values: TrialValues) -> Inputs:
+    """The inputs with the places that were entered.
+
+    In the order in which a round is settled: the value that one standing orders may rest on the best of another.
+    """
+    entries = _standing_entries(form)
+    order = {standing.key: number for number, standing in enumerate(form.scope.rules.standing)}
+    for entry in sorted(entries, key=lambda entry: order.get(entry.partition("@")[0], 0)):
         place, size = (values.get(f"standings:{entry}:{part}") for part in ("place", "size"))
         if place is None or size is None:
             continue
@@ -99,7 +108,19 @@ def _places(form: TrialForm, values: TrialValues) -> Iterator[tuple[str, Place]]
             if field.path[:3] == ["standings", entry, "seat"] and values.get(field.name) == YES
         )  # fmt: skip
         number, of = int(_number(place)), int(_number(size))
-        yield entry, Place(place=number, from_last=of - number + 1, size=of, best=_number(best), seats=seats)
+        greatest = _own_value(entry, inputs, form) if best is None else _number(best)
+        settled = Place(place=number, from_last=of - number + 1, size=of, best=greatest, seats=seats)
+        inputs = replace(inputs, standings={**inputs.standings, entry: settled})
+    return inputs
+
+
+def _own_value(entry: str, inputs: Inputs, form: TrialForm) -> Decimal:
+    """The value by which a standing orders the department or the person that is tried; 0 while it is not known."""
+    key, _, person = entry.partition("@")
+    standing = form.scope.rules.standings.get(key)
+    candidates = form.scope.rules.candidates(standing, inputs) if standing is not None else []
+    own = (one.amount for one in candidates if one.person == person and one.amount is not None)
+    return next(own, Decimal(0))
 
 
 def _standing_entries(form: TrialForm) -> list[str]:

@@ -67,8 +67,9 @@ def _per(value: PerValue, context: FieldContext) -> Iterator[TrialField]:
 
 def _reported(value: GivenValue, context: FieldContext) -> Iterator[TrialField]:
     yield _number(
-        "numbers", value, context, high=value.points, step=value.step, default=plain(best_number(value, context.plan))
-    )
+        "numbers", value, context, high=value.points, step=value.step, default=plain(best_number(value, context.plan)),
+        low=None if value.below_zero else Decimal(0),
+    )  # fmt: skip
     yield from _absent(value, context)
 
 
@@ -116,7 +117,10 @@ def best_count(value: PerValue) -> Decimal:
 
 
 def best_number(value: GivenValue, plan: SubjectPlan) -> Decimal:
-    """The best number that is reported: its full mark; or the number below which points are lost; or 1, if it is counted against another number."""
+    """The best number that is reported: its full mark; or the number below which points are lost; or 1, if it is counted against another number.
+
+    Otherwise the most it can be, or the least.
+    """
     if value.points is not None:
         return value.points
     for other in plan.values.values():
@@ -124,7 +128,7 @@ def best_number(value: GivenValue, plan: SubjectPlan) -> Decimal:
             return other.below
         if isinstance(other, RatioValue) and value.key in (other.of, other.by):
             return Decimal(1)
-    return value.max if value.max is not None else Decimal(0)
+    return value.max if value.max is not None else max(value.min or Decimal(0), Decimal(0))
 
 
 def _absent(value: NamedValue, context: FieldContext) -> Iterator[TrialField]:
@@ -138,11 +142,11 @@ def _box(value: NamedValue, context: FieldContext, title: Text) -> TrialField:
 
 def _number(
     fact: str, value: NamedValue, context: FieldContext, *,
-    default: str, high: Decimal | None = None, step: Decimal | None = None,
+    default: str, high: Decimal | None = None, step: Decimal | None = None, low: Decimal | None = Decimal(0),
 ) -> TrialField:  # fmt: skip
     return TrialField(
         name=f"{fact}:{context.entry(value.key)}", title=short(value), kind="number", clause=value.clause,
-        default=default, low=Decimal(0), high=high, step=step,
+        default=default, low=low, high=high, step=step,
     )  # fmt: skip
 
 
