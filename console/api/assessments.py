@@ -14,14 +14,16 @@ from pydantic import BaseModel
 
 from console.web.display.entries import readable_assessment_views
 from console.web.display.files import kind_title
+from console.web.display.windows import window_views
 from console.web.request.page_request import PageRequest
 from states import offers, policy, privacy
 from states.acts import ACT_OF_FACT
-from states.assessment import UNOPENED, WITHDRAWN
+from states.assessment import UNOPENED, WITHDRAWN, ReviewOutcome
 from states.assessment import Assessment as State
 from states.chart import stage_title
 from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
+from states.deadlines.windows import WindowStatus
 from states.refusals import NotThere
 from states.rulebook.tasks import Follow
 from states.streams import assessment_stream
@@ -110,10 +112,27 @@ class NextAct(BaseModel):
     due: date | None
 
 
+class Window(BaseModel):
+    """A window in which somebody may ask for a review of the result.
+
+    `due` is the last day to ask, or to decide once somebody has asked; null if there is none, or none yet. `decision`
+    is null until it is made.
+    """
+
+    window: str
+    title: str
+    status: WindowStatus
+    due: date | None
+    asked_on: date | None
+    decided_on: date | None
+    decision: ReviewOutcome | None
+
+
 class Assessment(Progress):
     """One assessment. `open_acts` are the acts that the caller may do now; `due` are deadlines.
 
     `tasks` are the tasks that follow from its result, each with the time at which it was recorded as done (null: open).
+    `windows` are those in which a review may be asked for, without those of persons that the caller may not see.
     `files` are the files of those entries that the caller may read, in the order of the entries.
     """
 
@@ -122,6 +141,7 @@ class Assessment(Progress):
     next: NextAct | None
     open_acts: list[str]
     tasks: dict[str, datetime | None]
+    windows: list[Window]
     files: list[File]
 
 
@@ -152,6 +172,18 @@ def assessment(caller: Caller, year: Year, unit: str, query: Annotated[OccasionQ
         next=_next_act(caller, upcoming) if upcoming else None,
         open_acts=list(caller.permissions.acts(state, context, compiled)),
         tasks=_tasks(caller, state),
+        windows=[
+            Window(
+                window=view.id,
+                title=caller.format.text(view.title),
+                status=view.status,
+                due=view.due,
+                asked_on=view.asked_on,
+                decided_on=view.decided_on,
+                decision=review.decision if (review := state.reviews.get(view.id)) else None,
+            )
+            for view in window_views(caller, state, compiled.rulebook)
+        ],
         files=_files(caller, state, compiled),
     )
 

@@ -17,6 +17,7 @@ from scenarios.defaults.reports import missing_grades, reports_of
 from states.acts import STAGE_COMMANDS
 from states.assessment import Assessment
 from states.context import Context
+from states.deadlines.windows import Windows, undecided_reviews
 from states.records.roster import Unit
 from states.result.open_tasks import open_task_ids
 from states.result.sheet_items import self_scored_items, sheet_items
@@ -91,6 +92,25 @@ class DepartmentRound:
         return [
             self._write(engine, "complete_task", task=task, document=document)
             for task in open_task_ids(state, self.rulebook)
+        ]
+
+    def request(self, engine: Engine) -> list[Submission]:
+        """The request for a review in the first window that is open today."""
+        state, context = self._state(engine)
+        windows = Windows(state, self.rulebook)
+        return [
+            self._write(engine, "ask_review", role=windows.rule(id_).by[0], window=id_)
+            for id_ in windows.open(context.today)[:1]
+        ]
+
+    def decisions(self, engine: Engine) -> list[Submission]:
+        """The decisions on the reviews that wait for one: each result stands."""
+        state, _ = self._state(engine)
+        # Nobody decides who gave points: persons 1 to `minimum_sheets` of a role may have filled in a sheet.
+        number, document = self.rulebook.scoring.minimum_sheets + 2, Words(f"复核〔{self.sample.year}〕{self.number}号")
+        return [
+            self._write(engine, "decide_review", number=number, window=id_, decision="stands", document=document)
+            for id_ in undecided_reviews(state)
         ]
 
     def _reports(self, engine: Engine, state: Assessment, items: Sequence[ReportItem]) -> list[Submission]:

@@ -2,7 +2,8 @@
 
 Every department goes through the stages of the rulebook before their deadlines, one of them late. Some have a record,
 one a veto by judgement, one a routine check. The standings are settled as soon as every department is scored, and all
-later stages come after. The same seed gives the same year.
+later stages come after. The first department asks for a review of its result, if the rulebook has a window. The same
+seed gives the same year.
 """
 
 from __future__ import annotations
@@ -97,6 +98,9 @@ def _round(writer: ActWriter) -> Iterator[SimulationStep]:
         later = days_of(after, settled_on + _DAY, due, one.random)
         yield from _stages(one, after, later)
         circulated_on = later[after[-1].key]
+        if one.number == 1:
+            yield _step(sample, circulated_on + _DAY, _NOON, one.request)
+            yield _step(sample, circulated_on + 3 * _DAY, _NOON, one.decisions)
         for number in range(1, len(sample.rulebook.task) + 1):
             yield _step(sample, circulated_on + number * 4 * _DAY, _NOON, one.tasks)
 

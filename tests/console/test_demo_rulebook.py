@@ -52,6 +52,7 @@ def test_the_two_invented_measures_are_lived_whole(dialect: str, new_url: NewUrl
     """With members graded on a scale of their own, votes of several groups, a half-year check, a round of two years."""
     one = _live(new_url(dialect), load_edition(MEASURES / f"{name}.toml"))
     assert one["replay"]["ok"], one["replay"]["defects"][:3]
+    assert (one["facts"]["ReviewAsked"], one["facts"]["ReviewDecided"]) == (1, 1)
     assert {row["stage"] for row in one["results"]} == {"circulation"}
 
 

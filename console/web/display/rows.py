@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from audit.history import FoldedStreams, SourcedValue
 from states.assessment import Assessment, Member, Step
+from states.deadlines.review import OUTCOME_TITLES
 from states.result.result import Result
 from states.stages.opening import AssessmentOpened
 from states.stages.scoring import Scored
@@ -29,6 +30,7 @@ from .values import FormatTime
 _NOTHING = same_text("")
 _OPEN = Text(zh="待办", en="to be done")
 _RESULT, _TASKS = Text(zh="结果", en="Result"), Text(zh="结果运用", en="Follow-up")
+_REVIEWS = Text(zh="复核、申诉", en="Reviews")
 _SHEETS, _DUE = Text(zh="评分表", en="Score sheets"), Text(zh="期限和提醒", en="Deadlines and reminders")
 _UNIT = Text(zh="部门和领导班子", en="Department and team")
 _STAGE, _POINTS = Text(zh="当前进度", en="Last step"), Text(zh="指标得分", en="Points given")
@@ -97,6 +99,9 @@ def state_rows(state: Assessment, terms: Terms, format_time: FormatTime) -> Iter
             yield _row(f"sheets.{account}.reasons", _SHEETS, title, "reasons", sheet.reasons, terms, format_time)
     for kind in terms.in_order(state.due):
         yield StateRow(f"due.{kind}", _DUE, terms.stage(kind), same_text(state.due[kind].isoformat()), (f"due.{kind}",))
+    for id_, day in state.window_due.items():
+        path = f"window_due.{id_}"
+        yield StateRow(path, _DUE, terms.stage(id_), same_text(day.isoformat()), (path,))
     if state.recorded_reminders:
         count = len(state.recorded_reminders)
         yield StateRow(
@@ -174,7 +179,13 @@ def _result_rows(state: Assessment, terms: Terms, format_time: FormatTime) -> It
         yield StateRow(
             "circulated", _RESULT, _CIRCULATED, records.join_texts(map(same_text, state.circulated)), ("circulated",)
         )
+    for id_, review in state.reviews.items():
+        what = OUTCOME_TITLES[review.decision] if review.decision else _OPEN
+        paths = (f"reviews.{id_}", f"tasks.{id_}", f"task_days.{id_}", f"task_due.{id_}")
+        yield StateRow(f"review.{id_}", _REVIEWS, terms.stage(id_), what, paths)
     for key, done_at in state.tasks.items():
+        if key in state.reviews:
+            continue
         persons = [records.task_person_text(person, terms) for person in state.task_persons.get(key, ())]
         status = Text(zh=f"已办，{format_time(done_at)}", en=f"done, {format_time(done_at)}") if done_at else _OPEN
         paths = (f"tasks.{key}", f"task_persons.{key}", f"task_days.{key}", f"task_due.{key}")

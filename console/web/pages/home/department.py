@@ -16,6 +16,7 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from console.web.assessment_paths import assessment_path
+from console.web.display.windows import WindowView, window_views
 from console.web.forms.returns import ReturnedStep, returned_step
 from console.web.pages.accounts.own_account import recent_changes
 from console.web.pages.assessments.assessment import StepView, planned_visit, steps_of
@@ -78,6 +79,16 @@ class OwnAssessment(Struct, frozen=True):
     total: str
 
 
+class RequestToMake(Struct, frozen=True):
+    """A window in which the department may ask for a review of its result, and the path of the form."""
+
+    unit_title: str
+    year: int
+    special: Text | None
+    window: WindowView
+    form: str
+
+
 class LostIndicator(Struct, frozen=True):
     """The points that an indicator lost, and its full points."""
 
@@ -109,6 +120,7 @@ def show(request: PageRequest) -> Response:
         office=_names_of_role(request, "office"),
         unit=request.roster.units.get(request.user.unit),
         unread=unread(request),
+        requests=list(_requests(request, states)),
         checks=checks_to_do(request),
         changes=recent_changes(request),
         origins=origin_reorganisations(request.user.unit, request.roster),
@@ -134,6 +146,17 @@ def _own_assessments(request: PageRequest, states: list[Assessment]) -> Iterator
         if next_step is not None:
             mine = request.permissions.may_do(next_step.act, state, context)
             yield _own_assessment(request, state, compiled.rulebook, next_step, mine=mine)
+
+
+def _requests(request: PageRequest, states: list[Assessment]) -> Iterator[RequestToMake]:
+    """The windows in which the user may ask for a review today."""
+    for state in states:
+        rulebook = request.engine.rulebook_of(state.stream)
+        title = request.roster.title(state.unit, state.year)
+        for window in window_views(request, state, rulebook) if rulebook.window else ():
+            if window.act == "ask_review":
+                path = assessment_path(state, window.act, window=window.id)
+                yield RequestToMake(title, state.year, state.special, window, path)
 
 
 def _own_assessment(
