@@ -156,7 +156,7 @@ def _requests(request: PageRequest, states: list[Assessment]) -> Iterator[Reques
         for window in window_views(request, state, rulebook) if rulebook.window else ():
             if window.act == "ask_review":
                 path = assessment_path(state, window.act, window=window.id)
-                yield RequestToMake(title, state.year, state.special, window, path)
+                yield RequestToMake(title, state.year, request.special(state), window, path)
 
 
 def _own_assessment(
