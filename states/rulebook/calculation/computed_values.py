@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from functools import partial, reduce
+from functools import cached_property, reduce
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from msgspec.structs import replace
@@ -12,10 +12,10 @@ from pydantic import Field, StrictBool, model_validator
 
 from states.rulebook.parts import Key, Keys, Misfit, Misfits, Number
 
-from .lines import ValueLine
+from .lines import PartLines, ValueLine
 from .numbers import EXACT, Amount, add, divide, multiply, total
 from .rows import Condition, Match, TableRow, choose
-from .values import Maker, Makers, NamedValue, Scope
+from .values import NamedValue, Scope
 
 if TYPE_CHECKING:
     FormItem = NamedValue  # at run time the union of all ways, which forms.py puts in
@@ -52,22 +52,45 @@ class SumValue(NamedValue):
         yield from self.of
         yield from (item.key for item in self.item)
 
-    def way(self, makers: Makers) -> Maker:
+    def make(self, scope: Scope) -> ValueLine:
         if self.of:
-            return lambda scope: self._plain([scope.line(key) for key in self.of])
-        parts = [makers(item.key) for item in self.item]
-        # The first form of every measure: only full marks, nothing beside. It is made a thousand times in a replay.
-        if all(item.weight is None for item in self.item) and not self.rescale:
-            return partial(self._add_up, parts)
-        return lambda scope: self._made_of([make(scope) for make in parts])
-
-    def _add_up(self, makers: list[Maker], scope: Scope) -> ValueLine:
-        lines = tuple([make(scope) for make in makers])
+            return self._plain([scope.line(key) for key in self.of])
+        if not self._is_unweighted:
+            return self._made_of([scope.line(key) for key in self._keys])
+        # Exact addition is associative: the marks at the ends add up to what the sums between them add up to. So those
+        # sums are made when somebody reads them.
+        marks, entered = self._marks, scope.inputs.marks
         try:
-            amount = reduce(EXACT.add, [line.amount for line in lines], self.start)  # type: ignore[arg-type]
-        except TypeError:  # a fraction, or a value that is not known
-            return self._made_of(lines)
-        return ValueLine(self.key, "known", amount, None, "", (), lines)
+            amounts = [entered[f"{key}@{scope.person}"] for key in marks] if scope.person else [entered[key] for key in marks]
+            others = [scope.line(key).amount for key in self._others]
+            amount = reduce(EXACT.add, [*amounts, *others], self.start)  # type: ignore[arg-type]
+        except (KeyError, TypeError):  # a mark is not known, another amount is not, or it is a fraction
+            return self._made_of([scope.line(key) for key in self._keys])
+        return ValueLine(self.key, "known", amount, parts=PartLines(scope.line, self._keys))
+
+    @property
+    def marks(self) -> tuple[str, ...] | None:
+        is_plain = self._is_unweighted and bool(self.item) and not (self._others or self.start or self.is_bounded)
+        return self._marks if is_plain else None
+
+    @cached_property
+    def _is_unweighted(self) -> bool:
+        """Whether its items count as they are, and nothing is made up for."""
+        return not self.rescale and all(item.weight is None for item in self.item)
+
+    @cached_property
+    def _keys(self) -> tuple[str, ...]:
+        return tuple(item.key for item in self.item)
+
+    @cached_property
+    def _marks(self) -> tuple[str, ...]:
+        """The marks among the items, and those of which items are the plain sum."""
+        return tuple(key for item in self.item for key in item.marks or ())
+
+    @cached_property
+    def _others(self) -> tuple[str, ...]:
+        """The items that are made in any other way."""
+        return tuple(item.key for item in self.item if item.marks is None)
 
     def _made_of(self, lines: Sequence[ValueLine]) -> ValueLine:
         if _unknown(lines):
@@ -137,10 +160,7 @@ class TakeValue(NamedValue):
     def needs(self) -> Iterator[str]:
         yield from (key if self.over is None else f"{self.over}:{key}" for key in self.of)
 
-    def way(self, makers: Makers) -> Maker:
-        return self._make
-
-    def _make(self, scope: Scope) -> ValueLine:
+    def make(self, scope: Scope) -> ValueLine:
         lines = [scope.line(key) for key in self.of] if self.over is None else scope.lines_of(self.over, self.of[0])
         if _unknown(lines):
             return ValueLine(self.key, "pending", parts=tuple(lines))
@@ -173,10 +193,7 @@ class RatioValue(NamedValue):
     def needs(self) -> Iterator[str]:
         yield from (self.of, self.by)
 
-    def way(self, makers: Makers) -> Maker:
-        return self._make
-
-    def _make(self, scope: Scope) -> ValueLine:
+    def make(self, scope: Scope) -> ValueLine:
         lines = (scope.line(self.of), scope.line(self.by))
         if _unknown(lines):
             return ValueLine(self.key, "pending", parts=lines)
@@ -212,10 +229,7 @@ class BandsValue(NamedValue):
             if row.of is not None:
                 yield row.of
 
-    def way(self, makers: Makers) -> Maker:
-        return self._make
-
-    def _make(self, scope: Scope) -> ValueLine:
+    def make(self, scope: Scope) -> ValueLine:
         number = choose(self.row, self.match, scope)
         if number is None:
             return ValueLine(self.key, "pending")
@@ -244,10 +258,7 @@ class HowManyValue(NamedValue, Condition):
         if self.under is not None:
             yield self.under
 
-    def way(self, makers: Makers) -> Maker:
-        return self._make
-
-    def _make(self, scope: Scope) -> ValueLine:
+    def make(self, scope: Scope) -> ValueLine:
         lines = [scope.line(key) for key in self.of] if self.under is None else scope.ends(self.under)
         if _unknown(lines):
             return ValueLine(self.key, "pending")

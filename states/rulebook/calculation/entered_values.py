@@ -13,7 +13,7 @@ from states.rulebook.parts import Key, Misfit, Misfits, Number, Part, Points, Wo
 
 from .lines import ValueLine
 from .numbers import Amount, add, divide, multiply
-from .values import Maker, Makers, NamedValue, Scope
+from .values import NamedValue, Scope
 
 
 class Level(Part):
@@ -39,17 +39,16 @@ class MarkValue(NamedValue):
             raise Misfits(Misfit("among", f"最高一档应为 {self.points} 分", f"must reach {self.points} points"))
         return self
 
-    def way(self, makers: Makers) -> Maker:
-        key, pending = self.key, ValueLine(self.key, "pending")
+    @property
+    def marks(self) -> tuple[str, ...] | None:
+        return None if self.may_be_absent or self.is_bounded else (self.key,)
 
-        def make(scope: Scope) -> ValueLine:
-            mark = scope.inputs.marks.get(f"{key}@{scope.person}" if scope.person else key)
-            return pending if mark is None else ValueLine(key, "known", mark)
-
-        def make_unless_absent(scope: Scope) -> ValueLine:
-            return ValueLine(key, "absent") if self.entry(scope) in scope.inputs.absent else make(scope)
-
-        return make_unless_absent if self.may_be_absent else make
+    def make(self, scope: Scope) -> ValueLine:
+        entry = self.entry(scope)
+        if self.may_be_absent and entry in scope.inputs.absent:
+            return ValueLine(self.key, "absent")
+        mark = scope.inputs.marks.get(entry)
+        return ValueLine(self.key, "pending" if mark is None else "known", mark)
 
 
 class LevelValue(NamedValue):
@@ -62,10 +61,7 @@ class LevelValue(NamedValue):
     among: Key
     by: tuple[Key, ...] = ()
 
-    def way(self, makers: Makers) -> Maker:
-        return self._make
-
-    def _make(self, scope: Scope) -> ValueLine:
+    def make(self, scope: Scope) -> ValueLine:
         if self.may_be_absent and self.entry(scope) in scope.inputs.absent:
             return ValueLine(self.key, "absent")
         level = scope.inputs.levels.get(self.entry(scope))
@@ -96,10 +92,7 @@ class PerValue(NamedValue):
             raise Misfits(Misfit("", "below 与 above 只写一个", "write below or above, not both"))
         return self
 
-    def way(self, makers: Makers) -> Maker:
-        return self._make
-
-    def _make(self, scope: Scope) -> ValueLine:
+    def make(self, scope: Scope) -> ValueLine:
         number, status = self._number(scope)
         if number is None:
             return ValueLine(self.key, "absent" if status == "absent" else "pending")
@@ -143,10 +136,7 @@ class GivenValue(NamedValue):
     step: Annotated[Points, Field(gt=0)] = Decimal("0.01")
     below_zero: StrictBool = False
 
-    def way(self, makers: Makers) -> Maker:
-        return self._make
-
-    def _make(self, scope: Scope) -> ValueLine:
+    def make(self, scope: Scope) -> ValueLine:
         if self.may_be_absent and self.entry(scope) in scope.inputs.absent:
             return ValueLine(self.key, "absent")
         number = scope.inputs.numbers.get(self.entry(scope))

@@ -164,7 +164,9 @@ class Ladder(Part):
             answering = line.unit_now if self.answers == "unit_now" else line.unit
             if line.kind == self.record and answering == unit:
                 records[line.record].append(line)
-        lost = frozenset(emptied)
+        if not records:
+            return ()
+        lost = frozenset(emptied) if self.unless_emptied else frozenset()
         results = (self._of_record(kind, of_record, round_of, lost) for of_record in records.values())
         return tuple(counted for result in results for counted in result)
 

@@ -5,10 +5,10 @@ A score records its inputs. So its explanation is made of what was counted on th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, overload
 
 from msgspec import Struct
 
@@ -141,7 +141,7 @@ class ValueLine(Struct, frozen=True):
     - `amount`: None unless it is known. `raw`: what it was before rounding and bounds, if that is another number.
     - `word`: a value that is no number: the key of a level, or of a grade.
     - `how`: the numbers of its own way, for its sentence. `counted`: the record lines that a ladder counted.
-    - `parts`: the lines of the values that it was made of.
+    - `parts`: the lines of the values that it was made of. Those of a sum of marks are made when they are read.
     """
 
     at: str
@@ -150,7 +150,7 @@ class ValueLine(Struct, frozen=True):
     raw: Amount | None = None
     word: str = ""
     how: tuple[Amount | str, ...] = ()
-    parts: tuple[ValueLine, ...] = ()
+    parts: Sequence[ValueLine] = ()
     counted: tuple[CountedLine, ...] = ()
 
     def tree(self) -> Iterator[ValueLine]:
@@ -160,4 +160,29 @@ class ValueLine(Struct, frozen=True):
             yield from part.tree()
 
 
-Lines = Mapping[str, ValueLine]
+class PartLines(Sequence[ValueLine]):
+    """The lines of the parts of a value by their keys, each made by its own way when it is first read.
+
+    `line` is that of the scope in which the value itself was made, so both are made of the same facts.
+    """
+
+    __slots__ = ("_keys", "_line")
+
+    def __init__(self, line: Callable[[str], ValueLine], keys: tuple[str, ...]) -> None:
+        self._line, self._keys = line, keys
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    @overload
+    def __getitem__(self, index: int) -> ValueLine: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[ValueLine]: ...
+    def __getitem__(self, index: int | slice) -> ValueLine | Sequence[ValueLine]:
+        if isinstance(index, slice):
+            return PartLines(self._line, self._keys[index])
+        return self._line(self._keys[index])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+

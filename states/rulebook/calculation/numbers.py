@@ -22,6 +22,7 @@ from decimal import (
 )
 from fractions import Fraction
 from functools import reduce
+from math import gcd
 from typing import Literal
 
 Amount = Decimal | Fraction
@@ -34,42 +35,56 @@ EXACT = Context(prec=60, traps=[Inexact, InvalidOperation, DivisionByZero, Overf
 
 _MODES = {"half_up": ROUND_HALF_UP, "down": ROUND_FLOOR, "up": ROUND_CEILING}
 _WIDE = Context(prec=60)
+_GRAINS = [Decimal(1).scaleb(-decimals) for decimals in range(7)]
+_ZERO: Amount = Decimal(0)
 
 
 def add(first: Amount, second: Amount) -> Amount:
-    if isinstance(first, Decimal) and isinstance(second, Decimal):
-        return EXACT.add(first, second)
-    return simplest(Fraction(first) + Fraction(second))
+    try:
+        return EXACT.add(first, second)  # type: ignore[arg-type]
+    except TypeError:  # one is a fraction
+        return simplest(Fraction(first) + Fraction(second))
 
 
 def total(amounts: Iterable[Amount]) -> Amount:
     """The sum; 0 for no amounts."""
-    zero: Amount = Decimal(0)
-    return reduce(add, amounts, zero)
+    return reduce(add, amounts, _ZERO)
 
 
 def multiply(first: Amount, second: Amount) -> Amount:
-    if isinstance(first, Decimal) and isinstance(second, Decimal):
-        return EXACT.multiply(first, second)
-    return simplest(Fraction(first) * Fraction(second))
+    try:
+        return EXACT.multiply(first, second)  # type: ignore[arg-type]
+    except TypeError:
+        return simplest(Fraction(first) * Fraction(second))
 
 
 def divide(first: Amount, second: Amount) -> Amount:
     """The quotient. Raises ZeroDivisionError."""
-    return simplest(Fraction(first) / Fraction(second))
+    above, of_first = first.as_integer_ratio()
+    of_second, below = second.as_integer_ratio()
+    return _quotient(above * below, of_first * of_second)
 
 
 def simplest(number: Fraction) -> Amount:
     """The number as a `Decimal` if it has finitely many decimals, otherwise the `Fraction` itself."""
-    rest, twos, fives = number.denominator, 0, 0
-    while rest % 2 == 0:
+    return _quotient(*number.as_integer_ratio())
+
+
+def _quotient(above: int, below: int) -> Amount:
+    """The quotient of two whole numbers: a `Decimal` with as few decimals as it has, or a `Fraction` if it has no end."""
+    if not below:
+        raise ZeroDivisionError
+    common = gcd(above, below) if below > 0 else -gcd(above, below)
+    above, below = above // common, below // common
+    rest, twos, fives = below, 0, 0
+    while not rest % 2:
         rest, twos = rest // 2, twos + 1
-    while rest % 5 == 0:
+    while not rest % 5:
         rest, fives = rest // 5, fives + 1
     if rest != 1:
-        return number
+        return Fraction(above, below)
     digits = max(twos, fives)
-    return EXACT.scaleb(Decimal(number.numerator * 10**digits // number.denominator), -digits)
+    return EXACT.scaleb(Decimal(above * 10**digits // below), -digits)
 
 
 def round_to(amount: Amount, decimals: int, mode: RoundingMode = "half_up") -> Decimal:
@@ -83,7 +98,7 @@ def round_to(amount: Amount, decimals: int, mode: RoundingMode = "half_up") -> D
         else:
             whole += mode == "up" and rest > 0
         return EXACT.scaleb(Decimal(whole), -decimals)
-    return amount.quantize(Decimal(1).scaleb(-decimals), _MODES[mode], _WIDE)
+    return amount.quantize(_GRAINS[decimals], _MODES[mode], _WIDE)
 
 
 def plain(amount: Amount | None) -> str:

@@ -6,6 +6,7 @@ Its deadlines are not here: what is assessed, and when it is assessed, are two t
 from __future__ import annotations
 
 from datetime import date
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import Field
@@ -21,5 +22,10 @@ class Period(Part):
 
     def rounds_from(self, year: int, day: date) -> int:
         """In which round the day lies, counted from the round of `year`: 0 is that round, −1 the one before it."""
-        begun = day.year if f"{day:%m-%d}" >= self.from_ else day.year - 1
+        begun = day.year if (day.month, day.day) >= self._first_day else day.year - 1
         return (begun - year) // self.years
+
+    @cached_property
+    def _first_day(self) -> tuple[int, int]:
+        month, _, day = self.from_.partition("-")
+        return int(month), int(day)

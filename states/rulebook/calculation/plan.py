@@ -95,14 +95,13 @@ class Plan:
             finding: tuple(key for key, ladder in ladders.items() if any(row.raises == finding for row in ladder.row))
             for finding in {row.raises for ladder in ladders.values() for row in ladder.row if row.raises is not None}
         }
-        self.makers: dict[str, dict[str, Maker]] = {key: {} for key in self.subjects}
-        for node in self._in_order():
-            if node.key != GRADE:
-                of_subject = self.makers[node.subject]
-                of_subject[node.key] = self.subjects[node.subject].values[node.key].maker(of_subject.__getitem__)
+        self._refuse_circles()
+        self.makers: dict[str, dict[str, Maker]] = {
+            key: {name: value.maker for name, value in plan.values.items()} for key, plan in self.subjects.items()
+        }
 
-    def _in_order(self) -> list[_Node]:
-        """Every value and every grade, each after what it needs."""
+    def _refuse_circles(self) -> None:
+        """Raise `Misfits` if a value or a grade needs itself. So each can be made when it is first asked for."""
         graph: dict[_Node, set[_Node]] = {}
         for plan in self.subjects.values():
             for key, value in plan.values.items():
@@ -118,7 +117,7 @@ class Plan:
                     node for of in tests if of not in WORD_NAMES for node in self.nodes(plan, of)
                 }
         try:
-            return list(TopologicalSorter(graph).static_order())
+            TopologicalSorter(graph).prepare()
         except CycleError as error:
             path = " → ".join(node.key for node in error.args[1])
             raise Misfits(Misfit("value", f"循环引用：{path}", f"needs itself: {path}")) from None
@@ -207,12 +206,11 @@ class SubjectScope:
     def line(self, key: str) -> ValueLine:
         line = self._lines.get(key)
         if line is None:
-            line = self._lines[key] = self._make(key)
+            make = self._makers.get(key)
+            line = self._lines[key] = make(self) if make is not None else self._line_of_other(key)
         return line
 
-    def _make(self, key: str) -> ValueLine:
-        if key in self._makers:
-            return self._makers[key](self)
+    def _line_of_other(self, key: str) -> ValueLine:
         other, _, of_other = key.partition(".")
         scope = self._scopes[other][0]
         if of_other == GRADE:

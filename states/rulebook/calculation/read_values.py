@@ -13,7 +13,7 @@ from states.rulebook.parts import Key, Keys, Misfit, Misfits, Number
 
 from .lines import ValueLine, Votes
 from .numbers import Amount, divide, multiply, total
-from .values import Ballots, Maker, Makers, NamedValue, Scope
+from .values import Ballots, NamedValue, Scope
 
 ALL_VOTERS = "all"
 """The voter group of a ballot that has none."""
@@ -35,10 +35,7 @@ class VoteValue(NamedValue):
     times: Annotated[Number, Field(gt=0)] = Decimal(100)
     weights: dict[Key, Annotated[Number, Field(gt=0)]] = Field(default_factory=dict)
 
-    def way(self, makers: Makers) -> Maker:
-        return self._make
-
-    def _make(self, scope: Scope) -> ValueLine:
+    def make(self, scope: Scope) -> ValueLine:
         votes, options = scope.inputs.ballots.get(self.ballot, {}), scope.options(self.ballot)
         row = scope.person or "team"
         cast = {group: votes.get(group, {}).get(row) for group in self.weights or options.groups}
@@ -91,10 +88,7 @@ class LadderValue(NamedValue):
     ladder: Key
     cap: Annotated[Number, Field(gt=0)] | None = None
 
-    def way(self, makers: Makers) -> Maker:
-        return self._make
-
-    def _make(self, scope: Scope) -> ValueLine:
+    def make(self, scope: Scope) -> ValueLine:
         counted = scope.counted(self.ladder)
         points = total(line.points for line in counted)
         cap = self.cap
@@ -109,10 +103,7 @@ class FindingValue(NamedValue):
     kind: Literal["finding"]
     by: tuple[Key, ...] = ()
 
-    def way(self, makers: Makers) -> Maker:
-        return self._make
-
-    def _make(self, scope: Scope) -> ValueLine:
+    def make(self, scope: Scope) -> ValueLine:
         raised = scope.raised(self.key)
         judged = tuple(judgement.id for judgement in scope.inputs.judgements if judgement.finding == self.entry(scope))
         return ValueLine(self.key, "known", Decimal(len(raised) + len(judged)), how=judged, counted=raised)
@@ -135,10 +126,7 @@ class EarlierValue(NamedValue):
             raise Misfits(Misfit("", "back 与 occasion 写一个", "write back or occasion, one of them"))
         return self
 
-    def way(self, makers: Makers) -> Maker:
-        return self._make
-
-    def _make(self, scope: Scope) -> ValueLine:
+    def make(self, scope: Scope) -> ValueLine:
         key = self.entry(scope)
         if key in scope.inputs.absent:
             return ValueLine(self.key, "absent")
@@ -165,14 +153,11 @@ class PlaceValue(NamedValue):
             raise Misfits(Misfit("quota", '仅与 give = "seat" 同用', 'is written only with give = "seat"'))
         return self
 
-    def way(self, makers: Makers) -> Maker:
-        return self._make
-
     def standing_key(self, scope: Scope) -> str:
         """The name of the place in `Inputs.standings`: of the standing or, for a member, `standing@person`."""
         return f"{self.standing}@{scope.person}" if scope.person else self.standing
 
-    def _make(self, scope: Scope) -> ValueLine:
+    def make(self, scope: Scope) -> ValueLine:
         key = self.standing_key(scope)
         if key not in scope.inputs.standings:
             return ValueLine(self.key, "pending")

@@ -46,6 +46,16 @@ class FieldKind(Part):
     def options(self) -> dict[str, FieldOption]:
         return {option.key: option for option in self.option}
 
+    @cached_property
+    def _names(self) -> dict[str | None, frozenset[str]]:
+        """The names of each option: its own key, and the groups that it is in."""
+        groups = {option: {key for key, of_group in self.group.items() if option in of_group} for option in self.options}
+        return {option: frozenset({option, *of_option}) for option, of_option in groups.items()}
+
+    def has(self, option: str | None, keys: Iterable[str]) -> bool:
+        """Whether these keys of options and groups name the option. No if this edition does not list it."""
+        return option in self._names and not self._names[option].isdisjoint(keys)
+
     def options_of(self, keys: Iterable[str]) -> frozenset[str]:
         """The options that these keys of options and groups name."""
         return frozenset(option for key in keys for option in self.group.get(key, (key,)))
@@ -101,4 +111,4 @@ class RecordKind(Part):
 
     def has(self, line: Mapping[str, str], options: Options) -> bool:
         """Whether a line has one of these options in each of the fields named."""
-        return all(line.get(key) in self.fields[key].options_of(keys) for key, keys in options.items())
+        return all(self.fields[key].has(line.get(key), keys) for key, keys in options.items())

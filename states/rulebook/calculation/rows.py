@@ -5,7 +5,7 @@ A test on a pending value is unknown, and so is a row that hangs on it. A test o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Literal, Protocol, Self
@@ -88,10 +88,8 @@ class Condition(Bounds):
         return self
 
     def holds_for(self, line: ValueLine) -> Holds:
-        if line.state == "absent":
-            return False
-        if line.state == "pending":
-            return None
+        if line.state != "known":
+            return False if line.state == "absent" else None
         if self.is_:
             return line.word in self.is_
         assert line.amount is not None, "the loader refuses bounds for a value that is a word"
@@ -129,8 +127,9 @@ class TableRow(Part):
         if tests is False or not self.any:
             return tests
         alternatives = [every(test.holds(values) for test in group) for group in self.any]
-        one = True if True in alternatives else None if None in alternatives else False
-        return every(iter((tests, one)))
+        if True in alternatives:
+            return tests
+        return None if None in alternatives else False
 
     @property
     def has_tests(self) -> bool:
@@ -142,14 +141,14 @@ class TableRow(Part):
             yield from group
 
 
-def every(answers: Iterator[Holds]) -> Holds:
+def every(answers: Iterable[Holds]) -> Holds:
     """Whether all hold: False if one does not, whatever is unknown; None if one is unknown and no other fails."""
-    unknown = False
-    for answer in answers:
-        if answer is False:
+    all_hold: Holds = True
+    for holds in answers:
+        if holds is False:
             return False
-        unknown = unknown or answer is None
-    return None if unknown else True
+        all_hold = all_hold and holds
+    return all_hold
 
 
 Match = Literal["one", "first"]

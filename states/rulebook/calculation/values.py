@@ -67,9 +67,6 @@ class Scope(Protocol):
 Maker = Callable[[Scope], ValueLine]
 """Makes the line of one value in one assessment."""
 
-Makers = Callable[[str], Maker]
-"""The maker of a value of the same subject, by its key."""
-
 
 class NamedValue(Part):
     """What every way has in common.
@@ -97,24 +94,31 @@ class NamedValue(Part):
     decimals: Decimals | None = None
     rounding: RoundingMode = "half_up"
 
-    def maker(self, makers: Makers) -> Maker:
-        """What makes its line, rounded and within its bounds. `makers` has those of all values that it needs."""
-        make = self.way(makers)
-        if self.decimals is None and self.min is None and self.max is None:
-            return make
+    @property
+    def maker(self) -> Maker:
+        """What makes its line, rounded and within its bounds."""
+        return self._make_within_bounds if self.is_bounded else self.make
 
-        def make_bounded(scope: Scope) -> ValueLine:
-            made = make(scope)
-            if made.amount is None:
-                return made
-            bounded = self._bounded(made.amount)
-            return made if bounded == made.amount else replace(made, amount=bounded, raw=made.amount)
+    @property
+    def is_bounded(self) -> bool:
+        """Whether it is rounded or has a bound, so that it need not be what its way makes."""
+        return not (self.decimals is None and self.min is None and self.max is None)
 
-        return make_bounded
-
-    def way(self, makers: Makers) -> Maker:
-        """What makes its line by its own way, before rounding and bounds."""
+    def make(self, scope: Scope) -> ValueLine:
+        """Its line as its own way makes it, before rounding and bounds."""
         raise NotImplementedError
+
+    def _make_within_bounds(self, scope: Scope) -> ValueLine:
+        made = self.make(scope)
+        if made.amount is None:
+            return made
+        bounded = self._bounded(made.amount)
+        return made if bounded == made.amount else replace(made, amount=bounded, raw=made.amount)
+
+    @property
+    def marks(self) -> tuple[str, ...] | None:
+        """The keys of the marks of which it is the plain sum; None if it is made in any other way."""
+        return None
 
     def needs(self) -> Iterator[str]:
         """The keys of the values of the same subject that it is made of. `who:key` is a value of other subjects."""
