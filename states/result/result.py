@@ -5,13 +5,14 @@ Not here: the calculation (`states/rulebook/calculation/`), and its explanation 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 from msgspec import Struct
 
 from states.rulebook.calculation.computed_values import worth
 from states.rulebook.calculation.forms import ScoreForm
-from states.rulebook.calculation.lines import Inputs, ValueLine
+from states.rulebook.calculation.lines import Inputs
 from states.rulebook.calculation.numbers import Amount, add, round_to, total
 from states.rulebook.calculation.plan import SubjectScope
 from states.rulebook.types import Rulebook
@@ -51,13 +52,12 @@ def results_of(inputs: Inputs, rulebook: Rulebook) -> tuple[Result, ...]:
 
 
 def result_of_subject(scope: SubjectScope) -> Result:
-    reckoned = scope.reckoned()
-    line, decision = reckoned.total, reckoned.decision
-    form, adjustment = scope.plan.form, _adjustment(scope, line)
+    line, decision, form = scope.total, scope.decision, scope.plan.form
+    adjustment = total(_beside(scope))
     made = line.amount if line.raw is None else line.raw
     return Result(
-        subject=reckoned.subject,
-        person=reckoned.person,
+        subject=scope.plan.subject.key,
+        person=scope.person,
         score=None if line.amount is None else _recorded(line.amount, form),
         subtotal=None if made is None else _recorded(add(made, -adjustment), form),
         adjustment=_recorded(adjustment, form),
@@ -68,14 +68,12 @@ def result_of_subject(scope: SubjectScope) -> Result:
     )
 
 
-def _adjustment(scope: SubjectScope, line: ValueLine) -> Amount:
-    """What stands beside the form adds."""
-    items = scope.plan.form.item if scope.plan.form is not None else ()
-    return total(
-        worth(item, part.amount)
-        for item, part in zip(items, line.parts, strict=False)
-        if item.beside and part.amount is not None
-    )
+def _beside(scope: SubjectScope) -> Iterator[Amount]:
+    """What each item adds that stands beside the points of the form."""
+    for item in scope.plan.form.items_beside if scope.plan.form is not None else ():
+        amount = scope.line(item.key).amount
+        if amount is not None:
+            yield worth(item, amount)
 
 
 def _recorded(amount: Amount, form: ScoreForm | None) -> Decimal:

@@ -249,7 +249,7 @@ def _follow_ups(
             if subject.plan.subject.key in (part.subjects or (first,)):
                 # A row that does not hold is answered before one that is not known, so that nothing stays open for it.
                 before = _before(part, subject.person, parts, answers)
-                answers[Follow(key, subject.person)] = every((is_there, before, part.holds(subject)))
+                answers[Follow(key, subject.person)] = every(is_there, before, part.holds(subject))
     number_of = {key: number for number, key in enumerate(parts)}
     ordered = sorted(answers.items(), key=lambda answer: number_of[answer[0].key])
     return FollowUps(

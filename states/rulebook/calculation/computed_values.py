@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def _unknown(lines: Sequence[ValueLine]) -> bool:
-    return any(line.state == "pending" for line in lines)
+    return "pending" in [line.state for line in lines]
 
 
 class SumValue(NamedValue):
@@ -164,7 +164,7 @@ class TakeValue(NamedValue):
         lines = [scope.line(key) for key in self.of] if self.over is None else scope.lines_of(self.over, self.of[0])
         if _unknown(lines):
             return ValueLine(self.key, "pending", parts=tuple(lines))
-        amounts = sorted(line.amount for line in lines if line.amount is not None)
+        amounts = sorted([line.amount for line in lines if line.amount is not None])
         if self.drop and len(amounts) > 2 * self.drop:
             amounts = amounts[self.drop : -self.drop]
         if not amounts:

@@ -113,6 +113,11 @@ class ScoreForm(SumValue):
         return SumValue.model_construct(**{**fields, "key": TOTAL})
 
     @cached_property
+    def items_beside(self) -> tuple[NamedValue, ...]:
+        """The items at the top of the form that stand beside its points."""
+        return tuple(item for item in self.item if item.beside)
+
+    @cached_property
     def items(self) -> dict[str, NamedValue]:
         """Every value on the form by its key, each before what it is made of."""
         return {value.key: value for part in self.item for value in part.tree()}

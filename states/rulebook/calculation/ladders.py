@@ -164,9 +164,7 @@ class Ladder(Part):
             answering = line.unit_now if self.answers == "unit_now" else line.unit
             if line.kind == self.record and answering == unit:
                 records[line.record].append(line)
-        if not records:
-            return ()
-        lost = frozenset(emptied) if self.unless_emptied else frozenset()
+        lost = frozenset(emptied)
         results = (self._of_record(kind, of_record, round_of, lost) for of_record in records.values())
         return tuple(counted for result in results for counted in result)
 
@@ -272,9 +270,13 @@ class Ladder(Part):
 
     def row_of(self, kind: RecordKind, fields: Mapping[str, str]) -> int | None:
         """The number of the row for these options. None if this edition does not list one of them."""
-        if any(fields.get(field.key) not in field.weights for field in kind.field):
-            return None
-        return next((number for number, row in enumerate(self.row) if kind.has(fields, row.is_)), None)
+        for field in kind.field:
+            if fields.get(field.key) not in field.weights:
+                return None
+        for number, row in enumerate(self.row):
+            if kind.has(fields, row.is_):
+                return number
+        return None
 
 
 def _heaviest_first(one: Counted) -> tuple[object, ...]:

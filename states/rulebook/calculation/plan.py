@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from graphlib import CycleError, TopologicalSorter
+from itertools import chain
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -158,7 +159,7 @@ class Plan:
         scopes: dict[str, list[SubjectScope]] = {}
         for key, plan in self.subjects.items():
             scopes[key] = [SubjectScope(self, plan, inputs, person, scopes) for person in persons(plan.subject, inputs)]
-        return [scope for of_subject in scopes.values() for scope in of_subject]
+        return list(chain.from_iterable(scopes.values()))
 
 
 WORD_NAMES = ("unit_kind",)
@@ -166,12 +167,15 @@ WORD_NAMES = ("unit_kind",)
 
 def persons(subject: Subject, inputs: Inputs) -> tuple[str, ...]:
     """The persons of a subject; one empty id for the department and for its team."""
-    of: dict[str, tuple[str, ...]] = {
-        "each_head": inputs.heads,
-        "each_other": inputs.members,
-        "each_member": (*inputs.heads, *inputs.members),
-    }
-    return of.get(subject.is_, ("",))
+    match subject.is_:
+        case "each_head":
+            return inputs.heads
+        case "each_other":
+            return inputs.members
+        case "each_member":
+            return (*inputs.heads, *inputs.members)
+        case _:
+            return ("",)
 
 
 class SubjectScope:
@@ -193,8 +197,12 @@ class SubjectScope:
         self._counted: dict[str, tuple[CountedLine, ...]] = {}
 
     def reckoned(self) -> Reckoned:
-        total = self.line(TOTAL) if self.plan.form is not None else ValueLine(TOTAL, "absent")
-        return Reckoned(self.plan.subject.key, self.person, total, self.decision, self._lines, self._counted)
+        return Reckoned(self.plan.subject.key, self.person, self.total, self.decision, self._lines, self._counted)
+
+    @property
+    def total(self) -> ValueLine:
+        """What the form adds up to. Absent where nothing gives points."""
+        return self.line(TOTAL) if self.plan.form is not None else ValueLine(TOTAL, "absent")
 
     @property
     def decision(self) -> GradeDecision | None:
@@ -235,18 +243,21 @@ class SubjectScope:
         return [self.line(end.key) for end in self.plan.values[key].ends()]
 
     def counted(self, ladder: str) -> tuple[CountedLine, ...]:
-        if ladder not in self._counted:
-            definition, inputs = self.whole.ladders[ladder], self.inputs
-            records = (line for line in inputs.records if not self.person or line.person == self.person)
-            kind = self.whole.records[definition.record]
-            emptied = (key for key, points in inputs.marks.items() if not points)
-            round_of = partial(self.whole.period.rounds_from, inputs.year)
-            self._counted[ladder] = definition.count(kind, records, inputs.unit, round_of, emptied)
-        return self._counted[ladder]
+        counted = self._counted.get(ladder)
+        if counted is None:
+            counted = self._counted[ladder] = self._count(self.whole.ladders[ladder]) if self.inputs.records else ()
+        return counted
+
+    def _count(self, ladder: Ladder) -> tuple[CountedLine, ...]:
+        inputs = self.inputs
+        records = [line for line in inputs.records if not self.person or line.person == self.person]
+        emptied = [key for key, points in inputs.marks.items() if not points]
+        round_of = partial(self.whole.period.rounds_from, inputs.year)
+        return ladder.count(self.whole.records[ladder.record], records, inputs.unit, round_of, emptied)
 
     def raised(self, finding: str) -> tuple[CountedLine, ...]:
         ladders = self.whole.raising.get(finding, ())
-        return tuple(line for key in ladders for line in self.counted(key) if line.raises == finding)
+        return tuple([line for key in ladders for line in self.counted(key) if line.raises == finding])
 
     def options(self, ballot: str) -> BallotKind:
         return self.whole.ballots[ballot]

@@ -90,7 +90,7 @@ class LadderValue(NamedValue):
 
     def make(self, scope: Scope) -> ValueLine:
         counted = scope.counted(self.ladder)
-        points = total(line.points for line in counted)
+        points = total([line.points for line in counted])
         cap = self.cap
         if cap is None or -cap <= points <= cap:
             return ValueLine(self.key, "known", points, counted=counted)
@@ -104,8 +104,8 @@ class FindingValue(NamedValue):
     by: tuple[Key, ...] = ()
 
     def make(self, scope: Scope) -> ValueLine:
-        raised = scope.raised(self.key)
-        judged = tuple(judgement.id for judgement in scope.inputs.judgements if judgement.finding == self.entry(scope))
+        raised, key = scope.raised(self.key), self.entry(scope)
+        judged = tuple([judgement.id for judgement in scope.inputs.judgements if judgement.finding == key])
         return ValueLine(self.key, "known", Decimal(len(raised) + len(judged)), how=judged, counted=raised)
 
 

@@ -17,6 +17,9 @@ Options = dict[Key, tuple[Key, ...]]
 """By field: the options, or names of groups of options, that a row is for."""
 
 
+_NO_NAMES: frozenset[str] = frozenset()
+
+
 class FieldOption(Part):
     """One option of a field. The options of a record's first field are listed from light to heavy."""
 
@@ -47,14 +50,10 @@ class FieldKind(Part):
         return {option.key: option for option in self.option}
 
     @cached_property
-    def _names(self) -> dict[str | None, frozenset[str]]:
-        """The names of each option: its own key, and the groups that it is in."""
+    def names_of(self) -> dict[str | None, frozenset[str]]:
+        """The names of each option: its own key, and those of the groups that it is in."""
         groups = {option: {key for key, of_group in self.group.items() if option in of_group} for option in self.options}
         return {option: frozenset({option, *of_option}) for option, of_option in groups.items()}
-
-    def has(self, option: str | None, keys: Iterable[str]) -> bool:
-        """Whether these keys of options and groups name the option. No if this edition does not list it."""
-        return option in self._names and not self._names[option].isdisjoint(keys)
 
     def options_of(self, keys: Iterable[str]) -> frozenset[str]:
         """The options that these keys of options and groups name."""
@@ -111,4 +110,7 @@ class RecordKind(Part):
 
     def has(self, line: Mapping[str, str], options: Options) -> bool:
         """Whether a line has one of these options in each of the fields named."""
-        return all(self.fields[key].has(line.get(key), keys) for key, keys in options.items())
+        for key, keys in options.items():
+            if self.fields[key].names_of.get(line.get(key), _NO_NAMES).isdisjoint(keys):
+                return False
+        return True

@@ -5,9 +5,11 @@ A test on a pending value is unknown, and so is a row that hangs on it. A test o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
+from operator import ge, gt, le, lt
 from typing import Annotated, Literal, Protocol, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -49,6 +51,10 @@ class Values(Protocol):
     def word(self, key: str) -> str | None: ...
 
 
+Question = Callable[[Values], Holds]
+"""Whether something holds for these values. A test, and a row, is made into one once in each edition."""
+
+
 class Bounds(Part):
     """An interval: at most one bound in each direction. 民法典 1259: 以上、以下 include the number, 超过、不满 exclude it."""
 
@@ -67,13 +73,19 @@ class Bounds(Part):
     def has_bounds(self) -> bool:
         return any(bound is not None for bound in (self.at_least, self.above, self.at_most, self.below))
 
-    def includes(self, amount: Amount) -> bool:
-        return (
-            (self.at_least is None or amount >= self.at_least)
-            and (self.above is None or amount > self.above)
-            and (self.at_most is None or amount <= self.at_most)
-            and (self.below is None or amount < self.below)
-        )
+    @cached_property
+    def includes(self) -> Callable[[Amount], bool]:
+        """Whether a number lies within the bounds."""
+        bounds = ((ge, self.at_least), (gt, self.above), (le, self.at_most), (lt, self.below))
+        given = [(compare, bound) for compare, bound in bounds if bound is not None]
+
+        def includes(amount: Amount) -> bool:
+            for compare, bound in given:
+                if not compare(amount, bound):
+                    return False
+            return True
+
+        return includes
 
 
 class Condition(Bounds):
@@ -87,13 +99,17 @@ class Condition(Bounds):
             raise Misfits(Misfit("", "界限与 is 写一个", "write bounds or `is`, one of them"))
         return self
 
-    def holds_for(self, line: ValueLine) -> Holds:
-        if line.state != "known":
-            return False if line.state == "absent" else None
-        if self.is_:
-            return line.word in self.is_
-        assert line.amount is not None, "the loader refuses bounds for a value that is a word"
-        return self.includes(line.amount)
+    @cached_property
+    def holds_for(self) -> Callable[[ValueLine], Holds]:
+        """Whether it holds for a value. The loader refuses bounds for a value that is a word."""
+        words, includes = self.is_, self.includes
+
+        def holds_for(line: ValueLine) -> Holds:
+            if line.state != "known":
+                return False if line.state == "absent" else None
+            return line.word in words if words else includes(line.amount)  # type: ignore[arg-type]
+
+        return holds_for
 
 
 class Test(Condition):
@@ -103,11 +119,15 @@ class Test(Condition):
 
     of: Key
 
-    def holds(self, values: Values) -> Holds:
-        if self.is_ and self.of in WORDS:
-            word = values.word(self.of)
-            return None if word is None else word in self.is_
-        return self.holds_for(values.line(self.of))
+    @cached_property
+    def holds(self) -> Question:
+        of, words, holds_for = self.of, self.is_, self.holds_for
+
+        def holds_for_word(values: Values) -> Holds:
+            word = values.word(of)
+            return None if word is None else word in words
+
+        return holds_for_word if words and of in WORDS else lambda values: holds_for(values.line(of))
 
 
 WORDS = ("grade", "unit_kind")
@@ -122,14 +142,18 @@ class TableRow(Part):
     clause: Clause
     certainty: Certainty = "text"
 
-    def holds(self, values: Values) -> Holds:
-        tests = every(test.holds(values) for test in self.when)
-        if tests is False or not self.any:
-            return tests
-        alternatives = [every(test.holds(values) for test in group) for group in self.any]
-        if True in alternatives:
-            return tests
-        return None if None in alternatives else False
+    @cached_property
+    def holds(self) -> Question:
+        when, groups = all_of(self.when), [all_of(group) for group in self.any]
+
+        def holds(values: Values) -> Holds:
+            tests = when(values)
+            if tests is False:
+                return False
+            alternatives = [group(values) for group in groups]
+            return every(tests, True if True in alternatives else None if None in alternatives else False)
+
+        return holds if groups else when
 
     @property
     def has_tests(self) -> bool:
@@ -141,14 +165,25 @@ class TableRow(Part):
             yield from group
 
 
-def every(answers: Iterable[Holds]) -> Holds:
+def every(*answers: Holds) -> Holds:
     """Whether all hold: False if one does not, whatever is unknown; None if one is unknown and no other fails."""
-    all_hold: Holds = True
-    for holds in answers:
-        if holds is False:
-            return False
-        all_hold = all_hold and holds
-    return all_hold
+    return False if False in answers else None if None in answers else True
+
+
+def all_of(tests: Iterable[Test]) -> Question:
+    """Whether `every` test holds. After one that does not, the others are not asked."""
+    questions = [test.holds for test in tests]
+
+    def hold(values: Values) -> Holds:
+        answer: Holds = True
+        for holds in questions:
+            one = holds(values)
+            if one is False:
+                return False
+            answer = answer and one
+        return answer
+
+    return questions[0] if len(questions) == 1 else hold
 
 
 Match = Literal["one", "first"]

@@ -92,15 +92,20 @@ class Scale(Part):
         try:
             number = choose(self.grade, self.match, values)
             by_row = None if number is None else self.grade[number].key
-            open_ranks, was_named = possible(self.grade, self.match, values), False
+            open_ranks = possible(self.grade, self.match, values) if number is None else [number]
+            was_named = False
         except LookupError:
             by_row, was_named = named, named is not None
-            open_ranks = list(range(len(self.grade)))
-        answers = [(limit, limit.holds(values)) for limit in self.limit]
-        limits = tuple(limit for limit, holds in answers if holds)
-        undecided = tuple(limit.key for limit, holds in answers if holds is None)
-        lowest = max((self.ranks[limit.not_above] for limit in limits), default=0)
+            open_ranks = list(range(len(self.grade))) if named is None else [self.ranks[named]]
+        limits, undecided, lowest = [], [], 0
+        for limit in self.limit:
+            holds = limit.holds(values)
+            if holds:
+                limits.append(limit.key)
+                lowest = max(lowest, self.ranks[limit.not_above])
+            elif holds is None:
+                undecided.append(limit.key)
         # Where the row is open, a limit may still leave one grade only: 评为不合格 waits for no place in an order.
-        ranks = {max(rank, lowest) for rank in (open_ranks if by_row is None else [self.ranks[by_row]])}
+        ranks = {max(rank, lowest) for rank in open_ranks}
         grade = self.grade[ranks.pop()].key if len(ranks) == 1 else None
-        return GradeDecision(grade, by_row, tuple(limit.key for limit in limits), undecided, was_named)
+        return GradeDecision(grade, by_row, tuple(limits), tuple(undecided), was_named)

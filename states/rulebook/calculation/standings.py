@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from msgspec import Struct
@@ -15,7 +16,7 @@ from pydantic import Field, model_validator
 from states.rulebook.parts import Clause, Key, Misfit, Misfits, Part, Wording, raise_if_any, repeated
 
 from .numbers import RoundingMode, divide, multiply, round_to
-from .rows import Bound, Test, every
+from .rows import Bound, Question, Test, all_of
 from .values import Scope
 
 
@@ -65,6 +66,11 @@ class Quota(Part):
             raise Misfits(Misfit("rounding", "仅当写 share 时写，且必须写", "is written exactly when share is written"))
         return self
 
+    @cached_property
+    def is_for(self) -> Question:
+        """Whether a subject may have a seat."""
+        return all_of(self.among)
+
     def seats(self, size: int) -> int:
         """The number of seats in a group of this size."""
         if self.share is None or self.rounding is None:
@@ -108,7 +114,7 @@ class StandingKind(Part):
     def candidate(self, scope: Scope, group: str | None) -> Candidate:
         """A subject of this group as this standing compares it."""
         inputs, line = scope.inputs, scope.line(self.of)
-        may_have = {quota.key: every(test.holds(scope) for test in quota.among) for quota in self.quota}
+        may_have = {quota.key: quota.is_for(scope) for quota in self.quota}
         assert line.amount is None or isinstance(line.amount, Decimal), "a value that is compared is rounded"
         return Candidate(
             unit=inputs.unit,
