@@ -234,15 +234,17 @@ def check_reason(item: SheetItem, clause: Citation, entry: Decimal | str, *, has
     """Refuse lost points that have no reason. Refuse a reason if no points were lost."""
     # A reason tells the department what to improve, and the committee what it approves. If no points are lost, nobody
     # needs a reason, and it would stay in the ledger for ever.
+    is_count = item.full_mark is None and not item.is_level
+    if item.loses(entry) == has_reason or is_count:
+        return
     title = Text(zh=f"要素 {item.label.zh} 的扣分理由", en=f"reason for points lost at {item.label.en}")
-    if item.loses(entry) and not has_reason:
+    if not has_reason:
         raise Incomplete(missing=title, clause=clause)
-    if has_reason and not item.loses(entry) and (item.is_level or item.full_mark is not None):
-        why = Text(
-            zh="此项得满分，未扣分，请删去理由，或核对得分",
-            en="it has full marks, so delete the reason or correct the points",
-        )
-        raise Malformed(what=title, why=why, clause=clause)
+    why = Text(
+        zh="此项得满分，未扣分，请删去理由，或核对得分",
+        en="it has full marks, so delete the reason or correct the points",
+    )
+    raise Malformed(what=title, why=why, clause=clause)
 
 
 _MOST_SPELLINGS = 200

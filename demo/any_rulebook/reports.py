@@ -12,7 +12,7 @@ from random import Random
 
 from scenarios.defaults.reports import best_report
 from states.assessment import Assessment
-from states.result.sheet_items import entries_of
+from states.result.value_entries import entries_of
 from states.rulebook.calculation.read_values import EarlierValue
 from states.rulebook.types import Rulebook
 from states.stages.value_report import ReportItem

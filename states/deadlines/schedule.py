@@ -27,7 +27,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from states.rulebook.stages import Reminders, Stage
+from states.rulebook.stages import Stage
 from states.rulebook.tasks import Task
 from states.rulebook.types import RoutineCheckRules, Rulebook
 from states.vocabulary import IsWorking
@@ -87,9 +87,7 @@ class ReminderSchedule:
         self._weekly = reminders.weekly if reminders else ()
         self._time, self._zone, self._is_working = rulebook.remind_at, rulebook.timezone, is_working
         self._steps = reminder_schedule(item, due, rulebook, is_working)
-        # The roles above the role that must act, in the order in which they are reminded.
-        escalations = sorted(reminders.escalate, key=lambda escalation: escalation.after) if reminders else []
-        self._higher_roles = tuple(dict.fromkeys((*(escalation.to for escalation in escalations), *self._weekly)))
+        self._higher_roles = reminders.higher_roles if reminders else ()
 
     def reminders(self, now: datetime, *, weekly: bool = True) -> Iterator[Reminder]:
         """The reminders that must be sent at `now`: at most one to each role, first to the role that must act.
@@ -255,24 +253,9 @@ def reminder_schedule(
     if item.reminders is None or due is None:
         return ()
     # The arguments of the cached function are plain values, because a part of a rulebook takes long to hash.
-    numbered = numbered_steps(item.reminders)
     return _numbered_reminder_steps(
-        item.key, item.by[0], numbered, due, rulebook.remind_at, rulebook.timezone, is_working
+        item.key, item.by[0], item.reminders.numbered, due, rulebook.remind_at, rulebook.timezone, is_working
     )
-
-
-def numbered_steps(reminders: Reminders) -> tuple[tuple[int, str, str], ...]:
-    """The numbered steps in order. For each: working days from the deadline, the step's name, its role.
-
-    An empty role stands for the role that must act.
-    """
-    steps = [(-days, f"-{days}", "") for days in reminders.before]
-    steps += [(0, "0", "")] if reminders.on_the_day else []
-    steps += [(days, f"+{days}", "") for days in reminders.overdue]
-    # One day is added: for a deadline on Friday and `up+1`, the department has all of Monday, and the next role up is
-    # reminded on Tuesday.
-    steps += [(escalation.after + 1, f"up+{escalation.after}", escalation.to) for escalation in reminders.escalate]
-    return tuple(sorted(steps))
 
 
 @lru_cache(maxsize=4096)

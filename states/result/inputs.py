@@ -19,7 +19,7 @@ from states.rulebook.calculation.read_values import ALL_VOTERS, VoteValue
 from states.rulebook.types import Rulebook
 
 from .places import places_of
-from .sheet_items import entries_of
+from .value_entries import entries_of
 
 LATE = "late"
 """The status of a routine check whose finding was not put right in time; the others are the check's own."""

@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
-from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from states.assessment import WITHDRAWN
@@ -23,6 +21,7 @@ from states.rulebook.calculation.standings import Candidate, StandingKind
 from states.rulebook.types import Rulebook
 
 from .result import scopes_of
+from .same import Same
 
 
 def places_of(year: Year | None, unit: str) -> dict[str, Place | None]:
@@ -79,25 +78,13 @@ def comes_out_again(
 def _candidates(standing: StandingKind, progress: Iterable[Progress], rulebook: Rulebook) -> Iterator[Candidate]:
     for one in progress:
         if one.inputs is not None:
-            yield from _compared(_Same(rulebook), standing.key, _Same(one.inputs))
-
-
-class _Same(Struct, frozen=True, eq=False):
-    """A key of a cache: this very object, which is never changed."""
-
-    it: Any
-
-    def __hash__(self) -> int:
-        return id(self.it)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.it is other.it
+            yield from _compared(Same(rulebook), standing.key, Same(one.inputs))
 
 
 # Every approval of a round compares all departments again, and so does the replay: 60 times 60 results, half a
 # millisecond each. Of those, only the ones that were scored since have to be made.
 @lru_cache(maxsize=2048)
-def _compared(rulebook: _Same, standing: str, inputs: _Same) -> tuple[Candidate, ...]:
+def _compared(rulebook: Same, standing: str, inputs: Same) -> tuple[Candidate, ...]:
     return tuple(rulebook.it.candidates(rulebook.it.standings[standing], inputs.it))
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
+from types import MappingProxyType
 
 from msgspec import Struct
 
@@ -15,10 +17,10 @@ from states.assessment import Assessment
 from states.rulebook.calculation.entered_values import LevelValue, MarkValue, PerValue
 from states.rulebook.calculation.forms import Element, is_element
 from states.rulebook.calculation.numbers import plain
-from states.rulebook.calculation.plan import SubjectPlan
-from states.rulebook.calculation.values import NamedValue
 from states.rulebook.types import Rulebook
 from states.vocabulary import Text
+
+from .value_entries import MOST_CACHED, Asked, ValueEntry, asked_of, entries_for
 
 MOST_COUNTED = Decimal(100_000)
 """The largest number that a count may be."""
@@ -80,13 +82,9 @@ def points_in_all(marks: Mapping[str, Decimal], rulebook: Rulebook) -> Decimal |
     return None
 
 
-def sheet_items(state: Assessment, rulebook: Rulebook) -> dict[str, SheetItem]:
+def sheet_items(state: Assessment, rulebook: Rulebook) -> Mapping[str, SheetItem]:
     """The items of the sheets of this assessment by key, in the order of the rulebook. What does not apply is left out."""
-    items: dict[str, SheetItem] = {}
-    for key, entry in entries_of(state, rulebook).items():
-        if is_element(entry.value) and key not in state.absent:
-            items[key] = _item(key, entry.value, entry, state, rulebook)
-    return items
+    return _sheet_items(asked_of(state, rulebook))
 
 
 def self_scored_items(state: Assessment, rulebook: Rulebook) -> dict[str, SheetItem]:
@@ -94,37 +92,18 @@ def self_scored_items(state: Assessment, rulebook: Rulebook) -> dict[str, SheetI
     return {key: item for key, item in sheet_items(state, rulebook).items() if not item.person}
 
 
-class ValueEntry(Struct, frozen=True):
-    """A value of one subject, or of one of its persons."""
-
-    value: NamedValue
-    plan: SubjectPlan
-    person: str
-
-
-def entries_of(state: Assessment, rulebook: Rulebook) -> dict[str, ValueEntry]:
-    """Every value of every subject and person of this assessment, by its key in the inputs."""
-    plan = rulebook.plans.get(state.unit_kind)
-    heads, others = ([member.person for member in group] for group in (state.heads, state.members))
-    persons = {"each_head": heads, "each_other": others, "each_member": [*heads, *others]}
-    return {
-        f"{key}@{person}" if person else key: ValueEntry(value, subject, person)
-        for subject in (plan.subjects.values() if plan is not None else ())
-        for person in persons.get(subject.subject.is_, [""])
-        for key, value in subject.values.items()
+@lru_cache(MOST_CACHED)
+def _sheet_items(asked: Asked) -> Mapping[str, SheetItem]:
+    items = {
+        key: _item(key, entry.value, entry, asked.rulebook)
+        for key, entry in entries_for(asked).items()
+        if is_element(entry.value) and key not in asked.absent
     }
+    return MappingProxyType(items)
 
 
-def label_of(entry: ValueEntry, state: Assessment) -> Text:
-    """The printed number of a value, or its title; with the post of the person."""
-    label = entry.plan.form.labels.get(entry.value.key) if entry.plan.form is not None else None
-    title = label or entry.value.title.text
-    post = state.posts.get(entry.person) if entry.person else None
-    return title if post is None else Text(zh=f"{title.zh}（{post}）", en=f"{title.en} ({post})")
-
-
-def _item(key: str, element: Element, entry: ValueEntry, state: Assessment, rulebook: Rulebook) -> SheetItem:
-    label, subject, person = label_of(entry, state), entry.plan.subject.key, entry.person
+def _item(key: str, element: Element, entry: ValueEntry, rulebook: Rulebook) -> SheetItem:
+    label, subject, person = entry.label, entry.plan.subject.key, entry.person
     if isinstance(element, LevelValue):
         words = level_titles(element, rulebook)
         return SheetItem(key, element, subject, person, label, Decimal(0), _WHOLE, words=words)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
+from functools import cached_property
 from itertools import chain, pairwise, takewhile
 from typing import Annotated, Any, Literal, Self, get_args
 
@@ -62,6 +63,26 @@ class Reminders(Part):
             )
         )
         return self
+
+    @cached_property
+    def numbered(self) -> tuple[tuple[int, str, str], ...]:
+        """The numbered steps in order. For each: working days from the deadline, the step's name, its role.
+
+        An empty role stands for the role that must act.
+        """
+        steps = [(-days, f"-{days}", "") for days in self.before]
+        steps += [(0, "0", "")] if self.on_the_day else []
+        steps += [(days, f"+{days}", "") for days in self.overdue]
+        # One day is added: for a deadline on Friday and `up+1`, the department has all of Monday, and the next role up
+        # is reminded on Tuesday.
+        steps += [(escalation.after + 1, f"up+{escalation.after}", escalation.to) for escalation in self.escalate]
+        return tuple(sorted(steps))
+
+    @cached_property
+    def higher_roles(self) -> tuple[str, ...]:
+        """The roles above the role that must act, in the order in which they are reminded."""
+        escalations = sorted(self.escalate, key=lambda escalation: escalation.after)
+        return tuple(dict.fromkeys((*(escalation.to for escalation in escalations), *self.weekly)))
 
 
 class Stage(Part):

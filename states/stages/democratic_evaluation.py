@@ -15,7 +15,7 @@ from states.assessment import Assessment, AssessmentFact, StageFact
 from states.context import Context
 from states.guards import FaultCollector, check_adds_up, check_in_range, check_not_before_last_step, check_same_keys
 from states.refusals import DoesNotAddUp, Incomplete
-from states.result.sheet_items import entries_of
+from states.result.value_entries import entries_of
 from states.rulebook.calculation.read_values import VoteValue
 from states.rulebook.types import Rulebook
 from states.vocabulary import Citation, Command, Opaque, Stamp, Text

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
+from types import MappingProxyType
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -19,7 +21,8 @@ from states.assessment import Assessment, AssessmentFact, ValueReport
 from states.context import Context
 from states.guards import FaultCollector, is_plain_number
 from states.refusals import Incomplete, NothingToDo, NotKnown, NotYours, OutOfRange, Refusal
-from states.result.sheet_items import MOST_COUNTED, ValueEntry, entries_of, label_of, level_titles
+from states.result.sheet_items import MOST_COUNTED, level_titles
+from states.result.value_entries import MOST_CACHED, Asked, ValueEntry, asked_of, entries_for, entries_of
 from states.rulebook.calculation.entered_values import GivenValue, LevelValue
 from states.rulebook.calculation.plan import GRADE
 from states.rulebook.calculation.read_values import EarlierValue
@@ -111,21 +114,26 @@ def _noted(state: Assessment, sources: object) -> Assessment:
     return replace(state, noted=tuple(sorted({*(state.noted or ()), *sources})))  # type: ignore[misc]
 
 
-def report_items(state: Assessment, rulebook: Rulebook) -> dict[str, ReportItem]:
+def report_items(state: Assessment, rulebook: Rulebook) -> Mapping[str, ReportItem]:
     """Everything that is reported for this assessment, by field and key (`numbers.survey`)."""
-    items: list[ReportItem] = []
+    return _report_items(asked_of(state, rulebook))
+
+
+@lru_cache(MOST_CACHED)
+def _report_items(asked: Asked) -> Mapping[str, ReportItem]:
+    rulebook = asked.rulebook
     waivers = rulebook.acts["waive_item"].by if "waive_item" in rulebook.acts else ()
-    for key, entry in entries_of(state, rulebook).items():
-        if key not in state.absent:
-            items += _items_of(key, entry, waivers, state, rulebook)
-    items += _grade_items(state, rulebook)
-    return {item.name: item for item in items}
+    items = [
+        item
+        for key, entry in entries_for(asked).items()
+        if key not in asked.absent
+        for item in _items_of(key, entry, waivers, rulebook)
+    ]
+    return MappingProxyType({item.name: item for item in (*items, *_grade_items(asked))})
 
 
-def _items_of(
-    key: str, entry: ValueEntry, waivers: tuple[str, ...], state: Assessment, rulebook: Rulebook
-) -> list[ReportItem]:
-    value, title = entry.value, label_of(entry, state)
+def _items_of(key: str, entry: ValueEntry, waivers: tuple[str, ...], rulebook: Rulebook) -> list[ReportItem]:
+    value, title = entry.value, entry.label
     if isinstance(value, GivenValue):
         high = value.points if value.points is not None else MOST_COUNTED
         low = -MOST_COUNTED if value.below_zero else Decimal(0)
@@ -144,18 +152,17 @@ def _items_of(
     return []
 
 
-def _grade_items(state: Assessment, rulebook: Rulebook) -> list[ReportItem]:
+def _grade_items(asked: Asked) -> list[ReportItem]:
     """The grades that a role names where no row of the scale holds. They are named after scoring, so none is required."""
-    persons = {"each_head": state.heads, "each_other": state.members, "each_member": state.team}
-    items = []
-    for plan in rulebook.plans[state.unit_kind].subjects.values() if state.unit_kind in rulebook.plans else ():
+    items, posts = [], dict(asked.posts)
+    for plan in asked.subjects:
         subject, scale = plan.subject, plan.scale
         if scale is None or not scale.ask:
             continue
         words = {grade.key: grade.title.text for grade in scale.grade}
-        for person in persons.get(subject.is_, (None,)):
-            key = subject.key if person is None else f"{subject.key}@{person.person}"
-            post = "" if person is None else state.posts[person.person]
+        for person in asked.persons(subject.is_):
+            key = f"{subject.key}@{person}" if person else subject.key
+            post = posts[person] if person else ""
             title = Text(
                 zh=f"{subject.title.zh}{f'（{post}）' if post else ''}的等次",
                 en=f"grade of: {subject.title.en}{f' ({post})' if post else ''}",
@@ -240,7 +247,7 @@ def _not_yours(item: ReportItem, context: Context) -> Refusal:
 def waivable(state: Assessment, rulebook: Rulebook) -> dict[str, Text]:
     """The items that may be declared not to apply and are not yet, and earlier results that there may not be."""
     return {
-        key: label_of(entry, state)
+        key: entry.label
         for key, entry in entries_of(state, rulebook).items()
         if key not in state.absent and (entry.value.may_be_absent or isinstance(entry.value, EarlierValue))
     }
@@ -249,7 +256,7 @@ def waivable(state: Assessment, rulebook: Rulebook) -> dict[str, Text]:
 def waived(state: Assessment, rulebook: Rulebook) -> dict[str, Text]:
     """The items that do not apply."""
     entries = entries_of(state, rulebook)
-    return {key: label_of(entries[key], state) for key in sorted(state.absent) if key in entries}
+    return {key: entries[key].label for key in sorted(state.absent) if key in entries}
 
 
 def check_waiver(state: Assessment, record: WaiveItem | ItemWaived, context: Context) -> None:

@@ -18,7 +18,6 @@ from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.cases.vetoes import VetoLifted, VetoRaised
 from states.deadlines.dates import add_working_days, default_deadlines
 from states.deadlines.reminders import ReminderFact, RemindersLapsed
-from states.deadlines.schedule import numbered_steps
 from states.records.case import Case
 from states.rulebook.stages import Reminders
 from states.stages.circulation import Circulated
@@ -92,7 +91,7 @@ def _reminder_faults(state: Assessment, entries: Sequence[Entry], ticks: Sequenc
     yield from (f"{step_name} {number} times" for step_name, number in spoken.items() if number > 1)
     if state.stage not in (UNOPENED, WITHDRAWN):
         for stage, due, reminders, done in _timed(state):
-            for step_name in [(stage, due, name) for _, name, _ in numbered_steps(reminders)]:
+            for step_name in [(stage, due, name) for _, name, _ in reminders.numbered]:
                 days = {tick.astimezone(CHINA).date() for tick in ticks if tick >= _moment(step_name)}
                 waits = done is None and step_name[2].startswith("up") and len(days) < 3
                 if _moment(step_name) <= min(done or until, until) and step_name not in spoken and not waits:

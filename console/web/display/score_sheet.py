@@ -155,7 +155,7 @@ class ScoreSheetView(Struct, frozen=True):
         return {key: one for key, one in by_row[0].items() if all(key in documents for documents in by_row)}
 
 
-def items_of_act(act: str, state: Assessment, rulebook: Rulebook) -> dict[str, SheetItem]:
+def items_of_act(act: str, state: Assessment, rulebook: Rulebook) -> Mapping[str, SheetItem]:
     """The items that the sheet of an act has."""
     return (self_scored_items if act == "submit_self_report" else sheet_items)(state, rulebook)
 

@@ -237,7 +237,7 @@ def _marks(source: FormSource, field: FormField) -> dict[str, Decimal]:
     return {name.partition(".")[2]: points for name, points in read_all(readers).items()}
 
 
-def _items(source: FormSource) -> dict[str, SheetItem]:
+def _items(source: FormSource) -> Mapping[str, SheetItem]:
     return items_of_act(source.act, source.state, source.context.rulebook)
 
 

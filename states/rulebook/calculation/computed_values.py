@@ -61,7 +61,9 @@ class SumValue(NamedValue):
         # sums are made when somebody reads them.
         marks, entered = self._marks, scope.inputs.marks
         try:
-            amounts = [entered[f"{key}@{scope.person}"] for key in marks] if scope.person else [entered[key] for key in marks]
+            amounts = (
+                [entered[f"{key}@{scope.person}"] for key in marks] if scope.person else [entered[key] for key in marks]
+            )
             others = [scope.line(key).amount for key in self._others]
             amount = reduce(EXACT.add, [*amounts, *others], self.start)  # type: ignore[arg-type]
         except (KeyError, TypeError):  # a mark is not known, another amount is not, or it is a fraction

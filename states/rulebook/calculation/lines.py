@@ -185,4 +185,3 @@ class PartLines(Sequence[ValueLine]):
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and tuple(self) == tuple(other)
-

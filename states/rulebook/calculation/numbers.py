@@ -43,7 +43,8 @@ def add(first: Amount, second: Amount) -> Amount:
     try:
         return EXACT.add(first, second)  # type: ignore[arg-type]
     except TypeError:  # one is a fraction
-        return simplest(Fraction(first) + Fraction(second))
+        (above, below), (of_second, below_second) = first.as_integer_ratio(), second.as_integer_ratio()
+        return _quotient(above * below_second + of_second * below, below * below_second)
 
 
 def total(amounts: Iterable[Amount]) -> Amount:
@@ -55,14 +56,14 @@ def multiply(first: Amount, second: Amount) -> Amount:
     try:
         return EXACT.multiply(first, second)  # type: ignore[arg-type]
     except TypeError:
-        return simplest(Fraction(first) * Fraction(second))
+        (above, below), (of_second, below_second) = first.as_integer_ratio(), second.as_integer_ratio()
+        return _quotient(above * of_second, below * below_second)
 
 
 def divide(first: Amount, second: Amount) -> Amount:
     """The quotient. Raises ZeroDivisionError."""
-    above, of_first = first.as_integer_ratio()
-    of_second, below = second.as_integer_ratio()
-    return _quotient(above * below, of_first * of_second)
+    (above, below), (of_second, below_second) = first.as_integer_ratio(), second.as_integer_ratio()
+    return _quotient(above * below_second, below * of_second)
 
 
 def simplest(number: Fraction) -> Amount:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from graphlib import CycleError, TopologicalSorter
 from itertools import chain
 from typing import NamedTuple
@@ -129,6 +129,11 @@ class Plan:
         if isinstance(value, PlaceValue) and value.standing in self.standings:
             needs = self.standings[value.standing].needs()
             yield from (need for need in needs if need in plan.values or need == GRADE)
+
+    @cached_property
+    def is_of_persons(self) -> bool:
+        """Whether a result is of one person: of each head, or of each member."""
+        return any(plan.subject.is_.startswith("each_") for plan in self.subjects.values())
 
     def ladders_of(self, plan: SubjectPlan) -> tuple[str, ...]:
         """The keys of the ladders that the values of a subject read, for points or for findings."""

@@ -52,7 +52,9 @@ class FieldKind(Part):
     @cached_property
     def names_of(self) -> dict[str | None, frozenset[str]]:
         """The names of each option: its own key, and those of the groups that it is in."""
-        groups = {option: {key for key, of_group in self.group.items() if option in of_group} for option in self.options}
+        groups = {
+            option: {key for key, of_group in self.group.items() if option in of_group} for option in self.options
+        }
         return {option: frozenset({option, *of_option}) for option, of_option in groups.items()}
 
     def options_of(self, keys: Iterable[str]) -> frozenset[str]:

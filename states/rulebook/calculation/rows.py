@@ -80,10 +80,7 @@ class Bounds(Part):
         given = [(compare, bound) for compare, bound in bounds if bound is not None]
 
         def includes(amount: Amount) -> bool:
-            for compare, bound in given:
-                if not compare(amount, bound):
-                    return False
-            return True
+            return False not in [compare(amount, bound) for compare, bound in given]
 
         return includes
 
