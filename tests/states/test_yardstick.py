@@ -17,6 +17,7 @@ from states.records.case import Case, CaseBody, Sanction
 from states.records.routine_check import Findings, RoutineCheck
 from states.result.inputs import inputs_of
 from states.rulebook.calculation.lines import CountedLine, Inputs
+from states.rulebook.calculation.numbers import total
 from states.rulebook.calculation.plan import Reckoned
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.types import Rulebook
@@ -147,3 +148,25 @@ def test_the_rulebook_gives_what_the_second_reckoning_gives(seed: int) -> None:
             assert parts_of(reckoned.line("item-5").counted) == parts
             assert reckoned.total.amount == score
             assert (reckoned.decision.grade, bool(reckoned.decision.limits)) == (grade, is_vetoed)
+
+
+def test_every_sum_is_what_the_lines_below_it_add_up_to() -> None:
+    draw = random.Random(11)
+    for _ in range(200):
+        total_line = Drawn(draw, RULEBOOK).reckoned(RULEBOOK).total
+        sums = [line for line in total_line.tree() if line.parts]
+        assert len(sums) >= 12, "the total, and every part of the form"
+        for line in sums:
+            made = line.amount if line.raw is None else line.raw
+            assert total(part.amount for part in line.parts if part.amount is not None) == made
+
+
+def test_a_form_without_one_mark_is_pending_and_so_is_every_part_above_the_mark() -> None:
+    drawn = Drawn(random.Random(11), RULEBOOK)
+    missing = next(iter(drawn.marks))
+    del drawn.marks[missing]
+    [plan] = RULEBOOK.plans[drawn.unit_kind].subjects.values()
+    assert plan.form is not None
+    above = [item.key for item in plan.form.items.values() if missing in {part.key for part in item.tree()}]
+    pending = [line.at for line in drawn.reckoned(RULEBOOK).total.tree() if line.state == "pending"]
+    assert pending == ["total", *above]

@@ -250,11 +250,13 @@ class SubjectScope:
     def counted(self, ladder: str) -> tuple[CountedLine, ...]:
         counted = self._counted.get(ladder)
         if counted is None:
-            counted = self._counted[ladder] = self._count(self.whole.ladders[ladder]) if self.inputs.records else ()
+            counted = self._counted[ladder] = self._count(self.whole.ladders[ladder])
         return counted
 
     def _count(self, ladder: Ladder) -> tuple[CountedLine, ...]:
         inputs = self.inputs
+        if not inputs.records:
+            return ()
         records = [line for line in inputs.records if not self.person or line.person == self.person]
         emptied = [key for key, points in inputs.marks.items() if not points]
         round_of = partial(self.whole.period.rounds_from, inputs.year)

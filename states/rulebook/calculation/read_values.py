@@ -89,9 +89,8 @@ class LadderValue(NamedValue):
     cap: Annotated[Number, Field(gt=0)] | None = None
 
     def make(self, scope: Scope) -> ValueLine:
-        counted = scope.counted(self.ladder)
+        counted, cap = scope.counted(self.ladder), self.cap
         points = total([line.points for line in counted])
-        cap = self.cap
         if cap is None or -cap <= points <= cap:
             return ValueLine(self.key, "known", points, counted=counted)
         return ValueLine(self.key, "known", cap if points > 0 else -cap, raw=points, counted=counted)
@@ -104,9 +103,12 @@ class FindingValue(NamedValue):
     by: tuple[Key, ...] = ()
 
     def make(self, scope: Scope) -> ValueLine:
-        raised, key = scope.raised(self.key), self.entry(scope)
-        judged = tuple([judgement.id for judgement in scope.inputs.judgements if judgement.finding == key])
+        raised, judged = scope.raised(self.key), self._judged(scope) if scope.inputs.judgements else ()
         return ValueLine(self.key, "known", Decimal(len(raised) + len(judged)), how=judged, counted=raised)
+
+    def _judged(self, scope: Scope) -> tuple[str, ...]:
+        key = self.entry(scope)
+        return tuple(judgement.id for judgement in scope.inputs.judgements if judgement.finding == key)
 
 
 class EarlierValue(NamedValue):

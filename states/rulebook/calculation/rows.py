@@ -76,11 +76,11 @@ class Bounds(Part):
     @cached_property
     def includes(self) -> Callable[[Amount], bool]:
         """Whether a number lies within the bounds."""
-        bounds = ((ge, self.at_least), (gt, self.above), (le, self.at_most), (lt, self.below))
-        given = [(compare, bound) for compare, bound in bounds if bound is not None]
+        is_high_enough, least = (gt, self.above) if self.above is not None else (ge, self.at_least)
+        is_low_enough, most = (lt, self.below) if self.below is not None else (le, self.at_most)
 
         def includes(amount: Amount) -> bool:
-            return False not in [compare(amount, bound) for compare, bound in given]
+            return (least is None or is_high_enough(amount, least)) and (most is None or is_low_enough(amount, most))
 
         return includes
 
