@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from config.rulebooks import load_edition
 from states.assessment import Assessment, Member
 from states.result.sheet_items import sheet_items
 from states.result.value_entries import entries_of
 from states.stages.value_report import report_items
 from states.vocabulary import Opaque, Words
-from tests.states import heronisle
 
+from .heronisle import FILE
 from .law import RULEBOOK
 
 
@@ -33,14 +34,18 @@ def test_what_does_not_apply_is_left_out_of_the_sheets_of_that_department_alone(
 
 
 def test_another_post_is_in_the_labels_at_once() -> None:
-    rules = heronisle.rulebook()
+    rules = load_edition(FILE).rulebook
     [kind, *_] = (kind for kind, plan in rules.plans.items() if plan.is_of_persons)
     before = Assessment(unit="a", unit_kind=kind, members=(member("p1", "副院长"),))
     after = replace(before, members=(member("p1", "院长助理"),))
     for made in (entries_of, sheet_items, report_items):
         assert made(before, rules).keys() == made(after, rules).keys()
-    labels = [{entry.label.zh for entry in entries_of(state, rules).values() if entry.person} for state in (before, after)]
-    assert labels[0] and all("副院长" in label for label in labels[0]) and all("院长助理" in label for label in labels[1])
+    labels = [
+        {entry.label.zh for entry in entries_of(state, rules).values() if entry.person} for state in (before, after)
+    ]
+    assert labels[0]
+    assert all("副院长" in label for label in labels[0])
+    assert all("院长助理" in label for label in labels[1])
 
 
 def test_another_edition_has_its_own_items() -> None:
