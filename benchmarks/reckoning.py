@@ -3,8 +3,8 @@
     python -m benchmarks.reckoning [--rounds 20]
 
 The bare sum looks up each mark by its key and adds it exactly, and does nothing else. The result also has what the
-records cost, the findings, the grade and its limits. `explained` also makes the line of every value, down to every mark; the
-sentences, which are made when somebody reads them, are not in it.
+records cost, the findings, the grade and its limits. `explanation` also makes the line of every value, down to every
+mark. The sentences are not in it: they are made when somebody reads them.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def bare_sum(inputs: Inputs, rulebook: Rulebook) -> Decimal:
     return points
 
 
-def explained(inputs: Inputs, rulebook: Rulebook) -> int:
+def explanation(inputs: Inputs, rulebook: Rulebook) -> int:
     """The results, with the line of every value made. Gives the number of lines."""
     lines = 0
     for scope in scopes_of(inputs, rulebook):
@@ -62,7 +62,7 @@ def explained(inputs: Inputs, rulebook: Rulebook) -> int:
     return lines
 
 
-WAYS: dict[str, Way] = {"sum": bare_sum, "result": results_of, "explained": explained}
+WAYS: dict[str, Way] = {"sum": bare_sum, "result": results_of, "explanation": explanation}
 
 
 def assessments(rulebook: Rulebook, records: int) -> list[Inputs]:
@@ -105,7 +105,7 @@ def measure(rounds: int, records: int = 0) -> ReckoningTimes:
                 micros[way].append((process_time() - started) / len(fresh) * 1e6)
     return ReckoningTimes(
         elements=len(of_round[0].marks),
-        lines=explained(of_round[0], rulebook),
+        lines=explanation(of_round[0], rulebook),
         micros={way: spread(times) for way, times in micros.items()},
         ratio={way: ratios(micros[way], micros["sum"]) for way in WAYS if way != "sum"},
     )

@@ -20,7 +20,7 @@ from states.rulebook.calculation.numbers import plain
 from states.rulebook.types import Rulebook
 from states.vocabulary import Text
 
-from .value_entries import MOST_CACHED, Asked, ValueEntry, asked_of, entries_for
+from .value_entries import MOST_CACHED, Extent, ValueEntry, entries_for, extent_of
 
 MOST_COUNTED = Decimal(100_000)
 """The largest number that a count may be."""
@@ -84,7 +84,7 @@ def points_in_all(marks: Mapping[str, Decimal], rulebook: Rulebook) -> Decimal |
 
 def sheet_items(state: Assessment, rulebook: Rulebook) -> Mapping[str, SheetItem]:
     """The items of the sheets of this assessment by key, in the order of the rulebook. What does not apply is left out."""
-    return _sheet_items(asked_of(state, rulebook))
+    return _sheet_items(extent_of(state, rulebook))
 
 
 def self_scored_items(state: Assessment, rulebook: Rulebook) -> dict[str, SheetItem]:
@@ -93,11 +93,11 @@ def self_scored_items(state: Assessment, rulebook: Rulebook) -> dict[str, SheetI
 
 
 @lru_cache(MOST_CACHED)
-def _sheet_items(asked: Asked) -> Mapping[str, SheetItem]:
+def _sheet_items(extent: Extent) -> Mapping[str, SheetItem]:
     items = {
-        key: _item(key, entry.value, entry, asked.rulebook)
-        for key, entry in entries_for(asked).items()
-        if is_element(entry.value) and key not in asked.absent
+        key: _item(key, entry.value, entry, extent.rulebook)
+        for key, entry in entries_for(extent).items()
+        if is_element(entry.value) and key not in extent.absent
     }
     return MappingProxyType(items)
 

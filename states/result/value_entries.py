@@ -1,8 +1,8 @@
 """The values of one assessment: those of every subject and of every person of it, by their keys in the inputs.
 
-They depend on the edition, the kind of the department, its team, and what does not apply (`Asked`). So they are made once
-for all assessments in which these are the same. Not here: which of them are filled in (`sheet_items.py`) and which are
-reported (`states/stages/value_report.py`).
+They depend on the edition, the kind of the department, its team, and what does not apply: the extent of the assessment.
+They are made once for all assessments with the same extent. Not here: which of them are filled in (`sheet_items.py`),
+and which are reported (`states/stages/value_report.py`).
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from states.vocabulary import Text
 from .same import Same
 
 MOST_CACHED = 512
-"""How many different `Asked` are remembered: the departments of a large college, each with its own team."""
+"""How many extents are remembered: the departments of a large college, each with its own team."""
 
 
-class Asked(NamedTuple):
+class Extent(NamedTuple):
     """All that decides which values an assessment has, and their titles.
 
     - `heads`, `members`: the ids of the team. `posts`: their posts by id. Empty where no result is of a person.
@@ -71,33 +71,33 @@ class ValueEntry(Struct, frozen=True):
     label: Text
 
 
-def asked_of(state: Assessment, rulebook: Rulebook) -> Asked:
+def extent_of(state: Assessment, rulebook: Rulebook) -> Extent:
     """What decides which values this assessment has."""
     plan = rulebook.plans.get(state.unit_kind)
     if plan is None or not plan.is_of_persons:
-        return Asked(Same(rulebook), state.unit_kind, (), (), (), state.absent)
+        return Extent(Same(rulebook), state.unit_kind, (), (), (), state.absent)
     heads, members = (tuple(member.person for member in group) for group in (state.heads, state.members))
-    return Asked(Same(rulebook), state.unit_kind, heads, members, tuple(state.posts.items()), state.absent)
+    return Extent(Same(rulebook), state.unit_kind, heads, members, tuple(state.posts.items()), state.absent)
 
 
 def entries_of(state: Assessment, rulebook: Rulebook) -> Mapping[str, ValueEntry]:
     """Every value of every subject and person of this assessment, by its key in the inputs."""
-    return entries_for(asked_of(state, rulebook))
+    return entries_for(extent_of(state, rulebook))
 
 
 @lru_cache(MOST_CACHED)
-def entries_for(asked: Asked) -> Mapping[str, ValueEntry]:
+def entries_for(extent: Extent) -> Mapping[str, ValueEntry]:
     """The same, of what decides it."""
     return MappingProxyType(
         {
-            f"{key}@{person}" if person else key: ValueEntry(value, plan, person, _label(value, plan, person, asked))
-            for plan in asked.subjects
-            for person in asked.persons(plan.subject.is_)
+            f"{key}@{person}" if person else key: ValueEntry(value, plan, person, _label(value, plan, person, extent))
+            for plan in extent.subjects
+            for person in extent.persons(plan.subject.is_)
             for key, value in plan.values.items()
         }
     )
 
 
-def _label(value: NamedValue, plan: SubjectPlan, person: str, asked: Asked) -> Text:
+def _label(value: NamedValue, plan: SubjectPlan, person: str, extent: Extent) -> Text:
     label = plan.form.labels.get(value.key) if plan.form is not None else None
-    return asked.of_person(label or value.title.text, person)
+    return extent.of_person(label or value.title.text, person)

@@ -22,7 +22,7 @@ from states.context import Context
 from states.guards import FaultCollector, is_plain_number
 from states.refusals import Incomplete, NothingToDo, NotKnown, NotYours, OutOfRange, Refusal
 from states.result.sheet_items import MOST_COUNTED, level_titles
-from states.result.value_entries import MOST_CACHED, Asked, ValueEntry, asked_of, entries_for, entries_of
+from states.result.value_entries import MOST_CACHED, Extent, ValueEntry, entries_for, entries_of, extent_of
 from states.rulebook.calculation.entered_values import GivenValue, LevelValue
 from states.rulebook.calculation.plan import GRADE
 from states.rulebook.calculation.read_values import EarlierValue
@@ -116,20 +116,20 @@ def _noted(state: Assessment, sources: object) -> Assessment:
 
 def report_items(state: Assessment, rulebook: Rulebook) -> Mapping[str, ReportItem]:
     """Everything that is reported for this assessment, by field and key (`numbers.survey`)."""
-    return _report_items(asked_of(state, rulebook))
+    return _report_items(extent_of(state, rulebook))
 
 
 @lru_cache(MOST_CACHED)
-def _report_items(asked: Asked) -> Mapping[str, ReportItem]:
-    rulebook = asked.rulebook
+def _report_items(extent: Extent) -> Mapping[str, ReportItem]:
+    rulebook = extent.rulebook
     waivers = rulebook.acts["waive_item"].by if "waive_item" in rulebook.acts else ()
     items = [
         item
-        for key, entry in entries_for(asked).items()
-        if key not in asked.absent
+        for key, entry in entries_for(extent).items()
+        if key not in extent.absent
         for item in _items_of(key, entry, waivers, rulebook)
     ]
-    return MappingProxyType({item.name: item for item in (*items, *_grade_items(asked))})
+    return MappingProxyType({item.name: item for item in (*items, *_grade_items(extent))})
 
 
 def _items_of(key: str, entry: ValueEntry, waivers: tuple[str, ...], rulebook: Rulebook) -> list[ReportItem]:
@@ -152,15 +152,15 @@ def _items_of(key: str, entry: ValueEntry, waivers: tuple[str, ...], rulebook: R
     return []
 
 
-def _grade_items(asked: Asked) -> list[ReportItem]:
+def _grade_items(extent: Extent) -> list[ReportItem]:
     """The grades that a role names where no row of the scale holds. They are named after scoring, so none is required."""
-    items, posts = [], dict(asked.posts)
-    for plan in asked.subjects:
+    items, posts = [], dict(extent.posts)
+    for plan in extent.subjects:
         subject, scale = plan.subject, plan.scale
         if scale is None or not scale.ask:
             continue
         words = {grade.key: grade.title.text for grade in scale.grade}
-        for person in asked.persons(subject.is_):
+        for person in extent.persons(subject.is_):
             key = f"{subject.key}@{person}" if person else subject.key
             post = posts[person] if person else ""
             title = Text(

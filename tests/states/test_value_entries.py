@@ -1,4 +1,4 @@
-"""The values that an assessment has are made once for all assessments of which the same is asked, and for no others."""
+"""The values that an assessment has are made once for all assessments with the same extent, and for no others."""
 
 from __future__ import annotations
 
