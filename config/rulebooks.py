@@ -260,6 +260,8 @@ def _standings_nobody_settles(rulebook: Rulebook) -> Iterator[Misfit]:
         if "settle" not in rulebook.acts:
             zh = '没有人可以核定名次：请写 command = "settle" 的 [[act]]'
             yield Misfit(location, zh, 'nobody may settle its places: write an [[act]] with command = "settle"')
+        else:
+            yield from unknown(f"{location}.ask", standing.ask, set(rulebook.acts["settle"].by))
         if standing.subject in occasions:
             zh = f"{standing.subject} 只在专门考核中计分，名次只就年度考核核定"
             en = f"{standing.subject} is scored only at an occasion, and only the results of the year are put in order"

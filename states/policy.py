@@ -44,6 +44,7 @@ from .stages import reopening
 from .stages.step import StepRecord
 from .stages.value_report import names_in, report_items
 from .vocabulary import CLOCK, Actor, Citation, Text
+from .year.standings import SettleBody
 from .year.year import YearBody
 
 SeparationOfDuties = Callable[[Any, Any, Context], set[str]]
@@ -83,6 +84,7 @@ NARROWED_ACTS = frozenset(
         "complete_task",
         "reopen_result",
         "read_value",
+        "settle",
         *RECORD_ACTS,
         *REVIEW_ACTS,
     }
@@ -377,7 +379,7 @@ def _narrowed_roles(
 ) -> tuple[str, ...]:
     """The roles to which the state or the command narrows an act; `by` itself if they narrow nothing.
 
-    A step is undone by the roles that record it. A task has its own roles, and so do a value and a kind of record. 第八条（二）: the roles that approve may take
+    A step is undone by the roles that record it. A task has its own roles, and so do a value, a kind of record and a tie. 第八条（二）: the roles that approve may take
     the approval back. Other roles may reopen a result only because of changed cases.
     """
     if act == "undo_step" and isinstance(state, Assessment):
@@ -392,6 +394,9 @@ def _narrowed_roles(
         items = report_items(state, rulebook)
         named = [items[name] for name in names_in(record) if name in items]
         return named[0].by if named else by
+    if act == "settle" and isinstance(record, SettleBody) and record.order:
+        standing = rulebook.standings.get(record.standing)
+        return standing.ask if standing is not None and standing.ask else by
     if act in RECORD_ACTS:
         body = record if isinstance(record, RecordBody) else state.body if isinstance(state, Record) else None
         kind = rulebook.records.get(body.record) if body is not None else None

@@ -26,6 +26,7 @@ clause = "第十条"
 of = "total"
 group = "{group}"
 ties = "{ties}"
+ask = {ask}
 afterwards = "{afterwards}"
 quota = [
   {{ key = "best", title = {{ zh = "优秀名额", en = "Places of excellent" }}, clause = "第十条", share = 50, rounding = "down" }},
@@ -60,6 +61,7 @@ def with_quota(
     *,
     act: str = ACT,
     ties: str = "ask",
+    ask: tuple[str, ...] = (),
     afterwards: str = "stands",
     group: str = "round",
     base: Edition | None = None,
@@ -75,7 +77,8 @@ def with_quota(
         assert old in source, old
         source = source.replace(old, new)
     return parse_edition(
-        (source + QUOTA.format(ties=ties, afterwards=afterwards, group=group) + act + more).encode(), "quota"
+        (source + QUOTA.format(ties=ties, ask=list(ask), afterwards=afterwards, group=group) + act + more).encode(),
+        "quota",
     )
 
 

@@ -18,8 +18,17 @@ def test_a_standing_without_the_act_that_settles_it_is_refused() -> None:
 
 
 def test_a_standing_of_an_occasion_is_refused_because_only_a_round_is_settled() -> None:
-    own = QUOTA.format(ties="share", afterwards="stands", group="round").split("[[value]]")[0]
+    own = QUOTA.format(ties="share", ask=[], afterwards="stands", group="round").split("[[value]]")[0]
     own = own.replace('key = "order"', 'key = "half"\nfor = "half_year"').replace('key = "best"', 'key = "half_best"')
     with pytest.raises(RulebookFault) as caught:
         with_quota(more=HALF_YEAR + own)
     assert [fault.key for fault in caught.value.faults] == ["standing.half.for"]
+
+
+def test_a_tie_is_ordered_by_roles_that_may_settle_and_only_where_somebody_orders_it() -> None:
+    with pytest.raises(RulebookFault) as caught:
+        with_quota(ask=("office", "committee"))
+    assert [fault.key for fault in caught.value.faults] == ["standing.order.ask"]
+    with pytest.raises(RulebookFault) as caught:
+        with_quota(ties="share", ask=("office",))
+    assert [fault.key for fault in caught.value.faults] == ["standing.order.ask"]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from states.refusals import NotYours
 from states.vocabulary import Words
 from states.year.standings import Settle
 from storage.database.database import Database
@@ -17,7 +18,7 @@ from .walk import text
 from .web import Console, console, hidden, settle
 
 QUOTA = with_quota()
-PAGE = "/standings/2026"
+PAGE, YEAR = "/standings/2026", "year/2026"
 
 
 def settle_quota(url: str) -> None:
@@ -54,6 +55,23 @@ def test_the_working_group_orders_a_tie_settles_and_scores_again_by_the_places(c
     graded = {unit: college.assessment(unit).steps[-1].fact.results[0].grade for unit in ("u-1", "u-2")}  # type: ignore[attr-defined]
     assert graded == {"u-1": "pass", "u-2": "excellent"}
     assert "目前没有可以由您办理此事项的部门" in group.get(f"{PAGE}/score").text
+
+
+@pytest.mark.one_database  # The roles come from the rulebook.
+def test_a_tie_that_only_the_office_may_order_is_no_form_for_the_working_group(new_url: NewUrl) -> None:
+    edition = with_quota(ask=("office",))
+    url = new_url("sqlite", lambda url: settle(url, edition))
+    with Database.open(url) as database, console(database, edition) as college:
+        for unit in ("u-1", "u-2"):
+            report_and_score(college, unit, "95")
+        page = college.sign_in("working_group").get(PAGE).text
+        assert "须由考核领导小组办公室（纪委办公室）排定先后并核定" in text(page)
+        assert "order.order.0.u-1" not in page
+        assert "order.order.0.u-1" in college.sign_in("office").get(PAGE).text
+        with pytest.raises(NotYours):
+            college.engine.submit(
+                YEAR, Settle(standing="order", order=("u-2", "u-1"), reason=Words("日常")), GROUP, "s-1"
+            )
 
 
 def test_a_tie_without_an_order_is_refused_and_what_was_typed_stays(college: Console) -> None:

@@ -87,6 +87,7 @@ class StandingKind(Part):
       group (a kind without one has no place), or the members of one department.
     - `ties`: where a rule looks at a tie, people order it and say why (`ask`), or its subjects `share` the place. Then
       a seat for which they are too many stays empty: a quota is an upper limit.
+    - `ask`: the only roles that order a tie; none: those that settle the places.
     - `afterwards`: when the value of an approved result changes, only that subject is put in order again, and the
       places of the other approved results stand (`stands`); or everybody is (`again`).
     """
@@ -98,12 +99,17 @@ class StandingKind(Part):
     of: Key
     group: Literal["round", "unit_kind", "unit_kind.group", "unit"] = "round"
     ties: Literal["ask", "share"] = "ask"
+    ask: tuple[Key, ...] = ()
     quota: tuple[Quota, ...] = ()
     afterwards: Literal["stands", "again"] = "stands"
 
     @model_validator(mode="after")
     def _check_keys(self) -> Self:
         raise_if_any(repeated("quota", (quota.key for quota in self.quota)))
+        if self.ask and self.ties == "share":
+            raise Misfits(
+                Misfit("ask", "ties 为 share 时不排定先后，请删去", "nobody orders ties that share a place: remove it")
+            )
         return self
 
     def needs(self) -> Iterator[str]:

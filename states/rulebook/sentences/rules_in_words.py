@@ -178,11 +178,12 @@ def _ballot_lines(ballot: BallotKind) -> Iterator[RuleLine]:
 
 
 def _standing_lines(standing: StandingKind, names: RuleNames) -> Iterator[RuleLine]:
-    of = names.value(standing.of)
+    of, roles = names.value(standing.of), names.roles(standing.ask)
+    who = roles if standing.ask else Text("核定名次的人", "those who settle the places")
     ties = {
         "ask": Text(
-            "并列影响名额或者结果的，由排定名次的人写明次序和理由",
-            "A tie on which a seat or a result depends is put in order, with a reason, by those who settle the places",
+            f"并列影响名额或者结果的，由{who.zh}写明次序和理由",
+            f"A tie on which a seat or a result depends is put in order, with a reason, by {who.en}",
         ),
         "share": Text(
             "并列的名次相同；名额不够的，空缺",

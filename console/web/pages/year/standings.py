@@ -62,7 +62,10 @@ class TieRow(Struct, frozen=True):
 
 
 class StandingView(Struct, frozen=True):
-    """One standing as it would be settled now. `groups`: the rows of each group, with its title, best first."""
+    """One standing as it would be settled now. `groups`: the rows of each group, with its title, best first.
+
+    `asks`: the titles of the roles that must order its ties, if the user has none of them.
+    """
 
     standing: StandingKind
     is_settled: bool
@@ -70,6 +73,7 @@ class StandingView(Struct, frozen=True):
     unready: tuple[str, ...]
     groups: tuple[tuple[str, tuple[PlaceRow, ...]], ...]
     ties: tuple[TieRow, ...]
+    asks: tuple[Text, ...]
 
 
 @pages.get("/standings", view="standings")
@@ -132,6 +136,8 @@ def _view(
     if not now.is_settled and before is not None:
         now = places.settle_now(standing, state, progress, rulebook, order)
     every_tie = places.settle_now(standing, state, progress, rulebook, ()).ties
+    in_order = Settle(standing=standing.key, order=tuple(id_ for tie in every_tie for id_ in tie.candidates))
+    entitled, _ = policy.entitled_roles("settle", None, in_order, rulebook)
     return StandingView(
         standing=standing,
         is_settled=before is not None,
@@ -149,6 +155,7 @@ def _view(
             )
             for index, tie in enumerate(every_tie)
         ),
+        asks=tuple(map(rulebook.role_title, entitled)) if request.user.roles.isdisjoint(entitled) else (),
     )
 
 
