@@ -257,7 +257,8 @@ class DepartmentYear:
             scored = state.fact(Scored) if isinstance(state, Assessment) else None
             if scored is None or scored.result.grade is None:
                 return []
-            command = Approve(resolution=Words(resolution), met_on=met_on, grade=scored.result.grade)
+            grades = {scored.result.id: scored.result.grade}
+            command = Approve(resolution=Words(resolution), met_on=met_on, grades=grades)
             return [Submission(self.stream, command, actor, id_)]
 
         return SimulationStep(self.sample.moment(day, 10), make_commands=make_commands)

@@ -51,7 +51,6 @@ FIELD_TITLES: Mapping[str, Text] = {
     "objections": Text(zh="收到异议（件）", en="Objections received"),
     "resolution": Text(zh="会议决议文号", en="Number of the resolution"),
     "met_on": Text(zh="党委会议日期", en="The committee met on"),
-    "grade": Text(zh="审定等次", en="Grade approved"),
     "document": Text(zh="文号", en="Number of the document"),
     "circulated_on": Text(zh="通报日期", en="Circulated on"),
     "replaces": Text(zh="替代的通报文号", en="Notice it replaces"),
@@ -182,6 +181,7 @@ FIELD_TITLES: Mapping[str, Text] = {
     "counts": Text(zh="各项票数", en="Counts"),
     "id": Text(zh="编号", en="id"),
     # Names with two meanings.
+    "Approved.grades": Text(zh="审定等次", en="Grades approved"),
     "TokenIssued.until": Text(zh="有效期至", en="Valid until"),
     "SiteInspected.inspectors": Text(zh="查看人员", en="Inspectors"),
     "RoutineCheckRecorded.observation": Text(zh="检查情况", en="What was found"),

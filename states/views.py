@@ -113,6 +113,11 @@ VIEWS: Mapping[str, View] = {
     "resolution": View(Text(zh="审定", en="Approval"), _ANNOUNCING | _DECIDING),
     "tasks": View(Text(zh="结果运用", en="Follow-up"), _ANNOUNCING | _DECIDING | _USING),
     "results": View(Text(zh="考核结果", en="Results"), _CONDUCTING | _DECIDING | _USING, recused=True),
+    "member_results": View(
+        Text(zh="班子成员考核结果", en="Results of the team's members"),
+        _DECIDING | _ANNOUNCING | {"scoring"},
+        recused=True,
+    ),
     "cases": View(Text(zh="案件", en="Cases"), _DECIDING | {"record_case"}, recused=True),
     "records": View(Text(zh="登记事项", en="Records"), everybody=True, own=True),
     "routine_checks": View(Text(zh="平时检查", en="Routine checks"), everybody=True, own=True),

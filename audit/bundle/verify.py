@@ -492,7 +492,7 @@ account AccountMoved reason:text unit:id?
 account AccountOpened person:id? unit:id?
 routine_check AnswerAccepted accepted_on:day* remark:text?
 routine_check AnswerReturned mend_until:day? reason:text
-assessment Approved grade:string? met_on:day* resolution:text
+assessment Approved grades:{string} met_on:day* resolution:text
 assessment AssessmentOpened due:{day} heads:[Member] members:[Member] occasion:id? staff:int title:text? unit:id unit_kind:string year:int
 assessment AssessmentWithdrawn reason:text
 assessment BallotHeld held_on:day* sheets:[Sheet]

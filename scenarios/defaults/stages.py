@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from states.deadlines.dates import default_deadlines, feasible_deadlines
 from states.guards import table_of
+from states.result.result import grades_of
 from states.stages.document_review import Finding
 from states.stages.interviews import MemberTalk
 from states.stages.meeting import PersonalReport
@@ -80,9 +81,10 @@ def posting_fields(scene: Scene, fields: Fields) -> Fields:
 
 def approval_fields(scene: Scene, fields: Fields) -> Fields:
     scored = scene.assessment.fact(Scored)
-    grade = scored.result.grade if scored else "none"
+    results = scored.results if scored else ()
+    grades = {id_: grade or "none" for id_, grade in grades_of(results, scene.context.rulebook).items()}
     number = f"党委会〔{scene.day.year}〕{scene.state.version}号"
-    return {"resolution": Words(number), "met_on": scene.day, "grade": grade, **fields}
+    return {"resolution": Words(number), "met_on": scene.day, "grades": grades, **fields}
 
 
 def notice_fields(scene: Scene, fields: Fields) -> Fields:

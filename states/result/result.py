@@ -5,7 +5,7 @@ Not here: the calculation (`states/rulebook/calculation/`), and its explanation 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from msgspec import Struct
@@ -39,6 +39,17 @@ class Result(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     by_row: str | None
     limits: tuple[str, ...] = ()
     open_limits: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Its subject, with the person if it is of one: `team`, `member@p-1`."""
+        return f"{self.subject}@{self.person}" if self.person else self.subject
+
+
+def grades_of(results: Iterable[Result], rulebook: Rulebook) -> dict[str, str | None]:
+    """The grade of each subject that has a scale, by `Result.id`; None: it is not known yet."""
+    graded = {subject.key for subject in rulebook.subject if subject.scale is not None}
+    return {one.id: one.grade for one in results if one.subject in graded}
 
 
 def scopes_of(inputs: Inputs, rulebook: Rulebook) -> list[SubjectScope]:

@@ -11,22 +11,22 @@ from states.context import Context
 from states.guards import FaultCollector, check_not_before_last_step
 from states.refusals import Incomplete, NotKnown, NotSettled
 from states.result import places
-from states.rulebook.calculation.forms import Subject
-from states.rulebook.sentences.names import listed
+from states.result.result import grades_of
+from states.result.subjects import subject_title
 from states.vocabulary import Command, Text, Words
 
 from .scoring import Scored, refuse_stale
 
 
 class Approval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The committee's resolution: its number, the day of the meeting, and the approved grade.
+    """The committee's resolution: its number, the day of the meeting, and the grade of every subject that has one.
 
-    `grade` is that of the first subject; None if that has no scale and is only scored.
+    `grades`: by `Result.id`, of the department, its team and each member, as the rulebook grades them.
     """
 
     resolution: Words
     met_on: date
-    grade: str | None = None
+    grades: dict[str, str]
 
 
 class Approve(Command, Approval, frozen=True, kw_only=True):
@@ -41,10 +41,7 @@ class Approved(StageFact, Approval, frozen=True, kw_only=True):
 
 
 def check(state: Assessment, record: Approval, context: Context) -> None:
-    """第八条（二）：考核结果报学校党委审定。 Refuse a stale score, a wrong day, and a grade that the score does not have.
-
-    Refuse too while the grade of any subject is open: that of the department, of its team, of each member.
-    """
+    """第八条（二）：考核结果报学校党委审定。 Refuse a stale score, a wrong day, an open grade, and others than the score has."""
     clause = context.clause("approval")
     refuse_stale(context.rulebook.stages["approval"].title.text, state, context)
     _refuse_unsettled(state, context)
@@ -53,33 +50,36 @@ def check(state: Assessment, record: Approval, context: Context) -> None:
         check_not_before_last_step(Text(zh="会议日期", en="committee meeting"), record.met_on, state, context, clause)
     scored = state.fact(Scored)
     assert scored is not None, "approval is reached through scoring"
-    with faults.at("grade"):
-        _refuse_open_grades(scored, state, context)
-        if record.grade != scored.result.grade:
-            title, graded = Text(zh="计分得出的等次", en="recorded grade"), context.rulebook.grade_title
-            value, known = graded(record.grade), graded(scored.result.grade)
-            raise NotKnown(what=title, value=value, known=known, clause=clause)
+    with faults.at("grades"):
+        _check_grades(record.grades, grades_of(scored.results, context.rulebook), state, context)
     faults.end()
 
 
-def _refuse_open_grades(scored: Scored, state: Assessment, context: Context) -> None:
-    """Refuse while a subject that has a scale has no grade yet."""
-    graded = {subject.key: subject for subject in context.rulebook.subject if subject.scale is not None}
-    names = [
-        _name(graded[result.subject], state.posts.get(result.person, ""))
-        for result in scored.results
-        if result.subject in graded and result.grade is None
-    ]
-    if names:
-        whose = listed(names, "、", ", ")
-        missing = Text(zh=f"{whose.zh}的等次：现在仍是待定", en=f"the grade of {whose.en}, which is still open")
-        raise Incomplete(missing=missing, clause=context.clause("approval"))
+def _check_grades(approved: dict[str, str], grades: dict[str, str | None], state: Assessment, context: Context) -> None:
+    """Refuse a grade that is still open, a subject without its grade, and a grade that the score does not have."""
+    clause = context.clause("approval")
+    pending = [subject_title(id_, state, context.rulebook) for id_, grade in grades.items() if grade is None]
+    if pending:
+        zh, en = "、".join(one.zh for one in pending), ", ".join(one.en for one in pending)
+        missing = Text(zh=f"{zh}的等次：现在仍是待定", en=f"the grade of {en}, which is still open")
+        raise Incomplete(missing=missing, clause=clause)
+    faults = FaultCollector(clause)
+    for id_ in [*grades, *(approved.keys() - grades.keys())]:
+        with faults.at(id_):
+            _check_grade(id_, approved.get(id_), grades.get(id_), state, context)
+    faults.end()
 
 
-def _name(subject: Subject, post: str) -> Text:
-    """The subject, and of a member the post too."""
-    title = subject.title
-    return Text(f"{title.zh}（{post}）", f"{title.en} ({post})") if post else title.text
+def _check_grade(id_: str, approved: str | None, grade: str | None, state: Assessment, context: Context) -> None:
+    """Refuse another grade of a subject than the score has; a subject without its grade; and one that has none."""
+    rulebook, clause = context.rulebook, context.clause("approval")
+    title, subject = subject_title(id_, state, rulebook), id_.partition("@")[0]
+    if approved is None:
+        raise Incomplete(missing=Text(zh=f"{title.zh}的等次", en=f"the grade of {title.en}"), clause=clause)
+    if approved != grade:
+        what = Text(zh=f"{title.zh}的等次", en=f"grade of {title.en}")
+        known = rulebook.grade_title(grade, subject) if grade is not None else Text(zh="无", en="none")
+        raise NotKnown(what=what, value=rulebook.grade_title(approved, subject), known=known, clause=clause)
 
 
 def _refuse_unsettled(state: Assessment, context: Context) -> None:

@@ -79,7 +79,7 @@ FORGERIES: list[tuple[str, Callable[[Body], object], str]] = [
     ("SelfReportSubmitted", lambda b: b["payload"]["self_scores"].clear(), "refused"),
     ("Reminded", lambda b: b.update(actor="somebody"), "entitled"),
     ("Reminded", lambda b: b["payload"].update(step_name="-99"), "refused"),
-    ("Approved", lambda b: b["payload"].update(grade="nothing"), "refused"),
+    ("Approved", lambda b: b["payload"].update(grades={"unit": "nothing"}), "refused"),
     ("CaseRecorded", lambda b: b.update(role="unit"), "entitled"),
     ("CaseRecorded", lambda b: b["payload"]["sanctions"][0]["fields"].update(outcome="nothing"), "refused"),
     ("VetoRaised", lambda b: b["payload"].update(veto="case/nothing"), "refused"),

@@ -97,7 +97,7 @@ def test_what_somebody_else_sends_for_the_form_is_refused_and_recorded_and_shows
     client = judged.sign_in("organization")
     signed_in = judged.engine.ledger.head().number
     token = {"form_token": re.findall('name="form_token" value="([^"]+)"', client.get("/account").text)[0]}
-    typed = {"resolution": "样例党字〔2026〕50号", "met_on": "2026-12-20", "grade": "fail", "_do": "confirm"}
+    typed = {"resolution": "样例党字〔2026〕50号", "met_on": "2026-12-20", "grades.unit": "fail", "_do": "confirm"}
     answer = client.post(f"{HOME}/approve", data={**token, **typed})
     assert answer.status_code == 403
     assert not fields(answer.text)

@@ -32,7 +32,7 @@ def failed(dialect: str, new_url: NewUrl) -> Iterator[Console]:
     with Database.open(new_url(dialect, settle_tasks)) as database, console(database, edition()) as college:
         walk(college, until="score")
         step(college, "score", **{f"marks.{key}": "0" for key in ELEMENTS})
-        step(college, "approve", grade="fail")
+        step(college, "approve")
         step(college, "circulate")
         college.clock.at = JANUARY
         yield college

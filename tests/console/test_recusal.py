@@ -60,7 +60,7 @@ def judged(college: Console, until: str = "approve") -> None:
     step(college, "fill_sheet", "working_group", **less())
     step(college, "score", **less())
     if until != "approve":
-        step(college, "approve", grade="pass")
+        step(college, "approve")
 
 
 def asked(client: Client, college: Console) -> dict[str, str]:
@@ -171,7 +171,7 @@ def test_why_a_score_or_an_approval_was_undone_is_not_read_by_the_unit_anywhere(
     college.clock.at = day("12-27")
     assert send(college.sign_in("working_group"), "undo_step", {"reason": f"{UNDONE}再"}).status_code == 303
     assert {who: read(who) for who in own} == {who: {} for who in own}
-    approval = {"resolution": "样例党字〔2026〕51号", "met_on": "2026-12-27", "grade": "pass"}
+    approval = {"resolution": "样例党字〔2026〕51号", "met_on": "2026-12-27"}
     assert send(college.sign_in("working_group"), "score", less()).status_code == 303
     assert send(college.sign_in("committee"), "approve", approval).status_code == 303
     step(college, "circulate")

@@ -23,7 +23,7 @@ def test_the_committee_reopens_a_circulated_result_by_resolution_and_the_unit_re
     assert send(college.sign_in("committee"), "reopen_result", RESOLVED).status_code == 303
     assert college.assessment().stage == "scoring"
     assert "党委会〔2027〕2号" not in college.sign_in("unit-1").get(HOME).text, "not before it is circulated"
-    approval = {"resolution": "党委会〔2027〕3号", "met_on": "2027-01-09", "grade": "excellent"}
+    approval = {"resolution": "党委会〔2027〕3号", "met_on": "2027-01-09"}
     notice = {
         "document": "考通〔2027〕1号",
         "circulated_on": "2027-01-09",

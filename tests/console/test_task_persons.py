@@ -21,7 +21,7 @@ def failed(college: Console) -> Console:
     """A result of 不合格, circulated."""
     walk(college, until="score")
     step(college, "score", **{f"marks.{key}": "0" for key in ELEMENTS})
-    step(college, "approve", grade="fail")
+    step(college, "approve")
     step(college, "circulate")
     college.clock.at = JANUARY
     return college

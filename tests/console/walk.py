@@ -50,7 +50,7 @@ STEPS: tuple[tuple[str, str, str, Mapping[str, str], Mapping[str, Any]], ...] = 
     ("assessor", "12-16", "fill_sheet", marks("marks", "less"), {}),
     ("working_group", "12-16", "fill_sheet", marks("marks", "less"), {}),
     ("working_group", "12-18", "score", marks("marks") | NO_REASONS, {}),
-    ("committee", "12-25", "approve", {"resolution": "样例党字〔2026〕50号", "met_on": "2026-12-24", "grade": "excellent"}, {}),
+    ("committee", "12-25", "approve", {"resolution": "样例党字〔2026〕50号", "met_on": "2026-12-24"}, {}),
     ("office", "12-30", "circulate", {"document": "样例党字〔2026〕60号", "circulated_on": "2026-12-30"}, {}),
     ("organization", "12-31", "complete_task", {"task": "filed", "done_on": "2026-12-31"}, {}),
 )  # fmt: skip

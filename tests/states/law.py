@@ -376,12 +376,13 @@ def step(world: World, **changes: Any) -> TakeStep:
 
 
 def approve(world: World, **changes: Any) -> Approve:
+    from states.result.result import grades_of
     from states.stages.scoring import Scored
 
     scored = world.state.fact(Scored)
     fields = {
         "resolution": Words("党委会〔2026〕31号"), "met_on": world.now.date(),
-        "grade": scored.result.grade if scored else "excellent",
+        "grades": grades_of(scored.results, world.rulebook) if scored else {"unit": "excellent"},
     }  # fmt: skip
     return Approve(**{**fields, **changes})
 

@@ -40,7 +40,7 @@ def test_the_committee_approves_the_grade_on_record(world: World) -> None:
     assert state.stage == "approval"
     fact = state.fact(Approved)
     assert fact is not None
-    assert fact.grade == "excellent"
+    assert fact.grades == {"unit": "excellent"}
 
 
 def test_a_meeting_in_the_future_approves_nothing(world: World) -> None:
@@ -51,8 +51,8 @@ def test_a_meeting_in_the_future_approves_nothing(world: World) -> None:
 
 @pytest.mark.parametrize("grade", ["pass", "fail", "outstanding", "Excellent"])
 def test_another_grade_than_the_rules_make_is_not_approved(world: World, grade: str) -> None:
-    named = RULEBOOK.grade_title
-    refused(world, approve(world, grade=grade), COMMITTEE, "NotKnown", named("excellent"), named(grade))
+    titles = [RULEBOOK.grade_title(one) for one in ("excellent", grade)]
+    refused(world, approve(world, grades={"unit": grade}), COMMITTEE, "NotKnown", *titles)
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ class Round(College):
     def approve(self, unit: str) -> None:
         grade = self.grade(unit)
         assert grade is not None
-        self.do(unit, Approve(resolution=Words("党字1号"), met_on=date(2026, 11, 2), grade=grade), COMMITTEE)
+        self.do(unit, Approve(resolution=Words("党字1号"), met_on=date(2026, 11, 2), grades={"unit": grade}), COMMITTEE)
 
     def grade(self, unit: str) -> str | None:
         scored = self.assessment(unit).fact(Scored)

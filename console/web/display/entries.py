@@ -57,6 +57,13 @@ _FIELDS_ABOUT_PERSONS = frozenset({"persons"})
 _REFUSED = Text(zh="尝试办理，被拒绝", en="an attempt that was refused")
 
 
+class _Limits(Struct, frozen=True):
+    """What of a fact is shown: not the `hidden_fields`; and the parts about one member (`item@person`), or not."""
+
+    hidden_fields: frozenset[str] = frozenset()
+    members: bool = True
+
+
 class EntryView(Struct, frozen=True):
     """One entry as a page has it.
 
@@ -79,17 +86,18 @@ class EntryView(Struct, frozen=True):
 
 
 def _assessment_views(
-    entries: list[Entry], terms: Terms, format_time: FormatTime, *, as_department: bool
+    entries: list[Entry], terms: Terms, format_time: FormatTime, *, as_department: bool, with_members: bool
 ) -> list[EntryView]:
     """The views of an assessment's entries, the newest first.
 
-    With `as_department`, the entries and fields are left out that people of the department may not read.
+    With `as_department`, the entries and fields are left out that people of the department may not read. Without
+    `with_members`, the parts about one member are left out.
     """
-    hidden_fields = _FIELDS_ABOUT_PERSONS if as_department else frozenset()
+    limits = _Limits(_FIELDS_ABOUT_PERSONS if as_department else frozenset(), with_members)
     readable = readable_entries(entries, terms.state) if as_department else entries
     facts = ((entry, fact_of(entry)) for entry in reversed(readable))
     return [
-        _entry_view(entry, _for_department(fact) if as_department else fact, terms, format_time, hidden_fields)
+        _entry_view(entry, _for_department(fact) if as_department else fact, terms, format_time, limits)
         for entry, fact in facts
     ]
 
@@ -139,23 +147,32 @@ def readable_assessment_views(request: PageRequest, state: Assessment, rulebook:
     Users without the view `results` for this department read it as people of the department do.
     """
     as_department = not request.permissions.may_view("results", state.unit)
+    with_members = request.permissions.may_view("member_results", state.unit)
 
     def make_views() -> list[EntryView]:
         entries = request.engine.ledger.stream(state.stream)
         return _assessment_views(
-            entries, terms_of(request, state, rulebook), request.format.moment, as_department=as_department
+            entries,
+            terms_of(request, state, rulebook),
+            request.format.moment,
+            as_department=as_department,
+            with_members=with_members,
         )
 
     depends_on = (state, rulebook, request.roster, request.account_names, request.names_of_persons)
-    return request.answer.cached_fragment(f"entries {as_department}", state.stream, depends_on, make_views)
+    return request.answer.cached_fragment(
+        f"entries {as_department} {with_members}", state.stream, depends_on, make_views
+    )
 
 
-def unrestricted_view(entry: Entry, terms: Terms, format_time: FormatTime) -> EntryView:
+def unrestricted_view(entry: Entry, terms: Terms, format_time: FormatTime, *, with_members: bool = True) -> EntryView:
     """The view of an entry of any stream, with all its fields. The caller checks the permission.
+
+    Without `with_members`, the parts about one member of a team are left out.
 
     Raises `UnknownEntry`, `ValueError` or `LookupError` if the entry cannot be read.
     """
-    return _entry_view(entry, fact_of(entry), terms, format_time, frozenset())
+    return _entry_view(entry, fact_of(entry), terms, format_time, _Limits(members=with_members))
 
 
 def documents_of(value: Any) -> Iterator[Document]:
@@ -170,9 +187,7 @@ def documents_of(value: Any) -> Iterator[Document]:
             yield from documents_of(item)
 
 
-def _entry_view(
-    entry: Entry, fact: Fact, terms: Terms, format_time: FormatTime, hidden_fields: frozenset[str]
-) -> EntryView:
+def _entry_view(entry: Entry, fact: Fact, terms: Terms, format_time: FormatTime, limits: _Limits) -> EntryView:
     title = (
         _REFUSED
         if isinstance(fact, RefusedCommand)
@@ -193,15 +208,15 @@ def _entry_view(
         role=entry.role,
         happened_at=entry.happened_at,
         recorded_at=entry.recorded_at,
-        fields=tuple(_one_line_values(fact, entry.kind, terms, format_time, hidden_fields)),
-        parts=tuple(_values_in_parts(fact, entry.kind, terms, lambda document: file(document).title, hidden_fields)),
+        fields=tuple(_one_line_values(fact, entry.kind, terms, format_time, limits)),
+        parts=tuple(_values_in_parts(fact, entry.kind, terms, lambda document: file(document).title, limits)),
         files=tuple(map(file, {document.sha256: document for document in documents_of(fact)}.values())),
         is_reminder=isinstance(fact, ReminderRecord | LapsedSteps),
     )
 
 
 def _one_line_values(
-    fact: Fact, kind: str, terms: Terms, format_time: FormatTime, hidden_fields: frozenset[str]
+    fact: Fact, kind: str, terms: Terms, format_time: FormatTime, limits: _Limits
 ) -> Iterator[tuple[Text, Text]]:
     """The title of each field and its value in one line. Of a score, only the points and the grade."""
     if isinstance(fact, Scored):
@@ -210,21 +225,18 @@ def _one_line_values(
         return
     for name, _, value in values.fields_of(fact):
         title = title_of(name, kind)
-        if title is not None and name not in hidden_fields:
+        if title is not None and name not in limits.hidden_fields:
             text = values.value_text(name, value, terms, format_time)
             if text is not None:
                 yield title, text
 
 
 def _values_in_parts(
-    fact: Fact, kind: str, terms: Terms, file_title: FileTitle, hidden_fields: frozenset[str]
+    fact: Fact, kind: str, terms: Terms, file_title: FileTitle, limits: _Limits
 ) -> Iterator[tuple[Text, tuple[ValuePart, ...]]]:
-    """The title of each long field and the parts of its value.
-
-    If fields about persons are hidden, so are the parts about one person (`item@person`).
-    """
+    """The title of each long field and the parts of its value, without those about one member if they are hidden."""
     for name, _, value in values.fields_of(fact):
         every = values.value_parts(name, value, terms, file_title)
-        title, parts = title_of(name, kind), tuple(part for part in every if not hidden_fields or "@" not in part.key)
+        title, parts = title_of(name, kind), tuple(part for part in every if limits.members or "@" not in part.key)
         if title is not None and parts:
             yield title, parts

@@ -26,6 +26,8 @@ from states.rulebook.types import VETOED, Rulebook
 from states.stages.scoring import Scored, is_stale, stale_reason
 from states.vocabulary import Text
 
+from .subject_grades import place_text
+
 NEAR_GRADE = Decimal(1)
 """A result needs attention if its score is at most this many points below a better grade."""
 
@@ -90,15 +92,7 @@ def _places(scored: Scored, rulebook: Rulebook) -> Iterator[Highlight]:
     for standing in places.standings_read(scored.inputs, rulebook):
         place = scored.inputs.standings.get(standing.key)
         if place is not None:
-            quotas = [quota.title.text for quota in standing.quota if quota.key in place.seats]
-            zh = "".join(f"；{quota.zh}" for quota in quotas)
-            en = "".join(f"; {quota.en}" for quota in quotas)
-            tied = Text(zh="并列", en="tied at ") if place.level else Text(zh="", en="")
-            text = Text(
-                zh=f"{tied.zh}第 {place.place} 名，共 {place.size} 个{zh}",
-                en=f"{tied.en}{place.place} of {place.size}{en}",
-            )
-            yield Highlight("", standing.title.text, text, standing.clause)
+            yield Highlight("", standing.title.text, place_text(place, standing), standing.clause)
 
 
 def _returned_score(reason: str | None) -> Iterator[Highlight]:

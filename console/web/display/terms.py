@@ -139,6 +139,15 @@ class Terms:
         member = self.member(person)
         return Text(zh=f"{title.zh}（{member.zh}）", en=f"{title.en} ({member.en})")
 
+    def subject_of_result(self, id_: str) -> Text:
+        """The subject of a result by its id (`Result.id`): 部门, or 班子正职：院长."""
+        key, _, person = id_.partition("@")
+        title = next((one.title.text for one in self.rulebook.subject if one.key == key), _UNKNOWN)
+        if not person:
+            return title
+        member = self.member(person)
+        return Text(zh=f"{title.zh}：{member.zh}", en=f"{title.en}: {member.en}")
+
     def level(self, key: str) -> Text:
         """The title of a level or of a grade."""
         titles = {grade.key: grade.title.text for scale in self.rulebook.scale for grade in scale.grade}

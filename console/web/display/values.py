@@ -145,6 +145,13 @@ def _count_of_values(values: Mapping[str, Any], _: Terms) -> Text:
     return Text(zh=f"{len(values)} 项", en=str(len(values))) if values else same_text("")
 
 
+def _by_result(value: Mapping[str, str], terms: Terms, _: FileTitle | None) -> Iterator[ValuePart]:
+    """One part for each subject that is graded: the department, its team, each member."""
+    for id_, grade in value.items():
+        title = terms.rulebook.grade_title(grade, id_.partition("@")[0])
+        yield ValuePart(id_, terms.subject_of_result(id_), title)
+
+
 def _by_value(
     part: Callable[[Any, Terms], Text],
 ) -> Callable[[Any, Terms, FileTitle | None], Iterator[ValuePart]]:
@@ -171,7 +178,8 @@ FORMATS: Mapping[str, FieldFormat] = {
     "marks": FieldFormat(records.total_text, _entries),
     **dict.fromkeys(("numbers", "earlier"), FieldFormat(_count_of_values, _by_value(lambda one, _: same_text(plain(one))))),
     **dict.fromkeys(("self_levels", "levels"), FieldFormat(_count_of_values, _by_value(lambda word, terms: terms.level(word)))),
-    **dict.fromkeys(("earlier_grades", "grades"), FieldFormat(_count_of_values, _by_value(lambda key, terms: terms.level(key)))),
+    "earlier_grades": FieldFormat(_count_of_values, _by_value(lambda key, terms: terms.level(key))),
+    "grades": FieldFormat(_count_of_values, _by_result),
     "item": FieldFormat(lambda key, terms: terms.value(key)),
     "reasons": FieldFormat(lambda reasons, _: Text(zh=f"{len(reasons)} 项", en=f"{len(reasons)} elements"), _by_element(lambda why, _: same_text(why))),
     "findings": FieldFormat(lambda value, _: records.findings_text(value), _by_element(records.finding_text)),
@@ -189,7 +197,6 @@ FORMATS: Mapping[str, FieldFormat] = {
     "personal_reports": FieldFormat(records.reports_text, _by_member(_REPORTED)),
     "member_talks": FieldFormat(records.talks_text, _by_member(_TALKED)),
     "results": FieldFormat(records.results_text),
-    "grade": FieldFormat(lambda key, terms: terms.grade(key)),
     "finding": FieldFormat(lambda key, terms: terms.finding(key)),
     "outcome": FieldFormat(lambda key, terms: terms.outcome(key)),
     "stage": FieldFormat(lambda key, terms: terms.stage(key)),

@@ -25,6 +25,7 @@ from states.custody.confidential import ValueKind
 from states.guards import check_mark, check_reason, level_title, mark_title
 from states.policy import clause_of
 from states.refusals import Incomplete, Malformed, Refusal
+from states.result.result import grades_of
 from states.result.sheet_items import SheetItem
 from states.rulebook.types import Rulebook
 from states.stages.democratic_evaluation import Sheet, papers_of
@@ -32,6 +33,7 @@ from states.stages.document_review import Finding
 from states.stages.interviews import MemberTalk
 from states.stages.meeting import PersonalReport
 from states.stages.reopening import is_reopened_by_sources
+from states.stages.scoring import Scored
 from states.titles import FIELD_TITLES, title_of
 from states.vocabulary import Citation, Command, Document, Opaque, Reference, Text, Words
 
@@ -280,6 +282,13 @@ def _reason(source: FormSource, field: FormField, item: SheetItem) -> Words | No
     return why
 
 
+def _grades(source: FormSource, field: FormField) -> dict[str, str]:
+    """The grades that the form names, by subject. The rules decide whether one is missing or another one."""
+    scored, text_of = source.state.fact(Scored), source.request.form.text
+    ids = grades_of(scored.results, source.context.rulebook) if scored is not None else ()
+    return {id_: grade for id_ in ids if (grade := text_of(f"{field.name}.{id_}"))}
+
+
 def _findings(source: FormSource, field: FormField) -> dict[str, Finding]:
     """The findings by element, each with its files.
 
@@ -437,6 +446,7 @@ _READERS: Mapping[str, Callable[[FormSource, FormField], Any]] = {
     "marks": _marks,
     "levels": _levels,
     "reasons": _reasons,
+    "grades": _grades,
     "findings": _findings,
     "reports": _reports,
     "member_talks": _member_talks,

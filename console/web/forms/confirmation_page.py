@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from console.web.display.commands import CommandField, command_fields
 from console.web.display.records import places_text
+from console.web.display.subject_grades import subject_grades
 from console.web.display.terms import terms_of
 from console.web.request.page_request import PageRequest
 from notifications.notices.assessments import assessment_notices
@@ -22,6 +23,7 @@ from states.result.result import Result
 from states.rulebook.calculation.numbers import plain
 from states.rulebook.sentences.names import figure
 from states.rulebook.types import Rulebook
+from states.stages.approval import Approved
 from states.stages.circulation import Circulated
 from states.stages.democratic_evaluation import BallotVoided
 from states.stages.scoring import Scored
@@ -179,6 +181,8 @@ def _outcome(request: PageRequest, preview: Preview) -> Iterator[str]:
     english, rulebook, fact = request.user.language == "en", preview.context.rulebook, preview.fact
     if isinstance(fact, Scored):
         yield from _result(request, preview, fact)
+    elif isinstance(fact, Approved):
+        yield from _places(request, preview)
     elif isinstance(fact, BallotVoided):
         yield (
             "More ballots were returned than issued, so this ballot is void and must be held again."
@@ -220,6 +224,7 @@ def _result(request: PageRequest, preview: Preview, fact: Scored) -> Iterator[st
     """The score and the grade, and the reasons for them if the user may read results."""
     english, rulebook, result = request.user.language == "en", preview.context.rulebook, fact.result
     yield _score_and_grade(request, result, rulebook)
+    yield from _other_grades(request, preview)
     if isinstance(preview.state, Assessment) and request.permissions.may_view("results", preview.state.unit):
         for line in explain_inputs(fact.inputs, rulebook):
             limit = line.location.removeprefix("limit.")
@@ -244,6 +249,30 @@ def _score_and_grade(request: PageRequest, result: Result, rulebook: Rulebook) -
         parts.append(f"grade: {grade}{limit}" if english else f"等次 {grade}{limit}")
     sentence = "; ".join(parts) if english else "，".join(parts)
     return f"{sentence[:1].upper()}{sentence[1:]}." if english else f"{sentence}。"
+
+
+def _other_grades(request: PageRequest, preview: Preview) -> Iterator[str]:
+    """The grades of all subjects but the first, if the user may read results; of members, if the user may read those."""
+    after = preview.after
+    if not isinstance(after, Assessment) or not request.permissions.may_view("results", after.unit):
+        return
+    terms = terms_of(request, after, preview.context.rulebook)
+    with_members = request.permissions.may_view("member_results", after.unit)
+    for one in subject_grades(after, terms, with_members=with_members)[1:]:
+        title, text = request.format.text(one.title), request.format.text(one.text)
+        yield f"{title}: {text}." if request.user.language == "en" else f"{title}：{text}。"
+
+
+def _places(request: PageRequest, preview: Preview) -> Iterator[str]:
+    """The places on which the approved grades rest, and the seats."""
+    after = preview.after
+    assert isinstance(after, Assessment)
+    with_members = request.permissions.may_view("member_results", after.unit)
+    for one in subject_grades(after, terms_of(request, after, preview.context.rulebook), with_members=with_members):
+        if one.places:
+            title, english = request.format.text(one.title), request.user.language == "en"
+            places = request.format.join(map(request.format.text, one.places))
+            yield f"{title}: {places}." if english else f"{title}：{places}。"
 
 
 def _next(request: PageRequest, preview: Preview, after: Assessment) -> Iterator[str]:

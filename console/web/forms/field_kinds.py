@@ -99,15 +99,14 @@ _KINDS: Mapping[str, str] = {
     "tuple[Reference, ...]": "notes",
     "tuple[TaskPerson, ...]": "persons",
 }
-_CHOICES = frozenset(
-    ("team_report_by", "grade", "task", "stage", "finding", "veto", "leaves", "item", "window", "decision")
-)
+_CHOICES = frozenset(("team_report_by", "task", "stage", "finding", "veto", "leaves", "item", "window", "decision"))
 _LINES = frozenset(("resolution", "document", "replaces", "special_work"))
 _BY_NAME: Mapping[str, str] = {
     "step": "next_stage", "participants": "team", "numbers": "report", "earlier": "report_part",
-    "earlier_grades": "report_part", "grades": "report_part",
+    "earlier_grades": "report_part", "grades": "grades",
 }  # fmt: skip
-"""The kinds of fields whose type says too little: the key of the next stage, which no form asks for, and members."""
+"""The kinds of fields whose type says too little: the key of the next stage, which no form asks for, members, reported
+values, and the grades of all subjects."""
 
 
 def kind_of(name: str, hint: Any) -> str:

@@ -21,6 +21,7 @@ from starlette.responses import Response
 from console.web.assessment_paths import assessment_path
 from console.web.display.files import RecordedFile
 from console.web.display.score_sheet import initial_fields, items_of_act, score_sheet
+from console.web.display.subject_grades import SubjectGrade, subject_grades
 from console.web.display.terms import Terms, terms_of
 from console.web.forms import act_form, confidential_fields, confidential_files, confirmation, uploads
 from console.web.forms.act_form import FormField, FormSource
@@ -47,7 +48,6 @@ from states.rulebook.sentences.explained_lines import ExplainedLine
 from states.rulebook.types import Rulebook
 from states.stages.democratic_evaluation import papers_of
 from states.stages.reopening import is_reopened_by_sources
-from states.stages.scoring import Scored
 from states.stages.value_report import waivable, waived
 from states.vocabulary import Command, Document, Text
 from storage.ledger.facts import fact_of
@@ -244,6 +244,7 @@ class _ActForm:
             "table": rulebook.forms_by_kind[state.unit_kind],
             "sheet": score_sheet(self.act, state, rulebook, self.request.form.text),
             "costs": self.costs(),
+            "subject_grades": self.subject_grades(),
             "concerned": self.concerned_persons(),
             "file_of": self.file_of,
             "locked": confidential_fields.vault_error(self.request),
@@ -321,6 +322,13 @@ class _ActForm:
         inputs = inputs_of(self.state, ScoreSheet(marks=full_marks), self.context)
         return [line for line in explain_inputs(inputs, self.rulebook) if is_adjustment(line) and line.amount]
 
+    def subject_grades(self) -> list[SubjectGrade]:
+        """The grades to approve; empty for any other act."""
+        if self.act != "approve":
+            return []
+        with_members = self.request.permissions.may_view("member_results", self.state.unit)
+        return subject_grades(self.state, self._terms, with_members=with_members)
+
     def return_of_this_act(self) -> ReturnedStep | None:
         """The latest return of a step, if this act must be done again because of it; else None."""
         returned = returned_step(self.request, self.state, self.rulebook)
@@ -382,10 +390,6 @@ def choices(name: str, state: Assessment, rulebook: Rulebook, context: Context) 
         return [(member.person, member_title(member)) for member in state.heads]
     if name == "leaves":
         return [(member.person, member_title(member)) for member in state.team]
-    if name == "grade":
-        scored = state.fact(Scored)
-        grade = scored.result.grade if scored else None
-        return [(grade, rulebook.grade_title(grade))] if grade is not None else []
     if name == "decision":
         return list(OUTCOME_TITLES.items())
     if name == "task":

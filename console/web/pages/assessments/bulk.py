@@ -115,9 +115,9 @@ class BulkPage:
         return set(self.request.form.texts("unit"))
 
     def row_fields(self, row: BulkRow) -> dict[str, str]:
-        """The command's fields that differ from row to row, with the values for this row."""
+        """The form's fields that differ from row to row, with the values for this row."""
         return {
-            "grade": (row.result.grade or "") if row.result else "",
+            **{f"grades.{one.id}": one.key for one in row.grades},
             "replaces": row.state.circulated[-1] if row.state.circulated else "",
         }
 
@@ -140,7 +140,8 @@ class BulkPage:
         if button != confirmation.CONFIRM:
             previewed = [self._preview(row, commands[row.stream]) for row in selected]
             rows = [*previewed, *outdated]
-            row_fields = frozenset(("unit", *self.row_fields(rows[0]), "persons"))
+            different = (name.partition(".")[0] for name in self.row_fields(rows[0]))
+            row_fields = frozenset(("unit", *different, "grades", "persons"))
             return check_page(self.request, self.act, rows, commands, row_fields)
         outcomes = [*self._submit(selected, commands), *outdated]
         # A new page reads the rows again, because the act is no longer possible on the submitted ones.
@@ -189,10 +190,10 @@ class BulkPage:
 
     def _inputs(self) -> tuple[act_form.FormField, ...]:
         """The fields with one value for all rows."""
-        # The grade and the notice that a correction replaces differ from row to row. The persons that a task concerns
+        # The grades and the notice that a correction replaces differ from row to row. The persons that a task concerns
         # cannot be named for many departments at once.
         return tuple(
-            field for field in act_form.form_fields(self.act) if field.name not in ("grade", "replaces", "persons")
+            field for field in act_form.form_fields(self.act) if field.name not in ("grades", "replaces", "persons")
         )
 
     def _choices(self, name: str) -> list[tuple[str, Text | str]]:

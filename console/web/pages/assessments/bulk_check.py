@@ -58,15 +58,39 @@ def _groups(
         rows_of_act = [row for row in accepted if row.selected_act == selected_act]
         name = text(policy.title(selected_act, rows_of_act[0].context.rulebook))
         title = f"{name[:1].upper()}{name[1:]} {len(rows_of_act)}{'' if english else ' 个'}"
-        by_grade = selected_act == act
-        table = _by_grade(request, rows_of_act) if by_grade else _with_reasons(request, rows_of_act, commands)
-        yield OutcomeGroup(title, *table)
+        yield OutcomeGroup(title, *_table(request, rows_of_act, commands, with_reasons=selected_act != act))
+
+
+def _table(
+    request: PageRequest, rows: Sequence[BulkRow], commands: Mapping[str, Command], *, with_reasons: bool
+) -> Table:
+    """The table of an act: with the reasons; or the grade of every subject; or the departments of each grade."""
+    if with_reasons:
+        return _with_reasons(request, rows, commands)
+    is_approval = any(row.selected_act == "approve" for row in rows)
+    has_more = any(row.other_grades or (row.grades and row.grades[0].places) for row in rows)
+    return _by_subject(request, rows) if is_approval and has_more else _by_grade(request, rows)
 
 
 def _with_reasons(request: PageRequest, rows: Sequence[BulkRow], commands: Mapping[str, Command]) -> Table:
     """A table with one line for each row: the department and the reason in its command."""
     heads = ("Department", "Why") if request.user.language == "en" else ("部门", "理由")
     return heads, tuple((row.unit_title, str(getattr(commands[row.stream], "reason", ""))) for row in rows)
+
+
+def _by_subject(request: PageRequest, rows: Sequence[BulkRow]) -> Table:
+    """A table with one line for each department: the grade of every subject, with the places that they rest on."""
+    text = request.format.text
+    lines = tuple(
+        (
+            row.unit_title,
+            *(text(one.text) for one in row.grades[:1]),
+            request.format.join(f"{text(one.title)} {text(one.text)}" for one in row.other_grades) or "—",
+        )
+        for row in rows
+    )
+    english = request.user.language == "en"
+    return ("Department", "Grade", "Team and members") if english else ("部门", "等次", "班子和成员"), lines
 
 
 def _by_grade(request: PageRequest, rows: Sequence[BulkRow]) -> Table:

@@ -11,6 +11,8 @@ from msgspec import Struct
 
 from console.web.assessment_paths import assessment_path
 from console.web.display.causes import cause_of_grade
+from console.web.display.subject_grades import SubjectGrade, subject_grades
+from console.web.display.terms import terms_of
 from console.web.request.page_request import PageRequest
 from states.assessment import Assessment
 from states.compiled_rulebook import CompiledRulebook
@@ -29,8 +31,8 @@ class BulkRow(Struct, frozen=True):
 
     `unit_title` is the title of the department. `may_view_results`: the user may see the view `results` of this
     department. It is False for the user's own department, whose result the office still circulates
-    (docs/decisions/0034). `selected_act` is the act that the form selects for the row. `preview` is set after the
-    preview, `refusal` if the act was refused.
+    (docs/decisions/0034). `grades` has the grade of every subject that the user may see. `selected_act` is the act
+    that the form selects for the row. `preview` is set after the preview, `refusal` if the act was refused.
     """
 
     state: Assessment
@@ -39,6 +41,7 @@ class BulkRow(Struct, frozen=True):
     acts: Mapping[str, Actor]
     unit_title: str
     may_view_results: bool
+    grades: tuple[SubjectGrade, ...] = ()
     selected_act: str = ""
     refusal: Refusal | None = None
     preview: Preview | None = None
@@ -77,6 +80,11 @@ class BulkRow(Struct, frozen=True):
         return cause_of_grade(self.state, self.context.rulebook, with_findings=True)
 
     @property
+    def other_grades(self) -> tuple[SubjectGrade, ...]:
+        """The grades of all subjects but the first."""
+        return self.grades[1:]
+
+    @property
     def vetoed(self) -> bool:
         return self.cause == VETOED
 
@@ -88,6 +96,8 @@ def bulk_row(request: PageRequest, stream: str, acts: tuple[str, ...]) -> BulkRo
     # Computing the permissions is costly. Most rows are at a stage in which nobody can do any of these acts, so the
     # permissions are not computed for them.
     open_acts = compiled.chart.open_acts(state.stage)
+    may_view_results = request.permissions.may_view("results", state.unit)
+    with_members = request.permissions.may_view("member_results", state.unit)
     permitted = request.permissions.acts(state, context, compiled) if any(act in open_acts for act in acts) else {}
     return BulkRow(
         state,
@@ -95,5 +105,8 @@ def bulk_row(request: PageRequest, stream: str, acts: tuple[str, ...]) -> BulkRo
         compiled,
         acts={act: permitted[act] for act in acts if act in permitted},
         unit_title=request.roster.title(state.unit, state.year),
-        may_view_results=request.permissions.may_view("results", state.unit),
+        may_view_results=may_view_results,
+        grades=tuple(subject_grades(state, terms_of(request, state, compiled.rulebook), with_members=with_members))
+        if may_view_results
+        else (),
     )

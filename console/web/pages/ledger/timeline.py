@@ -23,7 +23,7 @@ from console.web.routes import Pages
 from states.accounts.account import ROLE_TITLES
 from states.assessment import Assessment
 from states.refusals import NotThere
-from states.streams import kind_of
+from states.streams import Stream, kind_of
 from states.user_errors import UserError
 from states.vocabulary import CLOCK, Text
 from storage import queries, seals
@@ -188,7 +188,9 @@ def _read(request: PageRequest, row: StoredEntry) -> tuple[Entry | None, EntryVi
         entry = chain.decode(row[4])
         rulebook = request.engine.editions.of_pin(entry.rulebook).rulebook
         terms = terms_of(request, _assessment(request, entry.stream), rulebook)
-        return entry, unrestricted_view(entry, terms, request.format.moment)
+        unit = Stream.parse(entry.stream).unit
+        with_members = unit is None or request.permissions.may_view("member_results", unit)
+        return entry, unrestricted_view(entry, terms, request.format.moment, with_members=with_members)
     except _UNREADABLE:
         return entry, None
 
