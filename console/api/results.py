@@ -127,7 +127,8 @@ def _elements(caller: PageRequest, scored: Scored, state: State, compiled: Compi
 
 
 def _explanation(caller: PageRequest, state: State, compiled: CompiledRulebook) -> list[Line]:
-    lines = explain(state, compiled.rulebook)
+    with_members = caller.permissions.may_view("member_results", state.unit)
+    lines = explain(state, compiled.rulebook, with_members=with_members)
     return [
         Line(
             location=line.location,

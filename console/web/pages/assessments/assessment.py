@@ -340,7 +340,7 @@ def _result(request: PageRequest, state: Assessment, rulebook: Rulebook) -> Expl
     if scored is None or not request.permissions.may_read_result(state):
         return None
     lines = (
-        explain(state, rulebook)
+        explain(state, rulebook, with_members=request.permissions.may_view("member_results", state.unit))
         if request.permissions.may_view("results", state.unit)
         else [*corrections(state, rulebook, everything=False)]
     )
