@@ -26,7 +26,7 @@ from states.rulebook.types import VETOED, Rulebook
 from states.stages.scoring import Scored, is_stale, stale_reason
 from states.vocabulary import Text
 
-from .subject_grades import place_text
+from .grades import place_text
 
 NEAR_GRADE = Decimal(1)
 """A result needs attention if its score is at most this many points below a better grade."""

@@ -9,8 +9,8 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from console.web.display.commands import CommandField, command_fields
+from console.web.display.grades import subject_grades
 from console.web.display.records import places_text
-from console.web.display.subject_grades import subject_grades
 from console.web.display.terms import terms_of
 from console.web.request.page_request import PageRequest
 from notifications.notices.assessments import assessment_notices

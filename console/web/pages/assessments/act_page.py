@@ -20,8 +20,8 @@ from starlette.responses import Response
 
 from console.web.assessment_paths import assessment_path
 from console.web.display.files import RecordedFile
+from console.web.display.grades import SubjectGrade, subject_grades
 from console.web.display.score_sheet import initial_fields, items_of_act, score_sheet
-from console.web.display.subject_grades import SubjectGrade, subject_grades
 from console.web.display.terms import Terms, terms_of
 from console.web.forms import act_form, confidential_fields, confidential_files, confirmation, uploads
 from console.web.forms.act_form import FormField, FormSource

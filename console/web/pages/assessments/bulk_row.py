@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from console.web.assessment_paths import assessment_path
-from console.web.display.causes import cause_of_grade
-from console.web.display.subject_grades import SubjectGrade, subject_grades
+from console.web.display.grades import SubjectGrade, cause_of_grade, subject_grades
 from console.web.display.terms import terms_of
 from console.web.request.page_request import PageRequest
 from states.assessment import Assessment

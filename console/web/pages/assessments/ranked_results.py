@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from console.web.assessment_paths import assessment_path
-from console.web.display.causes import cause_of_grade
+from console.web.display.grades import cause_of_grade
 from console.web.request.page_request import PageRequest
 from states.assessment import Assessment
 from states.rulebook.types import VETOED, Rulebook

@@ -1,6 +1,7 @@
-"""The grades of an assessment, subject by subject, with the places and the seats that they rest on.
+"""The grades of an assessment, subject by subject, with the places and the seats that they rest on, and what limits one.
 
-Of members only for users who may see the view `member_results`: the caller says so. Not here: how a grade was reached
+Of members only for users who may see the view `member_results`: the caller says so. 一票否决 sets the worst grade; any
+other limit of a scale only lets none be better than some other grade (等次受限). Not here: how a grade was reached
 (`states/explanation.py`).
 """
 
@@ -14,7 +15,7 @@ from states.assessment import Assessment
 from states.rulebook.calculation.lines import Inputs, Place
 from states.rulebook.calculation.numbers import plain
 from states.rulebook.calculation.standings import StandingKind
-from states.rulebook.types import Rulebook
+from states.rulebook.types import VETOED, Rulebook
 from states.stages.scoring import Scored
 from states.vocabulary import Text
 
@@ -65,6 +66,19 @@ def subject_grades(state: Assessment, terms: Terms, *, with_members: bool) -> li
         for index, result in enumerate(scored.results)
         if with_members or not result.person
     ]
+
+
+def cause_of_grade(state: Assessment, rulebook: Rulebook, *, with_findings: bool) -> Text | None:
+    """What limits the grade of the department; None if nothing does.
+
+    `with_findings`: also findings in force that the score does not have yet. The department's own people do not learn
+    of them.
+    """
+    scored = state.fact(Scored)
+    causes = [rulebook.cause_of_grade(scored.result.limits)] if scored is not None else []
+    if with_findings:
+        causes += [rulebook.limit_title(veto.finding) for veto in state.vetoes if "@" not in veto.finding]
+    return VETOED if VETOED in causes else next(filter(None, causes), None)
 
 
 def _places(inputs: Inputs, person: str, rulebook: Rulebook) -> Iterator[Text]:
