@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import deepcopy
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from states.rulebook.calculation.result_rules import ResultRules
@@ -147,3 +148,21 @@ def test_a_note_is_no_question() -> None:
         "clause": "附件1", "why": {"zh": "编号重复", "en": "numbers repeat"},
     }  # fmt: skip
     assert questions([Reading.model_validate(note)]) == []
+
+
+def test_the_shares_beside_an_edge_are_those_of_possible_votes() -> None:
+    """Where 60 per cent say good, it is not 0 per cent who say good or fair."""
+    fine = part("fine_share", kind="vote", ballot="meeting", share_of=["good", "fair"], **{"for": ["head"]})
+    grades = [
+        part("able", when=[ask("good_share", at_least=60)]),
+        part("fair", when=[ask("fine_share", at_least=80)]),
+        part("not_able", when=[ask("fine_share", below=80)]),
+    ]
+    scales = [SOUND["scale"][0], {"key": "person", "match": "first", "grade": grades}]
+    data = put_in(
+        {**deepcopy(SOUND), "value": [*SOUND["value"], fine], "scale": scales},
+        meanings({r["key"]: Reading.model_validate(r) for r in SOUND["reading"]}),
+    ).data
+    found = edge(edges(ResultRules.model_validate(data)), "scale.person.grade.able", "good_share")
+    assert Fraction(found.others["fine_share"].en.removeprefix("title of fine_share ")) >= 60
+    assert [one[2] for one in outcomes(found)] == ["title of not_able", "title of able", "title of able"]

@@ -24,7 +24,8 @@ from states.rulebook.calculation.scales import Limit, ScaleGrade
 from states.rulebook.clauses import cite
 from states.vocabulary import Text
 
-from .cells import AxisPart, TableCell, TableOfRows, axis, bounds_of
+from .ballot_shares import shares_of_ballots
+from .cells import AxisPart, Cells, TableCell, TableOfRows, axis, bounds_of
 from .intervals import Interval
 from .known_names import KnownNames
 from .rule_checks import NOTHING_KNOWN, spans_of
@@ -101,7 +102,7 @@ def _edges_of(table: TableOfRows, scope: SubjectSpans) -> Iterator[Edge]:
         location = table.location if table.match is None else f"{table.location}.{table.names[number]}"
         bounds = [(test.of, bound, box) for box in boxes_of(row) for test in box for bound in bounds_of(test)]
         for of, bound, box in bounds:
-            others = _others(table, row, box, of, scope)
+            others = _others(table, row, box, of, bound, scope)
             points = tuple(_points(table, of, bound, others, scope))
             yield Edge(
                 location=location, clause=row.clause, of=of, title=_title(of, scope), bound=simplest(bound),
@@ -110,21 +111,29 @@ def _edges_of(table: TableOfRows, scope: SubjectSpans) -> Iterator[Edge]:
 
 
 def _others(
-    table: TableOfRows, row: TableRow, box: tuple[Test, ...], of: str, scope: SubjectSpans
+    table: TableOfRows, row: TableRow, box: tuple[Test, ...], of: str, bound: Fraction, scope: SubjectSpans
 ) -> dict[str, ValueLine]:
     """An example of each other name of the table, at which the row hangs on the bound, if there is one.
 
-    There the other tests of the same list hold, and those of the row's other lists (`any`) do not.
+    There the other tests of the same list hold, and those of the row's other lists (`any`) do not. Shares of one
+    ballot are examples of the same votes, if any votes have them.
     """
     rest = [test for one in boxes_of(row) if one != box for test in one if test not in box]
-    examples: dict[str, ValueLine] = {}
+    parts_of: dict[str, tuple[AxisPart, ...]] = {}
     for name, tests in table.tests().items():
-        if name != of:
-            parts = axis(name, scope.span(name), tests)
-            own = [part for part in parts if _holding_tests(box, part) == len([t for t in box if t.of == name])]
-            alone = [part for part in own if not _holding_tests(rest, part)]
-            examples[name] = (alone or own or list(parts))[0].line
-    return examples
+        parts = axis(name, scope.span(name), tests)
+        if name == of:
+            parts_of[name] = tuple(part for part in parts if part.interval == Interval(bound, bound)) or parts
+            continue
+        own = [part for part in parts if _holding_tests(box, part) == len([t for t in box if t.of == name])]
+        alone = [part for part in own if not _holding_tests(rest, part)]
+        parts_of[name] = tuple(dict.fromkeys([*alone, *own, *parts]))
+    examples = {name: parts[0].line for name, parts in parts_of.items()}
+    for shares in shares_of_ballots(scope.whole.plan, scope.plan):
+        cells = Cells({name: parts for name, parts in parts_of.items() if name in shares.options}, [shares])
+        first = next(cells.every(), None)
+        examples.update(cells.example(first).examples if first is not None else {})
+    return {name: line for name, line in examples.items() if name != of}
 
 
 def _holding_tests(tests: Iterable[Test], part: AxisPart) -> int:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from states.rulebook.calculation.computed_values import BandsValue
 from states.rulebook.calculation.plan import SubjectPlan
 from states.rulebook.calculation.rows import TableRow, Test
+from states.rulebook.file_locations import location_of
 from states.rulebook.parts import Misfit
 
 from .ballot_shares import shares_of_ballots
@@ -57,7 +58,7 @@ def tables_of(plan: SubjectPlan) -> Iterator[TableOfRows]:
     for key, value in plan.values.items():
         if isinstance(value, BandsValue):
             names = tuple(f"row[{number}]" for number in range(len(value.row)))
-            yield TableOfRows(location=f"value.{key}", names=names, rows=value.row, match=value.match)
+            yield TableOfRows(location=location_of(plan, key), names=names, rows=value.row, match=value.match)
 
 
 def check_table(tables: Sequence[AskedTable]) -> Iterator[Misfit]:
