@@ -10,7 +10,7 @@ import pytest
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.checks.follow_up_checks import check_follow_ups
 from states.rulebook.checks.known_names import KnownNames
-from states.rulebook.checks.rule_checks import check_rules, spans_of
+from states.rulebook.checks.rule_checks import check_rules
 from states.rulebook.checks.standing_checks import check_standings
 from states.rulebook.parts import Misfit
 from states.rulebook.readings import Reading, meanings, put_in
@@ -117,7 +117,7 @@ def standings(changes: dict[str, Any], *values: dict[str, Any], has_groups: bool
         kind["group"] = kind["group"] if has_groups else None
     readings = {reading["key"]: Reading.model_validate(reading) for reading in data["reading"]}
     rules = ResultRules.model_validate(put_in(data, meanings(readings)).data)
-    return list(dict.fromkeys(check_standings(rules, spans_of(rules))))
+    return list(dict.fromkeys(check_standings(rules)))
 
 
 def test_a_sound_standing_has_no_misfit() -> None:
@@ -133,17 +133,6 @@ def test_a_group_of_one_and_groups_that_nobody_is_in_are_reported() -> None:
     assert nobody.en == "no kind of department has a group, so nobody has a place"
     assert "谁也没有名次" in nobody.zh
     assert standings({"group": "unit_kind.group"}) == []
-    voices = {"for": "head", "of": "own_voice", "group": "unit"}
-    assert [misfit.location for misfit in standings(voices)] == ["value.seat.standing"]
-
-
-def test_a_value_that_reads_a_standing_of_another_subject_is_reported() -> None:
-    (misfit,) = standings({}, part("own_place", kind="standing", standing="order", give="place", **{"for": "head"}))
-    assert misfit == Misfit(
-        "value.own_place.standing",
-        "order 比较的是另一考核对象，head 没有其中的名次",
-        "order compares another subject: head has no place in it",
-    )
 
 
 def test_the_checks_of_a_whole_rulebook_have_those_of_its_standings() -> None:

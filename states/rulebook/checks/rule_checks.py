@@ -37,7 +37,7 @@ def check_rules(rules: ResultRules, known: KnownNames = NOTHING_KNOWN) -> list[M
     words = list(dict.fromkeys(misfit for scope in scopes for misfit in check_words(scope)))
     if words:
         return [*words, *apart]
-    return list(dict.fromkeys([*_of_forms(spans), *check_standings(rules, spans), *check_tables(spans), *apart]))
+    return list(dict.fromkeys([*_of_forms(spans), *check_standings(rules), *check_tables(spans), *apart]))
 
 
 def spans_of(rules: ResultRules, known: KnownNames = NOTHING_KNOWN) -> list[PlanSpans]:
