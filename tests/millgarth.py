@@ -116,6 +116,7 @@ clause = "第四条"
 key = "towns"
 title = { zh = "镇名次", en = "Order of the towns" }
 of = "total"
+then = ["order"]
 clause = "第四条"
 
 [[scale]]

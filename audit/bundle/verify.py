@@ -576,7 +576,7 @@ year VisitsPlanned visits:[Visit]
 year YearClosed left:[OpenTask] reason:text?
 year YearDeadlineMoved due:day reason:text stage:string
 year YearOpened due:{day} units:[id] year:int
-- Candidate among:[string] amount:points? group:string? is_pending:bool person:string unit:string
+- Candidate among:[string] amount:points? group:string? is_pending:bool person:string then:[points?] unit:string
 - Document media_type:string sha256:digest size:int
 - Finding degree:met|partly|unmet evidence:[Document] remark:text?
 - Inputs absent:[string] ballots:{{{{int}}}} earlier:{points} earlier_grades:{string} grades:{string} heads:[string] judgements:[Judgement] levels:{string} marks:{points} members:[string] numbers:{points} records:[RecordLine] standings:{Place?} unit:string unit_kind:string year:int

@@ -6,16 +6,18 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from states.rulebook.calculation.lines import Inputs, Place, ValueLine
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.sentences.names import RuleNames
 from states.rulebook.sentences.result_context import ResultContext
+from states.rulebook.sentences.rules_in_words import rules_in_words
 from states.rulebook.sentences.value_sentences import result_of, rule_of
 from states.rulebook.trial.trial_form import trial_form
 from states.rulebook.trial.trial_inputs import inputs_of
 
-from .small_measure import broken, option, part
+from .small_measure import SOUND, broken, option, part
 from .test_trial import defaults, scope
 
 D = Decimal
@@ -139,3 +141,22 @@ def test_a_place_is_read_by_the_subject_that_the_standing_orders() -> None:
     assert found.location == "value.seat"
     assert found.en == "order orders unit, not head: give seat to unit (for), and name it unit.seat"
     assert found.zh == "order 排的是 unit 的名次：请把 seat 写给 unit（for），再以 unit.seat 引用"
+
+
+def test_what_orders_equal_ones_is_compared_checked_and_said() -> None:
+    rules = rules_with(
+        part("late", kind="given", by=["office"]), standing=[part("order", of="total", then=["late", "a"])]
+    )
+    inputs = Inputs(unit="u", unit_kind="faculty", year=2031, marks={"a": D(7)}, numbers={"late": D(2)})
+    (one,) = rules.candidates(rules.standings["order"], inputs)
+    assert (one.amount, one.then, one.is_pending) == (7, (2, 7), False)
+    assert rules.candidates(rules.standings["order"], replace(inputs, numbers={}))[0].is_pending
+    said = next(line.sentence for line in rules_in_words(rules) if line.location == "standing.order")
+    assert said.zh.startswith("全部考核对象按总分由高到低排名，相同的依次按“late 的名称”、“a 的名称”")
+    assert ", equal ones by “title of late”, then by “title of a”" in said.en
+    unknown = broken(standing__order__then=["plam"])
+    assert {one.location for one in unknown} == {"standing.order.then"}
+    assert all("nothing is called plam" in one.en for one in unknown)
+    poor = part("poor", kind="vote", ballot="meeting", share_of=["poor"])
+    found = broken(standing__order__then=["poor"], value=[*SOUND["value"], poor])
+    assert [one.en for one in found] == ["poor need not come out even: say to how many decimals (decimals)"]

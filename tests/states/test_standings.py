@@ -134,6 +134,37 @@ def test_a_tie_names_the_departments_whose_people_may_not_order_it() -> None:
     assert tie.units == {"a"}
 
 
+def then(*values: str) -> list[Candidate]:
+    """One department for each pair of numbers, its value and that by which equal ones are ordered: `a`, `b`, `c` …"""
+    pairs = (value.split("/") for value in values)
+    return [
+        Candidate(unit=unit, amount=Decimal(amount), then=(Decimal(of_equal) if of_equal else None,), among=("best",))
+        for unit, (amount, of_equal) in zip("abcdefgh", pairs, strict=False)
+    ]
+
+
+def test_equal_ones_are_ordered_by_the_next_value_and_people_only_order_what_is_left() -> None:
+    cut = Cut(after=2, of_last=False, by="task.talk")
+    settlement = settle(standing(then="order"), then("80/3", "90/1", "80/5", "70/9"), [cut])
+    assert settlement.is_settled
+    assert ends(settlement) == {"b": (1, 4), "c": (2, 3), "a": (3, 2), "d": (4, 1)}
+    assert {place.best for place in settlement.places.values() if place} == {Decimal(90)}
+    (tie,) = settle(standing(then="order"), then("80/3", "90/1", "80/3", "80/2"), [cut]).ties
+    assert (tie.place, tie.candidates) == (2, ("a", "c"))
+
+
+def test_one_to_which_the_next_value_does_not_apply_comes_after_the_equal_others() -> None:
+    settlement = settle(standing(then="order"), then("80/", "80/0", "80/1"))
+    assert ends(settlement) == {"c": (1, 3), "b": (2, 2), "a": (3, 1)}
+
+
+@pytest.mark.parametrize(("side", "held"), [("top", "bc"), ("last", "ad")])
+def test_seats_go_by_the_next_value_too(side: str, held: str) -> None:
+    of_side = standing(quota(**{"from": side}), then="order")
+    settlement = settle(of_side, then("80/3", "90/1", "80/5", "70/9"))
+    assert (settlement.is_settled, holders(settlement)) == (True, held)
+
+
 # --- seats ----------------------------------------------------------------------------------------
 
 

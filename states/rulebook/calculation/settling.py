@@ -15,6 +15,9 @@ from msgspec import Struct
 from .lines import Place
 from .standings import Candidate, Quota, StandingKind
 
+Rank = tuple[tuple[bool, Decimal], ...]
+"""The values by which a candidate is ordered, one after another, each with whether it applies."""
+
 
 class Cut(Struct, frozen=True):
     """A place after which a rule makes a difference, counted `of_last` or from the best; None: after every place.
@@ -138,9 +141,9 @@ class _Group:
     ) -> None:
         self._standing, self._name, self._cuts, self._fixed = standing, name, cuts, fixed
         self._size = len(members)
-        self._levels: defaultdict[Decimal, list[str]] = defaultdict(list)
-        for member in sorted(members, key=lambda member: (-_amount(member), member.id)):
-            self._levels[_amount(member)].append(member.id)
+        self._levels: defaultdict[Rank, list[str]] = defaultdict(list)
+        for member in _by_rank(sorted(members, key=lambda member: member.id), is_best_first=True):
+            self._levels[_rank(member)].append(member.id)
         self._eligible = {
             quota.key: [member for member in members if quota.key in member.among] for quota in standing.quota
         }
@@ -151,7 +154,7 @@ class _Group:
 
     def places(self) -> dict[str, Place | None]:
         holders = {quota.key: self._holders(quota) for quota in self._standing.quota}
-        best = next(iter(self._levels))
+        best = _rank_amount(next(iter(self._levels)))
         places: dict[str, Place | None] = {}
         for first, level in self._spans():
             is_ordered = all(id_ in self._positions for id_ in level)
@@ -191,19 +194,18 @@ class _Group:
 
     def _in_order(self, quota: Quota) -> list[Candidate]:
         """Who may have a seat of the quota, in the order in which the seats go to them."""
-        sign = -1 if quota.from_ == "top" else 1
-        return sorted(
-            self._eligible[quota.key], key=lambda one: (sign * _amount(one), -sign * self._position(one.id), one.id)
-        )
+        is_best_first = quota.from_ == "top"
+        sign = 1 if is_best_first else -1
+        ordered = sorted(self._eligible[quota.key], key=lambda one: (sign * self._position(one.id), one.id))
+        return _by_rank(ordered, is_best_first=is_best_first)
 
     def _edge(self, quota: Quota) -> list[str]:
         """Those with the same value of whom some have a seat of the quota and others do not, as far as values say."""
-        sign = -1 if quota.from_ == "top" else 1
-        eligible = sorted(self._eligible[quota.key], key=lambda one: sign * _amount(one))
+        eligible = _by_rank(self._eligible[quota.key], is_best_first=quota.from_ == "top")
         seats = quota.seats(self._size)
-        if not 0 < seats < len(eligible) or _amount(eligible[seats - 1]) != _amount(eligible[seats]):
+        if not 0 < seats < len(eligible) or _rank(eligible[seats - 1]) != _rank(eligible[seats]):
             return []
-        return [one.id for one in eligible if _amount(one) == _amount(eligible[seats])]
+        return [one.id for one in eligible if _rank(one) == _rank(eligible[seats])]
 
     def _holders(self, quota: Quota) -> frozenset[str]:
         """Who has a seat of the quota. A place that stands keeps its seats and gets no other."""
@@ -220,6 +222,16 @@ class _Group:
         return self._positions.get(id_, 0)
 
 
-def _amount(candidate: Candidate) -> Decimal:
+def _rank(candidate: Candidate) -> Rank:
+    """What a candidate is ordered by. One of the values `then` that does not apply to it comes last."""
     assert candidate.amount is not None, "a candidate without a value belongs to no group"
-    return candidate.amount
+    return tuple((one is not None, one or Decimal(0)) for one in (candidate.amount, *candidate.then))
+
+
+def _rank_amount(rank: Rank) -> Decimal:
+    return rank[0][1]
+
+
+def _by_rank(candidates: Sequence[Candidate], *, is_best_first: bool) -> list[Candidate]:
+    """In the order of their values. Those with the same keep their order."""
+    return sorted(candidates, key=_rank, reverse=is_best_first)

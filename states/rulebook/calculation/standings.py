@@ -13,8 +13,9 @@ from typing import Annotated, Literal, Self
 from msgspec import Struct
 from pydantic import Field, model_validator
 
-from states.rulebook.parts import Clause, Key, Misfit, Misfits, Part, Wording, raise_if_any, repeated
+from states.rulebook.parts import Clause, Key, Keys, Misfit, Misfits, Part, Wording, raise_if_any, repeated
 
+from .lines import ValueLine
 from .numbers import RoundingMode, divide, multiply, round_to
 from .rows import Bound, Question, Test, all_of
 from .values import Scope
@@ -24,6 +25,7 @@ class Candidate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One subject that a standing orders, as its score left it. A subject that was withdrawn is no candidate.
 
     - `group`: None if its kind of department belongs to no group. `amount`: None if the value does not apply to it.
+    - `then`: the values by which it is compared with others of the same amount, one after another.
     - `among`: the quotas of which it may have a seat.
     - `is_pending`: its value, or whether it may have a seat, cannot be known yet.
     """
@@ -32,6 +34,7 @@ class Candidate(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     person: str = ""
     group: str | None = ""
     amount: Decimal | None = None
+    then: tuple[Decimal | None, ...] = ()
     among: tuple[str, ...] = ()
     is_pending: bool = False
 
@@ -81,7 +84,7 @@ class Quota(Part):
 
 
 class StandingKind(Part):
-    """名次: the order of each group by the value `of`, the greatest first.
+    """名次: the order of each group by the value `of`, the greatest first; where that is equal, by the values `then`.
 
     - `group`: who is compared with whom: the whole round, the departments of one kind, those whose kinds have the same
       group (a kind without one has no place), or the members of one department.
@@ -97,6 +100,7 @@ class StandingKind(Part):
     clause: Clause
     subject: Annotated[str, Field(alias="for")] = ""
     of: Key
+    then: Keys = ()
     group: Literal["round", "unit_kind", "unit_kind.group", "unit"] = "round"
     ties: Literal["ask", "share"] = "ask"
     ask: tuple[Key, ...] = ()
@@ -112,21 +116,32 @@ class StandingKind(Part):
             )
         return self
 
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The keys of the values by which it orders, one after another."""
+        return (self.of, *self.then)
+
     def needs(self) -> Iterator[str]:
         """The keys of the values on which a place depends."""
-        yield self.of
+        yield from self.compared
         yield from (test.of for quota in self.quota for test in quota.among)
 
     def candidate(self, scope: Scope, group: str | None) -> Candidate:
         """A subject of this group as this standing compares it."""
-        inputs, line = scope.inputs, scope.line(self.of)
+        inputs, (line, *others) = scope.inputs, [scope.line(key) for key in self.compared]
         may_have = {quota.key: quota.is_for(scope) for quota in self.quota}
-        assert line.amount is None or isinstance(line.amount, Decimal), "a value that is compared is rounded"
         return Candidate(
             unit=inputs.unit,
             person=scope.person,
             group=group,
-            amount=line.amount,
+            amount=_compared(line),
+            then=tuple(_compared(one) for one in others),
             among=tuple(key for key, holds in may_have.items() if holds),
-            is_pending=line.state == "pending" or None in may_have.values(),
+            is_pending="pending" in (line.state, *(one.state for one in others)) or None in may_have.values(),
         )
+
+
+def _compared(line: ValueLine) -> Decimal | None:
+    amount = line.amount
+    assert amount is None or isinstance(amount, Decimal), "a value that is compared is rounded"
+    return amount

@@ -44,8 +44,8 @@ def check_words(scope: SubjectSpans) -> Iterator[Misfit]:
             for name in parts:
                 yield from check_condition(location, name, value, scope.span(name))
     for standing in standings_of(scope.rules, plan):
-        if _is_word(scope, standing.of):
-            yield _word_as_number(f"standing.{standing.key}", standing.of)
+        words = (name for name in standing.compared if _is_word(scope, name))
+        yield from (_word_as_number(f"standing.{standing.key}", name) for name in words)
     for location, test in tests_of(scope.rules, plan):
         yield from check_condition(location, test.of, test, scope.span(test.of))
 
@@ -180,8 +180,9 @@ def _uneven(value: SumValue, scope: SubjectSpans) -> Iterator[Misfit]:
 def _uneven_standings(scope: SubjectSpans) -> Iterator[Misfit]:
     """What a standing compares is recorded with it, and must come out even too."""
     for standing in standings_of(scope.rules, scope.plan):
-        if standing.of != TOTAL and not scope.span(standing.of).even:
-            yield _uneven_value(location_of(scope.plan, standing.of), standing.of)
+        for name in standing.compared:
+            if name != TOTAL and not scope.span(name).even:
+                yield _uneven_value(location_of(scope.plan, name), name)
 
 
 def _uneven_value(location: str, name: str) -> Misfit:

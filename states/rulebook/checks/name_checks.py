@@ -143,6 +143,7 @@ def _names_of_subject(around: Surroundings) -> Iterator[Misfit]:
         yield from _names_of_way(value, location, around)
     for standing in standings_of(around.rules, plan):
         yield from around.unknown(f"standing.{standing.key}.of", (standing.of,))
+        yield from around.unknown(f"standing.{standing.key}.then", standing.then)
     for location, test in tests_of(around.rules, plan):
         if test.of not in WORD_NAMES:
             yield from around.unknown(location, (test.of,))

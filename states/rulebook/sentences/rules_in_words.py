@@ -190,9 +190,15 @@ def _standing_lines(standing: StandingKind, names: RuleNames) -> Iterator[RuleLi
             "Equal values share a place; a seat for which they are too many stays empty",
         ),
     }[standing.ties]
+    then = listed((names.value(key) for key in standing.then), "、", ", then by ")
+    equal = (
+        Text(f"，相同的{'依次' if len(standing.then) > 1 else ''}按{then.zh}", f", equal ones by {then.en}")
+        if standing.then
+        else NOTHING
+    )
     order = Text(
-        f"{COMPARED[standing.group].zh}按{of.zh}由高到低排名",
-        f"{COMPARED[standing.group].en} in order of {of.en}, the greatest first",
+        f"{COMPARED[standing.group].zh}按{of.zh}由高到低排名{equal.zh}",
+        f"{COMPARED[standing.group].en} in order of {of.en}, the greatest first{equal.en}",
     )
     sentence = listed((order, ties), "；", ". ")
     location = f"standing.{standing.key}"
