@@ -17,6 +17,8 @@ from states.cases.attribution import RecordsOfUnit, split_records
 from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
 from states.explanation import explain_inputs
+from states.records.earlier_result import EarlierResult
+from states.result.earlier_values import earlier_streams
 from states.result.inputs import inputs_of
 from states.result.result import Result, results_of
 from states.result.sheet_items import sheet_items
@@ -95,6 +97,8 @@ def _compare(
             cases=on_record.cases,
             checks=on_record.checks,
             records=on_record.records,
+            # What was recorded is compared, as it was read then.
+            earlier={stream: EarlierResult(stream, "unknown") for stream in earlier_streams(state, rulebook)},
         )
         inputs = inputs_of(state, scored.sheet, context, scored.inputs)
         return results_of(inputs, rulebook)[0], explain_inputs(inputs, rulebook, scored.reasons)

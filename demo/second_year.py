@@ -170,7 +170,7 @@ def _accounts_with_work(engine: Engine, sample: Sample) -> dict[str, str]:
 def _is_next_actor(state: State, context: Context, table: chart.Chart) -> bool:
     """Whether the actor of the context may do the next act of an assessment."""
     assert isinstance(state, Assessment)
-    following = next_act(state, context.rulebook)
+    following = next_act(state, context)
     return following is not None and following.act in offers(state, context, table)
 
 

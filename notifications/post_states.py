@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from config.rulebooks import parse_edition
 from states.rulebook.types import Rulebook
-from states.streams import occasion_of
 from storage import queries
 from storage.ledger.ledger import Ledger
 from storage.state_cache import StateCache
@@ -20,17 +19,16 @@ class PostStates(StateCache):
     """
 
     def __init__(self, ledger: Ledger) -> None:
-        super().__init__(ledger, MAX_CACHED_STREAMS)
+        super().__init__(ledger, self._rulebook, MAX_CACHED_STREAMS)
         self._rulebooks: dict[str, Rulebook] = {}
 
     def titles(self) -> dict[str, str]:
         """The present names of all departments on the roster, by id."""
         return {id_: unit.title for id_, unit in self.roster().units.items()}
 
-    def rulebook(self, stream: str) -> Rulebook:
-        """The edition that the first entry of a stream names. Raises KeyError if the database does not have it."""
-        pin = self.pin(stream)
+    def _rulebook(self, pin: str) -> Rulebook:
+        """The edition that an entry names. Raises KeyError if the database does not have it."""
         if pin not in self._rulebooks:
             for digest, (id_, source) in queries.rulebooks(self.ledger.database).items():
                 self._rulebooks[f"{id_}@{digest}"] = parse_edition(source.encode(), f"{id_} (database)").rulebook
-        return self._rulebooks[pin].at(occasion_of(stream))
+        return self._rulebooks[pin]

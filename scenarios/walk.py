@@ -65,16 +65,17 @@ def next_acts(state: Assessment, context: Context, rulebook: Rulebook, fields: M
         return _reports(reports.reports_of(grades, best))
     kind = rulebook.stage[current + 1].kind
     act = _act(STAGE_COMMANDS[kind].act, fields, state, rulebook)
-    return [*_before_score(fields, state, rulebook), act] if kind == "scoring" else [act]
+    return [*_before_score(fields, state, context), act] if kind == "scoring" else [act]
 
 
-def _before_score(fields: Mapping[str, Any], state: Assessment, rulebook: Rulebook) -> list[WalkAct]:
+def _before_score(fields: Mapping[str, Any], state: Assessment, context: Context) -> list[WalkAct]:
     """The reports and the score sheets that a score needs, each sheet of another assessor."""
+    rulebook = context.rulebook
     sheet = _act("fill_sheet", fields, state, rulebook)
     sheets = [
         WalkAct(sheet.act, sheet.fields, number=number) for number in range(1, rulebook.scoring.minimum_sheets + 1)
     ]
-    return [*_reports(reports.missing_reports(state, rulebook, fields)), *sheets]
+    return [*_reports(reports.missing_reports(state, context, fields)), *sheets]
 
 
 def _reports(by_role: Mapping[str, Fields]) -> list[WalkAct]:

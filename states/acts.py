@@ -17,7 +17,7 @@ from .assessment import WITHDRAWN, Assessment, StageFact, fact_from
 from .cases import case as cases
 from .cases import record as records
 from .cases import routine_check, vetoes
-from .context import ACCOUNTS, CASES, HOLDERS, PROGRESS, YEAR, Context, Needs
+from .context import ACCOUNTS, CASES, EARLIER, HOLDERS, PROGRESS, YEAR, Context, Needs
 from .custody import confidential, confirmed_time, seals, tables
 from .deadlines import rectification, reminders, review
 from .records.case import Case
@@ -102,6 +102,7 @@ _TABLE: tuple[Act, ...] = (
         value_report.ReportValues,
         (value_report.ValuesReported,),
         value_report.check,
+        needs=EARLIER,
         applies=value_report.has_items,
         revisable=True,
     ),
@@ -109,6 +110,7 @@ _TABLE: tuple[Act, ...] = (
         value_report.WaiveItem,
         (value_report.ItemWaived,),
         value_report.check_waiver,
+        needs=EARLIER,
         applies=value_report.may_waive,
     ),
     Act(

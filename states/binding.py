@@ -8,20 +8,23 @@ The caller gives access to the states of other streams (`OtherStreams`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any, Protocol
 
 from .assessment import Assessment
 from .cases.attribution import RecordsOfUnit, records_for
 from .compiled_rulebook import CompiledRulebook
-from .context import ACCOUNTS, CASES, HOLDERS, PROGRESS, YEAR, Context, Needs
+from .context import ACCOUNTS, CASES, EARLIER, HOLDERS, PROGRESS, YEAR, Context, Needs
 from .records.account import Account
+from .records.earlier_result import EarlierResult
+from .records.lineage import predecessors
 from .records.roster import Roster
 from .records.year import Progress, Year
+from .result.earlier_values import earlier_streams
 from .rulebook.types import Rulebook
 from .stream_kinds import State
-from .streams import ROSTER, account_stream, kind_of, year_of
+from .streams import ROSTER, Stream, account_stream, assessment_stream, kind_of, year_of
 from .vocabulary import Actor
 
 
@@ -45,11 +48,39 @@ class OtherStreams(Protocol):
         """The ids of the accounts that belong to a person."""
         ...
 
+    def result(self, stream: str, read: Collection[str]) -> EarlierResult:
+        """The result of an assessment with the values `read`, as later assessments read it."""
+        ...
+
 
 def _progress(state: State, rulebook: Rulebook, others: OtherStreams) -> tuple[Progress, ...] | None:
     if isinstance(state, Assessment) and rulebook.standing and state.occasion is None:
         return others.progress(year_of(state.stream))
     return others.progress(state.stream) if isinstance(state, Year) else None
+
+
+def _earlier_results(
+    state: Assessment, roster: Roster | None, rulebook: Rulebook, others: OtherStreams
+) -> dict[str, EarlierResult]:
+    """The results that earlier values of an assessment are read from, by the stream of the same department.
+
+    If the department was not assessed there, but exactly one of those that were closed into it was, that one's result.
+    """
+    read = {value.of for value in rulebook.earlier_values.get(state.unit_kind, ())}
+    results = {}
+    for stream in earlier_streams(state, rulebook):
+        results[stream] = result = others.result(stream, read)
+        if result.status == "none" and roster is None:
+            results[stream] = EarlierResult(stream, "unknown")
+        elif result.status == "none" and roster is not None and roster.reorganisations:
+            there = Stream.parse(stream)
+            streams = (
+                assessment_stream(there.path[0], unit, there.occasion) for unit in predecessors(state.unit, roster)
+            )
+            before = [one for one in (others.result(stream, read) for stream in streams) if one.status != "none"]
+            # Of several departments that were merged, none speaks for the new one.
+            results[stream] = before[0] if len(before) == 1 else result
+    return results
 
 
 def binding_pin(stream: str, pin_of: Callable[[str], str]) -> str:
@@ -83,11 +114,14 @@ def context_for(
     """
     # The roster is always in the context: recusal depends on it (F16).
     roster, rulebook = others.state(ROSTER), compiled.rulebook
-    on_record = RecordsOfUnit()
+    known_roster = roster if isinstance(roster, Roster) else None
+    on_record, earlier = RecordsOfUnit(), dict[str, EarlierResult]()
     year: State | None = None
     if isinstance(state, Assessment):
         if needs >= CASES:
-            on_record = records_for(state, roster if isinstance(roster, Roster) else None, rulebook, others.records_of)
+            on_record = records_for(state, known_roster, rulebook, others.records_of)
+        if needs >= EARLIER:
+            earlier = _earlier_results(state, known_roster, rulebook, others)
         if needs >= YEAR:
             year = others.state(year_of(state.stream))
     accounts: dict[str, Account] | None = None
@@ -103,8 +137,9 @@ def context_for(
         cases=on_record.cases,
         checks=on_record.checks,
         records=on_record.records,
+        earlier=earlier,
         year=year if isinstance(year, Year) else None,
-        roster=roster if isinstance(roster, Roster) else None,
+        roster=known_roster,
         progress=_progress(state, rulebook, others) if needs >= PROGRESS else None,
         accounts=accounts,
         holders=others.holders(person) if person is not None else None,

@@ -17,7 +17,6 @@ from .chart import Chart
 from .context import Context
 from .deadlines.reminders import next_stage, open_items
 from .deadlines.windows import Windows
-from .rulebook.types import Rulebook
 from .stages.value_report import missing_items
 from .vocabulary import Text
 
@@ -31,25 +30,26 @@ class NextAct(Struct, frozen=True):
     due: date | None
 
 
-def next_act(state: Assessment, rulebook: Rulebook) -> NextAct | None:
+def next_act(state: Assessment, context: Context) -> NextAct | None:
     """The first act that the assessment waits for; None if it is withdrawn, not opened or finished."""
-    return next(iter(next_acts(state, rulebook)), None)
+    return next(iter(next_acts(state, context)), None)
 
 
-def next_acts(state: Assessment, rulebook: Rulebook) -> list[NextAct]:
+def next_acts(state: Assessment, context: Context) -> list[NextAct]:
     """The acts that the assessment waits for, for any actor: one, or after the circulation perhaps several."""
     if state.stage in (UNOPENED, WITHDRAWN):
         return []
     if not state.has_valid_score:
-        return [_next_act(_act_of_return(state), state, rulebook, None)]
+        return [_next_act(_act_of_return(state), state, context, None)]
+    rulebook = context.rulebook
     stage = next_stage(state, rulebook)
     if stage is not None:
         needs_sheets = stage.kind == "scoring" and len(state.sheets) < rulebook.scoring.minimum_sheets
         act = "fill_sheet" if needs_sheets else STAGE_COMMANDS[stage.kind].act
-        if act == "score" and missing_items(state, rulebook):
+        if act == "score" and missing_items(state, context):
             act = "report_values"
-        return [_next_act(act, state, rulebook, state.due.get(stage.key))]
-    return list(_acts_after_circulation(state, rulebook))
+        return [_next_act(act, state, context, state.due.get(stage.key))]
+    return list(_acts_after_circulation(state, context))
 
 
 def request_to_make(state: Assessment, context: Context) -> NextAct | None:
@@ -75,10 +75,11 @@ def offers(state: Assessment, context: Context, chart: Chart) -> tuple[str, ...]
     )
 
 
-def _acts_after_circulation(state: Assessment, rulebook: Rulebook) -> Iterator[NextAct]:
+def _acts_after_circulation(state: Assessment, context: Context) -> Iterator[NextAct]:
     """The acts of a circulated result: to reopen it after a review, to decide on reviews, and the other tasks."""
+    rulebook = context.rulebook
     if state.awaits_reopening:
-        yield _next_act(_act_of_return(state), state, rulebook, None)
+        yield _next_act(_act_of_return(state), state, context, None)
     items = list(open_items(state, rulebook))
     for act, is_review in (("decide_review", True), ("complete_task", False)):
         open_of_act = [(item, due) for item, due in items if (item.key in state.reviews) == is_review]
@@ -98,10 +99,11 @@ def _act_of_return(state: Assessment) -> str:
     return "score" if state.stage == "scoring" else "return_score"
 
 
-def _next_act(act: str, state: Assessment, rulebook: Rulebook, due: date | None) -> NextAct:
+def _next_act(act: str, state: Assessment, context: Context, due: date | None) -> NextAct:
+    rulebook = context.rulebook
     by = policy.entitled_roles(act, state, None, rulebook)[0]
     if act == "report_values":
-        by = tuple(dict.fromkeys(role for item in missing_items(state, rulebook) for role in item.by))
+        by = tuple(dict.fromkeys(role for item in missing_items(state, context) for role in item.by))
     return NextAct(act, policy.title(act, rulebook, state), tuple(role for role in by if role != "clock"), due)
 
 

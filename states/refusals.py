@@ -215,6 +215,28 @@ class NotSettled(Refusal):
     )
 
 
+class ResultNotDecided(Refusal):
+    """The score reads the result of another assessment, which is not decided yet."""
+
+    zh = "还不能{act}：{what}取自{source}，那次考核还没有定出结果（{clause}）。请先办完那次考核；不再办理的，请撤销。"
+    en = (
+        "You cannot {act} yet: {what} is read from {source}, and that result is not decided ({clause}). Finish that "
+        "assessment first. If it will not be finished, withdraw it."
+    )
+
+
+class ReadFromLedger(Refusal):
+    """A value was reported, or said not to exist, that the system reads from the ledger."""
+
+    zh = (
+        "{what}由系统取自{source}，不用报送，也不能说没有（{clause}）。请删去这一项；那次考核的结果有误的，请重新审议。"
+    )
+    en = (
+        "{what} is read by the system from {source}, so nobody reports it or says that there is none ({clause}). Leave "
+        "it out. If that result is wrong, have it reopened."
+    )
+
+
 class NotKnown(Refusal):
     """The command names something that does not exist in this assessment, table or rulebook."""
 

@@ -8,17 +8,21 @@ are read when somebody asks for the state.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from threading import RLock
 
 from msgspec import Struct
 
+from states.assessment import Assessment
 from states.cases.attribution import RecordsOfUnit, split_records, units_of
 from states.records.account import Account
+from states.records.earlier_result import EarlierResult
 from states.records.roster import Roster
 from states.records.year import Progress
+from states.rulebook.types import Rulebook
+from states.stages.decided_result import decided_result
 from states.stream_kinds import State, fold, initial_state
-from states.streams import OF_UNITS, ROSTER, id_of, kind_of
+from states.streams import OF_UNITS, ROSTER, id_of, kind_of, occasion_of
 from states.user_errors import UserError
 from states.vocabulary import Text
 from states.year.year import progress
@@ -68,14 +72,15 @@ def holders(person: str, people: Mapping[str, str], changed: Iterable[State]) ->
 
 
 class StateCache:
-    """The states of one ledger, as last committed. Many threads may use it.
+    """The states of one ledger, as last committed. Many threads may use it. `edition_of` returns the edition of a pin.
 
     It implements `states.binding.OtherStreams`. The states that a transaction reads and writes before its commit are in
     a unit of work (`workflow/unit_of_work.py`), which begins with `catch_up` and ends with `commit`.
     """
 
-    def __init__(self, ledger: Ledger, limit: int = STREAM_LIMIT) -> None:
+    def __init__(self, ledger: Ledger, edition_of: Callable[[str], Rulebook], limit: int = STREAM_LIMIT) -> None:
         self.ledger = ledger
+        self._edition_of = edition_of
         self._limit = limit
         self._streams: dict[str, CachedStream] = {}
         # For `after`: streams as they were at an earlier entry. Kept apart, because a stream in `_streams` must never
@@ -128,6 +133,24 @@ class StateCache:
     def holders(self, person: str) -> frozenset[str]:
         """The ids of the accounts that belong to a person, as last committed."""
         return holders(person, self.people(), ())
+
+    def rulebook(self, stream: str) -> Rulebook:
+        """The rulebook that binds a stream with entries."""
+        return self.rulebook_of(stream, self.pin(stream))
+
+    def rulebook_of(self, stream: str, pin: str) -> Rulebook:
+        """The edition of this pin, as it is for a stream."""
+        return self._edition_of(pin).at(occasion_of(stream))
+
+    def result(self, stream: str, read: Collection[str]) -> EarlierResult:
+        """The result of an assessment with the values `read`, as later assessments read it."""
+        return self.result_of(self.state(stream), self.pin(stream), read)
+
+    def result_of(self, state: State, pin: str, read: Collection[str]) -> EarlierResult:
+        """The result of an assessment in this state, under the edition of this pin."""
+        if not isinstance(state, Assessment) or not state.version:
+            return EarlierResult(state.stream, "none")
+        return decided_result(state, self.rulebook_of(state.stream, pin), read)
 
     def at_versions(self, versions: Mapping[str, int]) -> list[State]:
         """The states of many streams. `versions`: the current version of each stream.

@@ -33,7 +33,7 @@ from states.binding import binding_pin, context_for
 from states.chart import decide
 from states.command_ids import CommandId
 from states.compiled_rulebook import CompiledRulebook
-from states.context import CASES, Context
+from states.context import CASES, EARLIER, Context
 from states.custody.confirmed_time import ROLES_OF_ACT as MAY_CONFIRM
 from states.custody.confirmed_time import ConfirmTime
 from states.deadlines import days
@@ -119,7 +119,7 @@ class Engine:
         self._log = log
         self._fenced = fenced
         self.fence = Fence(ledger.database, lambda: ledger.head().recorded_at)
-        self._states = StateCache(ledger)
+        self._states = StateCache(ledger, lambda pin: self.editions.of_pin(pin).rulebook)
         self._writing = Lock()
 
     def __enter__(self) -> Self:
@@ -246,7 +246,8 @@ class Engine:
         context = replace(earlier.context, actor=actor_in_role(*roles))
         # The context has only what the act needs, because the replay decides with exactly that context.
         if not ACTS[command.act].needs >= CASES:
-            context = replace(context, cases=(), checks=(), records=())
+            results = context.earlier if ACTS[command.act].needs >= EARLIER else {}
+            context = replace(context, cases=(), checks=(), records=(), earlier=results)
         return Decision(stream, command, earlier.state, context, earlier.compiled, earlier.head)
 
     def preview(self, stream: str, command: Command, actor: Actor, now: datetime | None = None) -> Preview:

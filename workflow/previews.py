@@ -12,6 +12,7 @@ Also here: a dry run of several commands (`DryRun`), and what a decision is prep
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from hashlib import sha256
 from typing import Protocol
@@ -24,6 +25,7 @@ from states.cases.attribution import RecordsOfUnit, split_records, units_of
 from states.chart import decide
 from states.compiled_rulebook import CompiledRulebook
 from states.context import Context, Needs
+from states.records.earlier_result import EarlierResult
 from states.records.year import Progress
 from states.stream_kinds import State, fold
 from states.streams import assessments_of_year, id_of
@@ -167,6 +169,10 @@ class DryRun:
         streams = set(queries.records_of_unit(self._cache.ledger.database, unit))
         streams.update(stream for stream, state in self._after.items() if unit in units_of(state))
         return split_records(map(self.state, sorted(streams)))
+
+    def result(self, stream: str, read: Collection[str]) -> EarlierResult:
+        """The result of an assessment with the values `read`, as later assessments read it."""
+        return self._cache.result_of(self.state(stream), self.pin(stream), read)
 
     def progress(self, year: str) -> tuple[Progress, ...]:
         """The progress of every assessment of a year; `year` is the stream of the year."""

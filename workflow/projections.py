@@ -17,8 +17,9 @@ from states.records.record import RecordState
 from states.records.roster import Roster
 from states.records.routine_check import RoutineCheck
 from states.records.year import Year
+from states.stages.decided_result import decided
 from states.stream_kinds import State
-from states.streams import ROSTER
+from states.streams import ROSTER, Stream
 from storage.ledger.chain import Entry
 from storage.ledger.projection import assessment_row, record_row, routine_check_row
 from storage.vault.account_secrets import deletion_writes
@@ -38,14 +39,17 @@ _KINDS_DUE_AT_ONCE = frozenset({"AssessmentOpened", "VetoRecorded", "VetoLifted"
 def project(before: State, after: State, entry: Entry, compiled: CompiledRulebook, work: UnitOfWork) -> None:
     """Write all rows that follow from an entry. `before` and `after` are the states of its stream.
 
-    An assessment, a record or a routine check gets its row. After a change of a record or of the roster, or a settling
-    of places, the assessments that it may concern are due at once. After a change of an account, its secrets that ended
-    are deleted. For other kinds of stream there is nothing to write.
+    An assessment, a record or a routine check gets its row. After a change of a record or of the roster, a settling of
+    places, or a decision on a result that later ones read, the assessments that it may concern are due at once. After a
+    change of an account, its secrets that ended are deleted. For other kinds of stream there is nothing to write.
     """
     transaction = work.transaction
     if isinstance(after, Assessment):
         due = AT_ONCE if entry.kind in _KINDS_DUE_AT_ONCE else reminders.next_due(after, compiled.rulebook)
         transaction.project("assessment", assessment_row(after, entry.number, due))
+        assert isinstance(before, Assessment)
+        if decided(before, compiled.rulebook) != decided(after, compiled.rulebook):
+            _make_readers_due(after, work)
     elif isinstance(after, RecordState):
         assert isinstance(before, RecordState)
         transaction.project("record", record_row(after, entry.number))
@@ -65,6 +69,17 @@ def project(before: State, after: State, entry: Entry, compiled: CompiledRuleboo
         assert isinstance(before, Account)
         for make, values in deletion_writes(before, after):
             transaction.write_beside(make, values)
+
+
+def _make_readers_due(changed: Assessment, work: UnitOfWork) -> None:
+    """Make the assessments due at once that may read this result, and now read another one or none."""
+    roster = work.state(ROSTER)
+    assert isinstance(roster, Roster)
+    for stream in work.assessments_of({changed.unit, *all_successors(changed.unit, roster)}):
+        year, is_same = Stream.parse(stream).year or 0, stream == changed.stream
+        is_later = year > changed.year or (year == changed.year and changed.occasion is not None and not is_same)
+        if is_later and work.rulebook(stream).earlier_values:
+            work.transaction.set_due(stream, AT_ONCE)
 
 
 def _make_due(units: set[str], work: UnitOfWork) -> None:

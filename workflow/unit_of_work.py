@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from states.assessment import Assessment
 from states.cases.attribution import RecordsOfUnit, split_records, units_of
+from states.records.earlier_result import EarlierResult
 from states.records.year import Progress
+from states.rulebook.types import Rulebook
 from states.stream_kinds import State, initial_state
 from states.streams import assessments_of_year, id_of
 from states.year.year import progress
@@ -56,6 +58,14 @@ class UnitOfWork:
     def holders(self, person: str) -> frozenset[str]:
         """The ids of the accounts that belong to a person."""
         return holders(person, self._cache.people(), (written.state for written in self._written.values()))
+
+    def result(self, stream: str, read: Collection[str]) -> EarlierResult:
+        """The result of an assessment with the values `read`, as later assessments read it."""
+        return self._cache.result_of(self.state(stream), self.pin(stream), read)
+
+    def rulebook(self, stream: str) -> Rulebook:
+        """The rulebook that binds a stream with entries."""
+        return self._cache.rulebook_of(stream, self.pin(stream))
 
     def assessments_of(self, units: Iterable[str]) -> set[str]:
         """The streams of all assessments of these departments."""

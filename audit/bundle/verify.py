@@ -578,8 +578,9 @@ year YearDeadlineMoved due:day reason:text stage:string
 year YearOpened due:{day} units:[id] year:int
 - Candidate among:[string] amount:points? group:string? is_pending:bool person:string then:[points?] unit:string
 - Document media_type:string sha256:digest size:int
+- EarlierSource stream:string version:int
 - Finding degree:met|partly|unmet evidence:[Document] remark:text?
-- Inputs absent:[string] ballots:{{{{int}}}} earlier:{points} earlier_grades:{string} grades:{string} heads:[string] judgements:[Judgement] levels:{string} marks:{points} members:[string] numbers:{points} records:[RecordLine] standings:{Place?} unit:string unit_kind:string year:int
+- Inputs absent:[string] ballots:{{{{int}}}} earlier:{points} earlier_grades:{string} earlier_sources:{EarlierSource} grades:{string} heads:[string] judgements:[Judgement] levels:{string} marks:{points} members:[string] numbers:{points} records:[RecordLine] standings:{Place?} unit:string unit_kind:string year:int
 - Inspector account:id unit:id?
 - Judgement finding:string id:string
 - Member person:id position:text
@@ -719,6 +720,7 @@ class EntryWalk:
         self.versions: dict[str, int] = {}  # the last version of each stream
         self.ends: dict[str, int] = {}  # the last entry of each stream
         self.documents: dict[DocumentName, list[int]] = {}
+        self.earlier_results: dict[str, int] = {}  # the first score that reads a result from each stream
         self._sizes, self._tree, self._excerpt = sizes, Tree(), excerpt
         # The roles and departments that each account has had.
         self._accounts: dict[str, tuple[set[str], set[str | None]]] = {}
@@ -745,6 +747,9 @@ class EntryWalk:
         self._check_version(entry)
         if self._check_fact(entry):
             self._check_account(entry)
+            if entry["kind"] == "Scored":
+                for source in entry["payload"]["inputs"]["earlier_sources"].values():
+                    self.earlier_results.setdefault(source["stream"], self.number)
         self._collect(entry)
         return self.number
 
@@ -1853,6 +1858,12 @@ def _outcome(contents: Contents, progress: Progress) -> Outcome:
         witnessing = describe_newest_seal(contents.seals, contents.keys, findings)
         check_file_names(contents, walk.rulebooks)
         check_documents(contents, walk.documents)
+        # A dossier has no other assessment than its own.
+        for stream, number in walk.earlier_results.items() if excerpt else ():
+            findings.remark(
+                f"第 {number} 号计分取用的以往结果在 {stream}，不在本卷宗内，是否属实无从核对。",
+                f"The score in entry {number} reads an earlier result from {stream}, which is not in this dossier: whether it is right cannot be shown.",
+            )
     findings.cut()
     unsealed = 0 if contents.form == "dossier" else max(count - sealed, 0)
     return Outcome(

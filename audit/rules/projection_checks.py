@@ -35,21 +35,22 @@ class ProjectionChecks:
     """Compares the rows, which are read before the entries. A reader without rows (of a bundle) has nothing to compare.
 
     `size`: the number of entries before the rows were read. `owns`: only rows of these streams are compared.
-    `releases_states`: free the state of a finished assessment after its comparison. `due`: the rows to compare, by the
-    number of the entry they name.
+    `releases_states`: free the state of a finished assessment after its comparison, or at the last entry of one that
+    another process compares. `due`: the rows to compare and those of such assessments, by the entry that they name.
     """
 
     def __init__(self, reader: Reader, size: int, owns: Callable[[str], bool], *, releases_states: bool) -> None:
-        self._size = size
+        self._size, self._owns = size, owns
         self._releases_states = releases_states
         self._rows: dict[tuple[str, str], dict[str, Any]] = {}
         self.due: defaultdict[int, list[Projection]] = defaultdict(list)
         rows = reader.projections()
         self._has_rows = rows is not None
         for table, row in rows or ():
-            if not owns(row["stream"]):
+            if owns(row["stream"]):
+                self._rows[table, row["stream"]] = row
+            elif table != "assessment":
                 continue
-            self._rows[table, row["stream"]] = row
             self.due[row["number"]].append((table, row))
         self._differences: dict[tuple[str, str], Text | None] = {}
         self._late_agendas: dict[str, _LateAgenda] = {}
@@ -62,8 +63,9 @@ class ProjectionChecks:
         state = replayed.state
         for table, row in self.due.pop(number):
             if row["stream"] == state.stream:
-                self._differences[table, state.stream] = _difference(row, state, number)
-                self._check_agenda(row, replayed)
+                if self._owns(state.stream):
+                    self._differences[table, state.stream] = _difference(row, state, number)
+                    self._check_agenda(row, replayed)
                 is_finished = isinstance(state, Assessment) and state.stage in _FINAL_STAGES
                 if self._releases_states and table == "assessment" and is_finished:
                     replayed.release_state()
@@ -78,6 +80,8 @@ class ProjectionChecks:
             return
         size = self._size if moving else None
         for stream, replayed in rules.streams.items():
+            if not self._owns(stream):
+                continue
             kind = STREAM_KINDS.get(replayed.stream_kind)
             table = kind.projection if kind is not None else ""
             row = self._rows.pop((table, stream), None)

@@ -10,7 +10,7 @@ wrong state.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,12 +23,14 @@ from states.chart import check_recorded
 from states.compiled_rulebook import CompiledRulebook
 from states.context import CASES, Context
 from states.deadlines.reminders import next_stage, sends_weekly, waits_for_case
+from states.records.earlier_result import EarlierResult
 from states.records.year import Progress, Year
 from states.refusals import AlreadyThere, NotNow, NotThere, NotYours, OtherUnit, OwnUnit, Refusal, SamePerson
 from states.result.inputs import inputs_of
 from states.result.result import Result, results_of
 from states.rulebook.calculation.numbers import plain
 from states.rulebook.sentences.names import figure
+from states.stages.decided_result import decided_result
 from states.stages.scoring import Scored
 from states.stream_kinds import STREAM_KINDS, State, fold, initial_state
 from states.streams import ACCESS, OF_UNITS, ROSTER, assessments_of_year, id_of, kind_of, year_stream
@@ -63,12 +65,24 @@ class ReplayedStream:
 
     `first`, `number`: its first and last entry. `pin`, `compiled`: the edition of its first entry (`compiled` is None
     if it is missing). `broken`: an entry could not be used, so the rest is not checked. `is_released`: the assessment
-    is finished and compared, and its state was freed.
+    is finished and compared, and its state was freed. `read`: the values of its result that later ones may read.
     """
 
-    __slots__ = ("_progress", "broken", "compiled", "first", "is_released", "number", "pin", "state", "stream_kind")
+    __slots__ = (
+        "_progress",
+        "_read",
+        "_result",
+        "broken",
+        "compiled",
+        "first",
+        "is_released",
+        "number",
+        "pin",
+        "state",
+        "stream_kind",
+    )
 
-    def __init__(self, stream: str, pin: str, first: int) -> None:
+    def __init__(self, stream: str, pin: str, first: int, read: frozenset[str] = frozenset()) -> None:
         self.stream_kind = kind_of(stream)
         self.state: State = initial_state(stream if self.stream_kind in STREAM_KINDS else ACCESS)
         self.pin = pin
@@ -76,6 +90,18 @@ class ReplayedStream:
         self.first = self.number = first
         self.broken = self.is_released = False
         self._progress: Progress | None = None
+        self._read = read
+        self._result: EarlierResult | None = None
+
+    @property
+    def result(self) -> EarlierResult:
+        """The result of an assessment, as later ones read it, also after its state was released."""
+        if self._result is not None:
+            return self._result
+        state = self.state
+        if self.broken or self.compiled is None or not isinstance(state, Assessment):
+            return EarlierResult(state.stream, "unknown")
+        return decided_result(state, self.compiled.rulebook, self._read)
 
     @property
     def progress(self) -> Progress | None:
@@ -85,8 +111,14 @@ class ReplayedStream:
         return self._progress
 
     def release_state(self) -> None:
-        """Free the state of a finished assessment (about 40 kB). In a long ledger most assessments are finished."""
+        """Free the state of a finished assessment (about 40 kB). In a long ledger most assessments are finished.
+
+        What other streams read of it is kept: its progress and, if any edition reads results of other rounds, the
+        values that it reads.
+        """
         self._progress = self.progress
+        if self._read:
+            self._result = self.result
         self.state, self.is_released = initial_state(self.state.stream), True
 
 
@@ -111,18 +143,24 @@ class RuleChecks:
         self._quick, self._excerpt = quick, excerpt
         self._of_unit: defaultdict[str, dict[str, State]] = defaultdict(dict)
         self._missing_pins: set[str] = set()
+        earlier = [value for one in rulebooks.values() for value in one.rulebook.all_earlier_values]
+        self._read = frozenset(value.of for value in earlier)
+        self._reads_other_years = any(value.back is not None for value in earlier)
 
     def apply(self, entry: Entry, defects: Defects) -> ReplayedStream | None:
         """Check and fold the next entry, whose payload is decoded to a fact. Returns its stream.
 
-        None if the stream is broken, or neither owned nor shared. Raises `FinishedStreamContinued` if its state was
+        None if the stream is broken or not followed. Raises `FinishedStreamContinued` if its state was
         released.
         """
         replayed = self.streams.get(entry.stream)
+        if not self._checks(entry.stream):
+            defects = []  # The other process reports them.
         if replayed is None:
             if not self._is_followed(entry.stream):
                 return None
-            replayed = self.streams[entry.stream] = ReplayedStream(entry.stream, entry.rulebook, entry.number)
+            replayed = ReplayedStream(entry.stream, entry.rulebook, entry.number, self._read)
+            self.streams[entry.stream] = replayed
         elif replayed.broken:
             return None
         elif replayed.is_released:
@@ -143,6 +181,8 @@ class RuleChecks:
         next_stage = compiled.chart.edges.get((before.stage, kind.act)) if isinstance(before, Assessment) else ""
         # A step that the chart does not have (`next_stage` None) is checked also in a quick replay, to get its refusal.
         with_rules = next_stage is None or not self._quick
+        if not self._checks(entry.stream) and next_stage is not None:
+            return self._fold(replayed, entry, None, defects)
         if with_rules or kind.scores:
             why = self._check(before, kind, entry, compiled, defects, with_rules=with_rules)
             if why is not None:
@@ -156,7 +196,8 @@ class RuleChecks:
         replayed = self.streams.get(stream)
         if replayed is None:
             replayed = self.streams[stream] = ReplayedStream(stream, "", number)
-        defects.append(make_defect(why.code, number, stream, rest_unchecked=not replayed.broken, **why.values))
+        if self._checks(stream):
+            defects.append(make_defect(why.code, number, stream, rest_unchecked=not replayed.broken, **why.values))
         replayed.broken = True
 
     def sends_weekly(self, state: Assessment) -> bool:
@@ -189,6 +230,10 @@ class RuleChecks:
             return True  # A state that the rules do not foresee is reported at the entry that led to it.
 
     def _is_followed(self, stream: str) -> bool:
+        return self._checks(stream) or (self._reads_other_years and kind_of(stream) == "assessment")
+
+    def _checks(self, stream: str) -> bool:
+        """Whether the steps of a stream are checked here. An assessment of another pass's year is only folded."""
         return is_shared(stream) or self._owns(stream)
 
     def _break_at(self, entry: Entry, why: UnusableEntry, defects: Defects) -> ReplayedStream | None:
@@ -289,6 +334,13 @@ class RuleChecks:
     def holders(self, person: str) -> None:
         """Always unknown: only one process of a replay follows all accounts, so `metadata_checks.py` checks this."""
         return
+
+    def result(self, stream: str, read: Collection[str]) -> EarlierResult:
+        """The result of an assessment as of this entry; it has at least the values `read`."""
+        replayed = self.streams.get(stream)
+        if replayed is None:
+            return EarlierResult(stream, "unknown" if self._excerpt else "none")
+        return replayed.result
 
     def _fold(
         self, replayed: ReplayedStream, entry: Entry, next_stage: str | None, defects: Defects

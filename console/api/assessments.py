@@ -162,7 +162,7 @@ def assessments(caller: Caller, query: Annotated[AssessmentsQuery, Query()]) -> 
 def assessment(caller: Caller, year: Year, unit: str, query: Annotated[OccasionQuery, Query()]) -> Assessment:
     """One assessment: its stage, deadlines and steps, the next act, and the acts that the caller may do."""
     state, context, compiled = read_assessment(caller, year, unit, query)
-    upcoming = offers.next_act(state, compiled.rulebook)
+    upcoming = offers.next_act(state, context)
     return Assessment(
         **_progress(caller, state, context, compiled),
         due=state.due,

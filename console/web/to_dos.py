@@ -153,7 +153,7 @@ def _to_dos_of_assessment(request: PageRequest, state: Assessment) -> Iterator[A
     _, context, compiled = request.context(state.stream)
     request_to_make = offers.request_to_make(state, context)
     for upcoming_act in (
-        *offers.next_acts(state, compiled.rulebook),
+        *offers.next_acts(state, context),
         *([request_to_make] if request_to_make is not None else []),
     ):
         is_users = request.permissions.may_do(upcoming_act.act, state, context)

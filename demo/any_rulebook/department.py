@@ -6,7 +6,7 @@ on record beside the assessment (`records.py`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -55,8 +55,8 @@ class DepartmentRound:
 
     def reports(self, engine: Engine) -> list[Submission]:
         """What others report before the score: one report of each role, of everything that is missing."""
-        state, _ = self._state(engine)
-        return self._reports(engine, state, missing_items(state, self.rulebook))
+        state, context = self._state(engine)
+        return self._reports(engine, state, missing_items(state, context))
 
     def named_grades(self, engine: Engine) -> list[Submission]:
         """The grades that a role names, because no row of the scale gave one."""
@@ -114,19 +114,9 @@ class DepartmentRound:
         ]
 
     def _reports(self, engine: Engine, state: Assessment, items: Sequence[ReportItem]) -> list[Submission]:
-        values = ReportedValues(state, self.rulebook, self.care, self.random, self._score_at(engine))
+        values = ReportedValues(state, self.rulebook, self.care, self.random)
         by_role = reports_of(items, values.of)
         return [self._write(engine, "report_values", role=role or None, **fields) for role, fields in by_role.items()]
-
-    def _score_at(self, engine: Engine) -> Callable[[str], Decimal | None]:
-        """The score of this department at an occasion. None if it has none."""
-
-        def score(occasion: str) -> Decimal | None:
-            state = engine.state(assessment_stream(self.sample.year, self.unit.unit, occasion))
-            scored = state.fact(Scored) if isinstance(state, Assessment) else None
-            return scored.result.score if scored is not None else None
-
-        return score
 
     def _state(self, engine: Engine) -> tuple[Assessment, Context]:
         state, context, _ = engine.context(self.stream, READER)

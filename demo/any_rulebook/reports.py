@@ -1,36 +1,25 @@
 """What others report in a year under any rulebook: numbers of other offices, levels, grades, earlier results.
 
-An earlier result at an occasion is the score that the ledger has. There was no earlier year, so its results are
-invented.
+An earlier result that the ledger has is read by the system. There was no earlier year, so its results are invented.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
 from random import Random
 
 from scenarios.defaults.reports import best_report
 from states.assessment import Assessment
-from states.result.value_entries import entries_of
-from states.rulebook.calculation.read_values import EarlierValue
 from states.rulebook.types import Rulebook
 from states.stages.value_report import ReportItem
 
 
 class ReportedValues:
-    """Values for the items of one assessment. `score_at`: its score at an occasion, if it has one."""
+    """Values for the items of one assessment."""
 
-    def __init__(
-        self,
-        state: Assessment,
-        rulebook: Rulebook,
-        care: float,
-        random: Random,
-        score_at: Callable[[str], Decimal | None],
-    ) -> None:
+    def __init__(self, state: Assessment, rulebook: Rulebook, care: float, random: Random) -> None:
         self._state, self._rulebook = state, rulebook
-        self._care, self._random, self._score_at = care, random, score_at
+        self._care, self._random = care, random
 
     def of(self, item: ReportItem) -> Decimal | str:
         """What is reported of this item."""
@@ -41,11 +30,6 @@ class ReportedValues:
         return words[0] if self._random.random() < self._care else self._random.choice(words[:3])
 
     def _number(self, item: ReportItem) -> Decimal:
-        entry = entries_of(self._state, self._rulebook)[item.key]
-        if isinstance(entry.value, EarlierValue) and entry.value.occasion is not None:
-            known = self._score_at(entry.value.occasion)
-            if known is not None:
-                return known
         best = best_report(item, self._state, self._rulebook)
         assert isinstance(best, Decimal)
         # Of a number below ten, most are counts of which another number is a part: they stay as they are.

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from states.assessment import Assessment
+from states.context import Context
 from states.result.sheet_items import MOST_COUNTED
 from states.result.value_entries import entries_of
 from states.rulebook.calculation.entered_values import GivenValue
@@ -30,9 +31,10 @@ _EARLIER = Decimal(100)
 """An earlier score, where the value has no full mark."""
 
 
-def missing_reports(state: Assessment, rulebook: Rulebook, fields: Mapping[str, Any]) -> dict[str, Fields]:
+def missing_reports(state: Assessment, context: Context, fields: Mapping[str, Any]) -> dict[str, Fields]:
     """What is reported before a score, by role: the values in `fields`, and the best of everything else that is missing."""
-    names = {item.name for item in missing_items(state, rulebook)}
+    rulebook = context.rulebook
+    names = {item.name for item in missing_items(state, context)}
     items = report_items(state, rulebook).values()
     due = [item for item in items if item.name in names or item.key in fields.get(item.field, {})]
 

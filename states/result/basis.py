@@ -39,7 +39,12 @@ def changes(before: Inputs, now: Inputs, rulebook: Rulebook, *, is_approved: boo
     if before == now:
         return ()
     was, is_now = _basis(before, rulebook, is_approved=is_approved), _basis(now, rulebook, is_approved=is_approved)
-    return tuple(sorted(key for key in was.keys() | is_now.keys() if was.get(key) != is_now.get(key)))
+    # An approved result rests on the earlier result as it was, until another one is decided: while that one is open
+    # again, nothing says that it will change.
+    as_before = {key for key in before.earlier_sources if is_approved and key not in is_now}
+    return tuple(
+        sorted(key for key in was.keys() | is_now.keys() if was.get(key) != is_now.get(key) and key not in as_before)
+    )
 
 
 def _basis(inputs: Inputs, rulebook: Rulebook, *, is_approved: bool) -> dict[str, Hashable]:

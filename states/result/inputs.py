@@ -6,7 +6,8 @@ Nothing is calculated here: which lines of a record count, and what they cost, i
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from states.assessment import Assessment, ScoreSheet
@@ -14,10 +15,11 @@ from states.context import Context
 from states.records.case import CASE, Case
 from states.records.record import Record
 from states.records.routine_check import ROUTINE_CHECK
-from states.rulebook.calculation.lines import Inputs, Judgement, Place, RecordLine, Votes
+from states.rulebook.calculation.lines import EarlierSource, Inputs, Judgement, Place, RecordLine, Votes
 from states.rulebook.calculation.read_values import ALL_VOTERS, VoteValue
 from states.rulebook.types import Rulebook
 
+from .earlier_values import read_values
 from .places import places_of
 from .value_entries import entries_of
 
@@ -28,8 +30,10 @@ LATE = "late"
 def inputs_of(state: Assessment, sheet: ScoreSheet, context: Context, recorded: Inputs | None = None) -> Inputs:
     """Everything on which the result of an assessment depends, with this sheet, as it is known now.
 
-    `recorded`: the inputs of a score, whose places are taken where the year cannot be known.
+    `recorded`: the inputs of a score. Its places are taken where the year cannot be known, and its earlier values where
+    the entries that they were read from are not at hand.
     """
+    earlier = _earlier(state, context, recorded)
     return Inputs(
         unit=state.unit,
         unit_kind=state.unit_kind,
@@ -40,14 +44,44 @@ def inputs_of(state: Assessment, sheet: ScoreSheet, context: Context, recorded: 
         ballots=_votes(state, context.rulebook),
         levels={**sheet.levels, **state.reported.levels},
         numbers=state.reported.numbers,
-        earlier=state.reported.earlier,
-        earlier_grades=state.reported.earlier_grades,
+        earlier=earlier.amounts,
+        earlier_grades=earlier.grades,
+        earlier_sources=earlier.sources,
         grades=state.reported.grades,
-        absent=tuple(sorted(state.absent)),
+        absent=tuple(sorted(state.absent - earlier.not_absent)),
         records=(*_record_lines(context), *_check_lines(state, context)),
         judgements=tuple(Judgement(id=v.id, finding=v.finding) for v in state.vetoes if v.is_judged),
         standings=_places(state, context, recorded),
     )
+
+
+class _Earlier(NamedTuple):
+    """The earlier values, and the entries that they were read from. `not_absent`: said to be absent, and are not."""
+
+    amounts: dict[str, Decimal]
+    grades: dict[str, str]
+    sources: dict[str, EarlierSource]
+    not_absent: frozenset[str]
+
+
+def _earlier(state: Assessment, context: Context, recorded: Inputs | None) -> _Earlier:
+    """What was reported and, in its place, what the ledger has. While a result is not decided, its values are not known."""
+    read = read_values(state, context)
+    own = {key: one for key, one in read.items() if not one.is_reported}
+    amounts = {key: amount for key, amount in state.reported.earlier.items() if key not in own}
+    grades = {key: grade for key, grade in state.reported.earlier_grades.items() if key not in own}
+    sources = {key: one.source for key, one in own.items() if one.status == "known"}
+    amounts |= {key: one.amount for key, one in own.items() if one.amount is not None}
+    grades |= {key: one.word for key, one in own.items() if one.word}
+    unknown = {key for key, one in own.items() if one.status == "unknown"}
+    entries = entries_of(state, context.rulebook) if own else {}
+    not_absent = frozenset(key for key in own.keys() - unknown if not entries[key].value.may_be_absent)
+    if unknown and recorded is not None:
+        amounts |= {key: amount for key, amount in recorded.earlier.items() if key in unknown}
+        grades |= {key: grade for key, grade in recorded.earlier_grades.items() if key in unknown}
+        sources |= {key: source for key, source in recorded.earlier_sources.items() if key in unknown}
+        not_absent |= unknown - {*recorded.absent}
+    return _Earlier(amounts, grades, sources, not_absent)
 
 
 def _places(state: Assessment, context: Context, recorded: Inputs | None) -> dict[str, Place | None]:

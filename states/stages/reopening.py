@@ -22,7 +22,7 @@ from states.rulebook.types import Rulebook
 from states.vocabulary import Citation, Command, Stamp, Text, Words
 
 from .approval import Approved
-from .scoring import changed_sources
+from .scoring import changed_sources, is_unknown
 
 _CORRECTION = Text(zh="更正", en="Correction")
 _MEETING = Text(zh="党委会议日期", en="committee meeting")
@@ -123,10 +123,11 @@ def _check_sources(state: Assessment, sources: tuple[str, ...], context: Context
         )
         raise NothingToDo(act=title, why=why, clause=reading.clause)
     changed = changed_sources(state, context)
-    if not changed:
+    unknown = {source for source in sources if is_unknown(source, state, context)}
+    if not changed and not unknown:
         why = Text(zh="计分依据没有变化", en="nothing that it rests on has changed")
         raise NothingToDo(act=title, why=why, clause=reading.clause)
-    unchanged = [source for source in sources if source not in changed]
+    unchanged = [source for source in sources if source not in changed and source not in unknown]
     if unchanged:
         raise NotKnown(
             what=Text(zh="有变化的计分依据", en="what changed"),

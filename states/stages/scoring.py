@@ -17,14 +17,16 @@ from states.context import Context
 from states.guards import FaultCollector, check_levels, check_marks, check_reasons
 from states.refusals import CaseOpen, Incomplete, NothingToDo, ScoreIsStale
 from states.result import basis
+from states.result.earlier_values import read_values
 from states.result.inputs import inputs_of
 from states.result.result import Result, results_of
 from states.result.sheet_items import sheet_items
 from states.rulebook.calculation.lines import Inputs
+from states.rulebook.calculation.read_values import EarlierValue
 from states.rulebook.types import Rulebook
 from states.vocabulary import Command, Reason, Stamp, Text
 
-from .value_report import missing_items, refuse_missing
+from .value_report import missing_items, open_results, refuse_missing
 
 _REOPENED = Text(zh="结果已重新审议", en="the result was reopened")
 
@@ -200,11 +202,13 @@ def sources_text(sources: tuple[str, ...], rulebook: Rulebook) -> Text | None:
     titles = dict.fromkeys(standing.title.text for standing in of_source.values() if standing is not None)
     places = [Text(zh=f"名次已核定：{title.zh}", en=f"places were settled: {title.en}") for title in titles]
     on_forms = (value for form in rulebook.form for value in form.items.values())
-    values = {value.key: value.title.text for value in (*on_forms, *rulebook.value)}
-    reported = [values[key] for source in sources if (key := source.partition("@")[0]) in values]
-    places += [
-        Text(zh=f"报送的数据有变化：{one.zh}", en=f"reported again: {one.en}") for one in dict.fromkeys(reported)
-    ]
+    values = {value.key: value for value in (*on_forms, *rulebook.value)}
+    for key in dict.fromkeys(key for source in sources if (key := source.partition("@")[0]) in values):
+        title, is_earlier = values[key].title.text, isinstance(values[key], EarlierValue)
+        zh, en = (
+            ("以往结果有变化", "an earlier result changed") if is_earlier else ("报送的数据有变化", "reported again")
+        )
+        places.append(Text(zh=f"{zh}：{title.zh}", en=f"{en}: {title.en}"))
     named = {source for source in sources if source.partition("@")[0] in values}
     others = ", ".join(source for source, standing in of_source.items() if standing is None and source not in named)
     cases = [Text(zh=f"案件或登记事项有变化：{others}", en=f"cases or records changed: {others}")] if others else []
@@ -224,19 +228,23 @@ def changed_sources(state: Assessment, context: Context) -> tuple[str, ...]:
         return ()
     now = inputs_of(state, scored.sheet, context, scored.inputs)
     changed = basis.changes(scored.inputs, now, context.rulebook, is_approved=state.is_approved)
-    # Where the year cannot be known, no place is compared: what the clock noted of places stands.
-    noted = state.noted or () if context.year is None else ()
-    return tuple(sorted({*changed, *(source for source in noted if _is_place(source, context.rulebook))}))
+    return tuple(sorted({*changed, *(source for source in state.noted or () if is_unknown(source, state, context))}))
 
 
-def _is_place(source: str, rulebook: Rulebook) -> bool:
-    """Whether a source of a result is a place in a standing."""
-    return source.partition("@")[0] in rulebook.standings
+def is_unknown(source: str, state: Assessment, context: Context) -> bool:
+    """Whether nobody can say now if a source of a result has changed. Then what the clock noted of it stands.
+
+    So it is with a place if the year cannot be known, and with an earlier value whose entries are not at hand.
+    """
+    if source.partition("@")[0] in context.rulebook.standings:
+        return context.year is None
+    read = read_values(state, context).get(source)
+    return read is not None and read.status == "unknown"
 
 
 def check_stale_note(state: Assessment, record: NoteStaleScore | StaleScoreNoted, context: Context) -> None:
     """Accept only exactly the sources that changed since the score was made, and only if they are not noted already."""
-    if context.year is None and any(_is_place(source, context.rulebook) for source in record.sources):
+    if any(is_unknown(source, state, context) for source in record.sources):
         return
     changed = changed_sources(state, context)
     if record.sources != changed or changed == (state.noted or ()):
@@ -253,7 +261,7 @@ def score_is_valid(state: Assessment, context: Context) -> bool:
 def awaits_score(state: Assessment, context: Context) -> bool:
     """Whether the department can be scored: enough sheets are filled in, nothing is missing, and no score is valid."""
     has_enough_sheets = len(state.sheets) >= context.rulebook.scoring.minimum_sheets
-    is_ready = has_enough_sheets and not missing_items(state, context.rulebook)
+    is_ready = has_enough_sheets and not missing_items(state, context) and not open_results(state, context)
     return is_ready and (state.stage != "scoring" or not state.has_valid_score)
 
 

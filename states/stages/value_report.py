@@ -1,8 +1,9 @@
 """What a result reads that no sheet has: numbers of other offices, levels and grades that a role names, earlier results.
 
-Each value says which roles report it (`by`). An earlier result that the ledger does not have is reported by the roles
-that may also say that an item does not apply (`waive_item`): they know whether there was one. A later report replaces
-what it names. A report after scoring makes the score stale.
+Each value says which roles report it (`by`). An earlier result that the ledger has is read from there, and nobody
+reports it. One that the ledger does not have is reported by the roles that may also say that an item does not apply
+(`waive_item`): they know whether there was one. A later report replaces what it names. A report after scoring makes the
+score stale.
 
 Also here: declaring that an item does not apply, and taking that back; and what is still missing before scoring.
 """
@@ -20,12 +21,24 @@ from msgspec.structs import replace
 from states.assessment import Assessment, AssessmentFact, ValueReport
 from states.context import Context
 from states.guards import FaultCollector, is_plain_number
-from states.refusals import Incomplete, NothingToDo, NotKnown, NotYours, OutOfRange, Refusal
+from states.refusals import (
+    Incomplete,
+    NothingToDo,
+    NotKnown,
+    NotYours,
+    OutOfRange,
+    ReadFromLedger,
+    Refusal,
+    ResultNotDecided,
+)
+from states.result.earlier_values import LedgerValue, read_values
 from states.result.sheet_items import MOST_COUNTED, level_titles
 from states.result.value_entries import MOST_CACHED, Extent, ValueEntry, entries_for, entries_of, extent_of
 from states.rulebook.calculation.entered_values import GivenValue, LevelValue
+from states.rulebook.calculation.numbers import plain
 from states.rulebook.calculation.plan import GRADE
 from states.rulebook.calculation.read_values import EarlierValue
+from states.rulebook.sentences.names import RuleNames
 from states.rulebook.types import Rulebook
 from states.vocabulary import Citation, Command, Reason, Stamp, Text
 
@@ -33,13 +46,16 @@ VALUE_ACTS = frozenset({"report_values", "waive_item", "restore_item"})
 """The acts of this file. A rulebook has them if its results read such values."""
 FIELDS = ("numbers", "levels", "earlier", "earlier_grades", "grades")
 """The fields of a report that have values; `reasons` has why."""
+EARLIER_FIELDS = frozenset({"earlier", "earlier_grades"})
+"""The fields of a report that have results of other rounds."""
 
 
 class ReportItem(Struct, frozen=True):
     """One value that somebody reports: the field of the report and its key there, its title, and who reports it.
 
     `words`: the levels or grades of which one is named; none for a number from `low` to `high` in steps.
-    `needs_reason`: it is a judgement and not a figure.
+    `needs_reason`: it is a judgement and not a figure. `remark`: why people report it although the ledger has an earlier
+    result.
     """
 
     field: str
@@ -53,10 +69,32 @@ class ReportItem(Struct, frozen=True):
     needs_reason: bool = False
     is_required: bool = True
     low: Decimal = Decimal(0)
+    remark: Text | None = None
 
     @property
     def name(self) -> str:
         return f"{self.field}.{self.key}"
+
+
+class ReadItem(Struct, frozen=True):
+    """One earlier value that the system reads: its title, and what the ledger has of it."""
+
+    title: Text
+    names: RuleNames
+    read: LedgerValue
+    clause: str
+
+    @property
+    def source(self) -> Text:
+        """The assessment from which it is read."""
+        return self.names.assessment(self.read.source.stream)
+
+    @property
+    def value(self) -> Text | None:
+        """What was read, as people read it; None: it is not known yet."""
+        if self.read.amount is not None:
+            return Text(zh=plain(self.read.amount), en=plain(self.read.amount))
+        return self.read.grade if self.read.word else None
 
 
 def names_in(record: ValueReport) -> list[str]:
@@ -115,7 +153,10 @@ def _noted(state: Assessment, sources: object) -> Assessment:
 
 
 def report_items(state: Assessment, rulebook: Rulebook) -> Mapping[str, ReportItem]:
-    """Everything that is reported for this assessment, by field and key (`numbers.survey`)."""
+    """Everything that may be reported for this assessment, by field and key (`numbers.survey`).
+
+    Of earlier results all, also those that the ledger has (`asked_items`).
+    """
     return _report_items(extent_of(state, rulebook))
 
 
@@ -174,18 +215,63 @@ def _grade_items(extent: Extent) -> list[ReportItem]:
     return items
 
 
-def missing_items(state: Assessment, rulebook: Rulebook) -> list[ReportItem]:
+def asked_items(state: Assessment, context: Context) -> dict[str, ReportItem]:
+    """What people report for this assessment, by field and key: without the earlier results that the ledger has."""
+    read, items = read_values(state, context), report_items(state, context.rulebook)
+    names = context.rulebook.names[context.rulebook.subject[0].key]
+    return {
+        name: replace(item, remark=_remark(read[item.key], names)) if item.key in read else item
+        for name, item in items.items()
+        if item.field not in EARLIER_FIELDS or item.key not in read or read[item.key].is_reported
+    }
+
+
+def _remark(read: LedgerValue, names: RuleNames) -> Text:
+    """Why what the ledger has of an earlier value cannot be taken."""
+    there = names.assessment(read.source.stream)
+    if read.status == "other_grade":
+        return Text(
+            zh=f"{there.zh}的等次为“{read.grade.zh}”，现行办法没有这一等次，请认定相当的等次",
+            en=f"The grade in {there.en} was “{read.grade.en}”, which this measure does not have. Name its equal.",
+        )
+    return Text(
+        zh=f"{there.zh}的这一数值除不尽，请按该次考核结果报送",
+        en=f"This value of {there.en} does not come out even. Report it as that result states it.",
+    )
+
+
+def read_items(state: Assessment, context: Context) -> dict[str, ReadItem]:
+    """The earlier values that the system reads, by their keys: known, or read as soon as that result is decided."""
+    read = {key: one for key, one in read_values(state, context).items() if not one.is_reported}
+    entries = entries_of(state, context.rulebook) if read else {}
+    items = {}
+    for key, one in read.items():
+        entry = entries[key]
+        names = context.rulebook.names[entry.plan.subject.key]
+        items[key] = ReadItem(entry.label, names, one, entry.value.clause)
+    return items
+
+
+def open_results(state: Assessment, context: Context) -> list[ReadItem]:
+    """The earlier values that are read from a result which is not decided yet."""
+    return [item for item in read_items(state, context).values() if item.read.status == "open"]
+
+
+def missing_items(state: Assessment, context: Context) -> list[ReportItem]:
     """What must be reported before the department can be scored, and is not yet."""
     return [
         item
-        for item in report_items(state, rulebook).values()
+        for item in asked_items(state, context).values()
         if item.is_required and item.key not in getattr(state.reported, item.field)
     ]
 
 
 def refuse_missing(state: Assessment, context: Context) -> None:
-    """Refuse a score before everything it reads has been reported."""
-    missing = missing_items(state, context.rulebook)
+    """Refuse a score before everything that it reads is known."""
+    for item in open_results(state, context)[:1]:
+        score, clause = context.rulebook.stages["scoring"].title.text, item.clause
+        raise ResultNotDecided(act=score, what=item.title, source=item.source, clause=clause)
+    missing = missing_items(state, context)
     if missing:
         titles = [item.title for item in missing]
         text = Text(zh="、".join(title.zh for title in titles), en=", ".join(title.en for title in titles))
@@ -194,14 +280,18 @@ def refuse_missing(state: Assessment, context: Context) -> None:
 
 def check(state: Assessment, record: ValueReport, context: Context) -> None:
     """Refuse values that nobody asks for, that another role reports, out of their range, or without a reason."""
-    clause, items = context.rulebook.cited("report_values"), report_items(state, context.rulebook)
+    clause, items = context.rulebook.cited("report_values"), asked_items(state, context)
+    read = read_items(state, context)
     faults = FaultCollector(clause)
     named: set[str] = set()
     for field in FIELDS:
         for key, value in getattr(record, field).items():
             named.add(key)
             with faults.at(f"{field}.{key}"):
-                _check_value(items.get(f"{field}.{key}"), key, value, items, context, clause)
+                if field in EARLIER_FIELDS and key in read:
+                    _refuse_read(read[key])
+                else:
+                    _check_value(items.get(f"{field}.{key}"), key, value, items, context, clause)
             item = items.get(f"{field}.{key}")
             with faults.at(f"reasons.{key}"):
                 if item is not None and item.needs_reason and key not in record.reasons:
@@ -237,6 +327,12 @@ def _check_value(
         raise OutOfRange(what=item.title, value=value, clause=item.clause, **span)
 
 
+def _refuse_read(item: ReadItem) -> None:
+    """Refuse a report of what the ledger has. Where its entries are not at hand, nobody can say that it has."""
+    if item.read.status != "unknown":
+        raise ReadFromLedger(what=item.title, source=item.source, clause=item.clause)
+
+
 def _not_yours(item: ReportItem, context: Context) -> Refusal:
     titles = [context.rulebook.role_title(role) for role in item.by]
     roles = Text(zh="、".join(one.zh for one in titles) or "无人", en=", ".join(one.en for one in titles) or "nobody")
@@ -244,12 +340,14 @@ def _not_yours(item: ReportItem, context: Context) -> Refusal:
     return NotYours(act=act, role=context.rulebook.role_title(context.actor.role), by=roles, clause=item.clause)
 
 
-def waivable(state: Assessment, rulebook: Rulebook) -> dict[str, Text]:
+def waivable(state: Assessment, context: Context) -> dict[str, Text]:
     """The items that may be declared not to apply and are not yet, and earlier results that there may not be."""
+    read = read_items(state, context)
     return {
         key: entry.label
-        for key, entry in entries_of(state, rulebook).items()
-        if key not in state.absent and (entry.value.may_be_absent or isinstance(entry.value, EarlierValue))
+        for key, entry in entries_of(state, context.rulebook).items()
+        if key not in state.absent
+        and (entry.value.may_be_absent or (isinstance(entry.value, EarlierValue) and key not in read))
     }
 
 
@@ -261,7 +359,12 @@ def waived(state: Assessment, rulebook: Rulebook) -> dict[str, Text]:
 
 def check_waiver(state: Assessment, record: WaiveItem | ItemWaived, context: Context) -> None:
     """Refuse an item that must apply, and one that is declared not to apply already."""
-    _check_item(record.item, waivable(state, context.rulebook), "waive_item", context)
+    read = read_items(state, context).get(record.item)
+    allowed = waivable(state, context)
+    if read is not None and record.item not in allowed:
+        _refuse_read(read)
+        return
+    _check_item(record.item, allowed, "waive_item", context)
 
 
 def check_restoration(state: Assessment, record: RestoreItem | ItemRestored, context: Context) -> None:
@@ -280,12 +383,12 @@ def _check_item(key: str, allowed: Mapping[str, Text], act: str, context: Contex
 
 def has_items(state: Assessment, context: Context) -> bool:
     """Whether anything is reported for this assessment."""
-    return bool(report_items(state, context.rulebook))
+    return bool(asked_items(state, context))
 
 
 def may_waive(state: Assessment, context: Context) -> bool:
     """Whether an item may be declared not to apply."""
-    return bool(waivable(state, context.rulebook))
+    return bool(waivable(state, context))
 
 
 def may_restore(state: Assessment, context: Context) -> bool:

@@ -63,7 +63,7 @@ def test_a_result_taken_back_is_scored_again_before_it_is_approved() -> None:
     back = later("circulation").do(resolved(), COMMITTEE)
     assert is_stale(back.state, back.context(COMMITTEE))
     refused(back, approve(back), COMMITTEE, "ScoreIsStale", Text(zh="结果已重新审议", en="the result was reopened"))
-    waits = next_act(back.state, RULEBOOK)
+    waits = next_act(back.state, back.context(COMMITTEE))
     assert waits is not None
     assert waits.act == "score"
     again = back.do(agree(marks("74")), GROUP)

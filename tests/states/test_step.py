@@ -117,7 +117,7 @@ def test_a_step_is_undone_by_its_roles_and_taken_again(world: World) -> None:
 
 def test_the_next_act_of_an_assessment_has_the_title_and_the_roles_of_the_step(world: World) -> None:
     rulebook = world.rulebook
-    upcoming = next_act(world.state, rulebook)
+    upcoming = next_act(world.state, world.context(OFFICE))
     assert upcoming is not None
     assert (upcoming.act, upcoming.title.en, upcoming.by) == ("take_step", "feedback", ("office",))
     stage = next_stage(world.state, rulebook)
@@ -140,11 +140,11 @@ def test_the_roles_of_a_step_that_is_not_known_are_those_of_every_step(world: Wo
 def test_a_score_that_became_stale_at_a_step_is_returned_before_it_is_scored_again(world: World) -> None:
     there = world.do(step(world), OFFICE).with_cases(case(sanction("admonition")))
     noted = there.do(NoteStaleScore(sources=("c-1",)), CLOCK)
-    upcoming = next_act(noted.state, noted.rulebook)
+    upcoming = next_act(noted.state, noted.context(OFFICE))
     assert upcoming is not None
     assert (upcoming.act, upcoming.by) == ("return_score", ("committee",))
     refused(noted, approve(noted), COMMITTEE, "ScoreIsStale")
     back = noted.do(ReturnScore(reason=REASON), COMMITTEE)
     assert back.state.stage == "opening"
-    assert next_act(back.state, back.rulebook) is not None
+    assert next_act(back.state, back.context(OFFICE)) is not None
     assert back.walk("feedback").state.stage == "feedback"

@@ -41,7 +41,7 @@ def engine(url: str) -> Iterator[Engine]:
 
 
 def test_a_stream_can_be_read_as_it_was_after_each_entry_though_more_is_known_of_it(engine: Engine) -> None:
-    cache = StateCache(engine.ledger)
+    cache = StateCache(engine.ledger, lambda pin: engine.editions.of_pin(pin).rulebook)
     assert list(cache.roster().units) == ["u1", "u2"]
     walked = [cache.after(entry) for entry in engine.ledger.stream(ROSTER)]
     assert [list(state.units) for state in walked if isinstance(state, Roster)] == [["u1"], ["u1", "u2"]]
@@ -50,13 +50,13 @@ def test_a_stream_can_be_read_as_it_was_after_each_entry_though_more_is_known_of
 
 def test_a_walk_that_begins_in_the_middle_of_a_stream_reads_what_came_before(engine: Engine) -> None:
     second = engine.ledger.stream(ROSTER, 1)[0]
-    state = StateCache(engine.ledger).after(second)
+    state = StateCache(engine.ledger, lambda pin: engine.editions.of_pin(pin).rulebook).after(second)
     assert isinstance(state, Roster)
     assert list(state.units) == ["u1", "u2"]
 
 
 def test_what_a_transaction_wrote_is_unknown_to_others_until_it_is_committed(engine: Engine) -> None:
-    cache = StateCache(engine.ledger)
+    cache = StateCache(engine.ledger, lambda pin: engine.editions.of_pin(pin).rulebook)
     with engine.ledger.transaction() as transaction:
         work = UnitOfWork(cache, transaction)
         roster = work.state(ROSTER)

@@ -55,7 +55,7 @@ class VetoView(Struct, frozen=True):
     grades: list[Text]
 
 
-class EarlierResult(Struct, frozen=True):
+class YearResult(Struct, frozen=True):
     """The result of an earlier year."""
 
     year: int
@@ -87,7 +87,7 @@ class Overview(Struct, frozen=True):
     sheets: list[tuple[Text, str]]
     evidence: dict[str, tuple[RecordedFile, ...]]
     files: list[tuple[RecordedFile, entries.EntryView]]
-    earlier_results: list[EarlierResult]
+    earlier_results: list[YearResult]
 
     @property
     def losses(self) -> list[ElementRecord]:
@@ -161,7 +161,7 @@ def _sheet_totals(state: Assessment, terms: Terms) -> list[tuple[Text, str]]:
     ]
 
 
-def _earlier_results(request: PageRequest, state: Assessment) -> list[EarlierResult]:
+def _earlier_results(request: PageRequest, state: Assessment) -> list[YearResult]:
     """The results of earlier years that the user may read, the latest year first, at most `MAX_EARLIER_RESULTS`."""
     rows = [
         row
@@ -173,10 +173,10 @@ def _earlier_results(request: PageRequest, state: Assessment) -> list[EarlierRes
     return sorted(results, key=lambda result: -result.year)[:MAX_EARLIER_RESULTS]
 
 
-def _earlier_result(request: PageRequest, state: Assessment) -> EarlierResult | None:
+def _earlier_result(request: PageRequest, state: Assessment) -> YearResult | None:
     scored = state.fact(Scored)
     if scored is None or not request.permissions.may_read_result(state):
         return None
     rulebook = request.context(year_stream(state.year))[2].rulebook
     grade = rulebook.grade_title(scored.result.grade) if rulebook.first_scale is not None else None
-    return EarlierResult(state.year, grade, plain(scored.result.score), f"/assessments/{state.year}/{state.unit}")
+    return YearResult(state.year, grade, plain(scored.result.score), f"/assessments/{state.year}/{state.unit}")

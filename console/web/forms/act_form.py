@@ -169,7 +169,7 @@ def _read(field: FormField, source: FormSource) -> Any:
             raise Incomplete(missing=field.title, clause=source.clause)
         return None
     if source.act == "report_values":
-        rows = report_rows(source.state, source.context.rulebook, source.request.user.roles)
+        rows = report_rows(source.state, source.context, source.request.user.roles)
         return read_part(field.name, rows, source.fields, source.request.form.text)
     return _READERS[field.kind](source, field)
 

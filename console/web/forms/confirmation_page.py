@@ -277,7 +277,9 @@ def _places(request: PageRequest, preview: Preview) -> Iterator[str]:
 
 def _next(request: PageRequest, preview: Preview, after: Assessment) -> Iterator[str]:
     """The next step with its role and deadline, or a sentence that nothing is left to do."""
-    english, upcoming_act = request.user.language == "en", next_act(after, preview.context.rulebook)
+    # The context of the act may lack what the next act needs.
+    _, context, _ = request.context(preview.stream)
+    english, upcoming_act = request.user.language == "en", next_act(after, context)
     if upcoming_act is not None:
         title, by = (
             request.format.text(upcoming_act.title),

@@ -13,9 +13,9 @@ from typing import Any
 from msgspec import Struct
 
 from states.assessment import Assessment
+from states.context import Context
 from states.rulebook.calculation.numbers import plain
-from states.rulebook.types import Rulebook
-from states.stages.value_report import ReportItem, report_items
+from states.stages.value_report import ReportItem, asked_items
 from states.vocabulary import Text
 
 from .fields import Fields, read_all
@@ -36,9 +36,9 @@ class ReportRow(Struct, frozen=True):
         return f"reasons.{self.item.key}"
 
 
-def report_rows(state: Assessment, rulebook: Rulebook, roles: Collection[str]) -> list[ReportRow]:
+def report_rows(state: Assessment, context: Context, roles: Collection[str]) -> list[ReportRow]:
     """The values that these roles report, in the order of the rulebook."""
-    items = report_items(state, rulebook).values()
+    items = asked_items(state, context).values()
     return [ReportRow(item, last_text(item, state)) for item in items if not set(roles).isdisjoint(item.by)]
 
 

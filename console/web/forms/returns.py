@@ -15,6 +15,7 @@ from console.web.request.page_request import PageRequest
 from states import policy
 from states.acts import ACT_OF_FACT, STAGE_FACTS
 from states.assessment import Assessment
+from states.context import Context
 from states.offers import next_act
 from states.rulebook.stages import Stage
 from states.rulebook.types import Rulebook
@@ -47,7 +48,7 @@ class ReturnedStep(Struct, frozen=True):
     days_left: int | None
 
 
-def returned_step(request: PageRequest, state: Assessment, rulebook: Rulebook) -> ReturnedStep | None:
+def returned_step(request: PageRequest, state: Assessment, context: Context) -> ReturnedStep | None:
     """The step that must be done again; None if there is none, or if the user may not see its return."""
     last_step_version = state.steps[-1].version if state.steps else 0
     entries = request.engine.ledger.stream(state.stream)
@@ -55,14 +56,14 @@ def returned_step(request: PageRequest, state: Assessment, rulebook: Rulebook) -
         entries = readable_entries(entries, state)
     newer_entries = (entry for entry in reversed(entries) if entry.version > last_step_version)
     return_entry = next((entry for entry in newer_entries if entry.kind in RETURNING_FACTS), None)
-    act_to_do = next_act(state, rulebook)
+    act_to_do = next_act(state, context)
     if return_entry is None or act_to_do is None:
         return None
     due = act_to_do.due
     return ReturnedStep(
         act=act_to_do.act,
         title=act_to_do.title,
-        return_title=policy.title(ACT_OF_FACT[return_entry.kind], rulebook),
+        return_title=policy.title(ACT_OF_FACT[return_entry.kind], context.rulebook),
         reason=getattr(fact_of(return_entry), "reason", ""),
         by=request.account_names.get(return_entry.actor, return_entry.actor),
         role=request.format.role(return_entry.role),

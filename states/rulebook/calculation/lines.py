@@ -70,6 +70,13 @@ class Place(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     seats: tuple[str, ...] = ()
 
 
+class EarlierSource(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The entry that an earlier value was read from: the score with this version in the stream of its assessment."""
+
+    stream: str
+    version: int
+
+
 Votes = dict[str, int]
 """The number of votes for each option of a ballot."""
 
@@ -88,6 +95,7 @@ class Inputs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     - `records`: the lines of all records that may count.
     - `judgements`: the findings that were recorded with reasons.
     - `earlier`, `earlier_grades`: results of other rounds, by the key of the value: numbers, and keys of grades.
+    - `earlier_sources`: by the same keys, the entries that they were read from. Those of the others were reported.
     - `standings`: by standing, and by `standing@person` for a member. None: it is settled, and the subject has no
       place.
     - `grades`: grades that somebody named where the rulebook leaves it to them, by subject or `subject@person`.
@@ -107,6 +115,7 @@ class Inputs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     judgements: tuple[Judgement, ...] = ()
     earlier: dict[str, Decimal] = {}
     earlier_grades: dict[str, str] = {}
+    earlier_sources: dict[str, EarlierSource] = {}
     standings: dict[str, Place | None] = {}
     grades: dict[str, str] = {}
 

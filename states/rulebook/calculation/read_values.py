@@ -114,7 +114,8 @@ class FindingValue(NamedValue):
 class EarlierValue(NamedValue):
     """`earlier`: the value `of` (or the grade) of the same subject `back` rounds ago, or at the occasion of this round.
 
-    Pending until it is known. If there was no such result, the office records that, and then the value is absent.
+    Pending until it is known. If there was no such result, the office records that, and then the value is absent. Its
+    line names the stream that it was read from, if it was not reported.
     """
 
     kind: Literal["earlier"]
@@ -133,8 +134,10 @@ class EarlierValue(NamedValue):
         if key in scope.inputs.absent:
             return ValueLine(self.key, "absent")
         amount, grade = scope.inputs.earlier.get(key), scope.inputs.earlier_grades.get(key, "")
-        is_known = amount is not None or grade
-        return ValueLine(self.key, "known", amount, word=grade) if is_known else ValueLine(self.key, "pending")
+        if amount is None and not grade:
+            return ValueLine(self.key, "pending")
+        source = scope.inputs.earlier_sources.get(key)
+        return ValueLine(self.key, "known", amount, word=grade, how=(source.stream,) if source is not None else ())
 
 
 class PlaceValue(NamedValue):

@@ -19,7 +19,7 @@ from .ladders import Ladder
 from .lines import Inputs
 from .periods import Period
 from .plan import Plan, SubjectPlan
-from .read_values import FindingValue
+from .read_values import EarlierValue, FindingValue
 from .record_kinds import RecordKind
 from .scales import Limit, Scale
 from .standings import Candidate, StandingKind
@@ -94,6 +94,26 @@ class ResultRules(Part):
         """Every finding of any subject, by its key."""
         on_forms = (value for form in self.form for value in form.items.values())
         return {value.key: value for value in (*self.value, *on_forms) if isinstance(value, FindingValue)}
+
+    @cached_property
+    def all_earlier_values(self) -> tuple[EarlierValue, ...]:
+        """Every value that is read from an earlier round or an occasion, of any subject."""
+        on_forms = (value for form in self.form for value in form.items.values())
+        return tuple(value for value in (*on_forms, *self.value) if isinstance(value, EarlierValue))
+
+    @cached_property
+    def earlier_values(self) -> dict[str, tuple[EarlierValue, ...]]:
+        """By kind of department, the values that are read from earlier rounds or from occasions. Only kinds with some."""
+        of_kinds = {
+            kind: tuple(
+                value
+                for one in plan.subjects.values()
+                for value in one.values.values()
+                if isinstance(value, EarlierValue)
+            )
+            for kind, plan in self.plans.items()
+        }
+        return {kind: values for kind, values in of_kinds.items() if values}
 
     @cached_property
     def limits_of_findings(self) -> dict[str, tuple[Limit, ...]]:

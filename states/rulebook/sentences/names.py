@@ -18,6 +18,7 @@ from states.rulebook.calculation.record_kinds import RecordKind
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.calculation.values import NamedValue
 from states.rulebook.readings import Reading
+from states.streams import Stream
 from states.vocabulary import Text
 
 NOTHING = Text("", "")
@@ -115,6 +116,14 @@ class RuleNames:
 
     def occasion(self, key: str) -> Text:
         return quoted(self.outside.occasions.get(key, Text(key, key)))
+
+    def assessment(self, stream: str) -> Text:
+        """An assessment by the name of its stream: 2030 年度考核, 2031 年“半年检查”."""
+        there = Stream.parse(stream)
+        if there.occasion is None:
+            return Text(f"{there.year} 年度考核", f"the assessment of {there.year}")
+        title = self.outside.occasions.get(there.occasion, Text("专项检查", "Special inspection"))
+        return Text(f"{there.year} 年“{title.zh}”", f"“{title.en}” of {there.year}")
 
 
 def values_of(rules: ResultRules, subject: str) -> Iterator[tuple[str, NamedValue]]:

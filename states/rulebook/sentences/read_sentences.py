@@ -111,7 +111,11 @@ def earlier_rule(value: EarlierValue, names: RuleNames) -> Text:
 def earlier_result(value: EarlierValue, line: ValueLine, context: ResultContext) -> Text:
     source, amount = earlier_source(value, context.names), amount_text(line, context.names)
     space = "" if line.word else " "
-    return Text(f"{source.zh}为{space}{amount.zh}", f"{source.en[0].upper()}{source.en[1:]} was {amount.en}")
+    made = Text(f"{source.zh}为{space}{amount.zh}", f"{source.en[0].upper()}{source.en[1:]} was {amount.en}")
+    if not line.how:
+        return made
+    there = context.names.assessment(str(line.how[0]))
+    return Text(f"{made.zh}（系统取自{there.zh}）", f"{made.en} (read by the system from {there.en})")
 
 
 def place_rule(value: PlaceValue, names: RuleNames) -> Text:

@@ -237,7 +237,7 @@ class _ActForm:
         state, rulebook = self.state, self.rulebook
         return {
             "choices": self.choices,
-            "reported_rows": report_rows(state, rulebook, self.request.user.roles),
+            "reported_rows": report_rows(state, self.context, self.request.user.roles),
             "member": member_title,
             "ballot_papers": papers_of(state, rulebook),
             "names": self.request.account_names,
@@ -258,8 +258,9 @@ class _ActForm:
         if name == "window":
             return list(self.windows().items())
         if name == "item":
-            items = waived if self.act == "restore_item" else waivable
-            return list(items(self.state, self.rulebook).items())
+            is_back = self.act == "restore_item"
+            items = waived(self.state, self.rulebook) if is_back else waivable(self.state, self.context)
+            return list(items.items())
         return choices(name, self.state, self.rulebook, self.context)
 
     def windows(self) -> dict[str, Text]:
@@ -331,7 +332,7 @@ class _ActForm:
 
     def return_of_this_act(self) -> ReturnedStep | None:
         """The latest return of a step, if this act must be done again because of it; else None."""
-        returned = returned_step(self.request, self.state, self.rulebook)
+        returned = returned_step(self.request, self.state, self.context)
         return returned if returned is not None and returned.act == self.act else None
 
     # --- drafts -----------------------------------------------------------------------------------

@@ -183,7 +183,7 @@ def show(request: PageRequest, year: int, unit: str) -> Response:
     state, context, compiled = assessment_of(request, stream_of(request, year, unit))
     rulebook = compiled.rulebook
     offers = request.permissions.acts(state, context, compiled)
-    next_step = _next_step(request, state, rulebook, offers)
+    next_step = _next_step(request, state, context, offers)
     others = (act for act in FORMS if act in offers and (next_step is None or act != next_step.act))
     views = entries.readable_assessment_views(request, state, rulebook)
     kinds = {kind.key: kind.title.text for kind in rulebook.unit_kind}
@@ -293,9 +293,9 @@ def planned_visit(request: PageRequest, state: Assessment) -> PlannedVisit | Non
     return year.visits.get(state.unit) if isinstance(year, Year) else None
 
 
-def _next_step(request: PageRequest, state: Assessment, rulebook: Rulebook, offers: dict[str, Any]) -> NextStep | None:
+def _next_step(request: PageRequest, state: Assessment, context: Context, offers: dict[str, Any]) -> NextStep | None:
     """The next act; None if the assessment is withdrawn or finished. `offers` are the acts that the user may do."""
-    next_step = next_act(state, rulebook)
+    next_step = next_act(state, context)
     if next_step is None:
         return None
     start_day = state.steps[-1].at.astimezone(request.zone).date()
@@ -307,7 +307,7 @@ def _next_step(request: PageRequest, state: Assessment, rulebook: Rulebook, offe
         due=due,
         light=light_of(start_day, due, request.today, request.soon_until),
         days_left=None if due is None else request.working_days.between(request.today, due),
-        needs=list(_needs(state, rulebook)),
+        needs=list(_needs(state, context.rulebook)),
         mine=next_step.act in offers,
     )
 

@@ -23,6 +23,7 @@ from console.web.pages.assessments.assessment import StepView, planned_visit, st
 from console.web.pages.assessments.routine_checks import checks_to_do
 from console.web.request.page_request import PageRequest
 from states.assessment import Assessment
+from states.context import Context
 from states.deadlines.lights import Light, light_of, possible_since
 from states.offers import NextAct, next_act
 from states.records.lineage import origin_reorganisations
@@ -141,11 +142,11 @@ def _states(request: PageRequest) -> list[Assessment]:
 def _own_assessments(request: PageRequest, states: list[Assessment]) -> Iterator[OwnAssessment]:
     """The assessments in which something is still to be done, in the order of `states`."""
     for state in states:
-        _, context, compiled = request.context(state.stream)
-        next_step = next_act(state, compiled.rulebook)
+        _, context, _ = request.context(state.stream)
+        next_step = next_act(state, context)
         if next_step is not None:
             mine = request.permissions.may_do(next_step.act, state, context)
-            yield _own_assessment(request, state, compiled.rulebook, next_step, mine=mine)
+            yield _own_assessment(request, state, context, next_step, mine=mine)
 
 
 def _requests(request: PageRequest, states: list[Assessment]) -> Iterator[RequestToMake]:
@@ -160,8 +161,9 @@ def _requests(request: PageRequest, states: list[Assessment]) -> Iterator[Reques
 
 
 def _own_assessment(
-    request: PageRequest, state: Assessment, rulebook: Rulebook, next_step: NextAct, *, mine: bool
+    request: PageRequest, state: Assessment, context: Context, next_step: NextAct, *, mine: bool
 ) -> OwnAssessment:
+    rulebook = context.rulebook
     due = next_step.due
     steps = steps_of(request, state, rulebook)
     current = next((number for number, view in enumerate(steps, start=1) if view.place == "here"), 0)
@@ -178,7 +180,7 @@ def _own_assessment(
         light=light_of(possible_since(state, rulebook), due, request.today, request.soon_until),
         days_left=request.working_days.between(request.today, due) if due else None,
         blocked=sum(view.light == "blocked" for view in steps),
-        returned_step=returned_step(request, state, rulebook),
+        returned_step=returned_step(request, state, context),
         coming=tuple(_coming(state, stage) for stage in rulebook.stage[current + 1 :][:_MAX_LISTED] if current),
         plan=planned_visit(request, state),
         reported=report is not None,
