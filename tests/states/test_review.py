@@ -292,7 +292,7 @@ def test_an_appeal_opens_after_a_decision_that_stands_and_not_after_one_to_reope
 
 def test_after_a_decision_to_reopen_the_committee_reopens_and_the_new_result_has_windows_of_its_own() -> None:
     world = decided("reopen")
-    waits = next_acts(world.state, measure())
+    waits = next_acts(world.state, world.context(COMMITTEE))
     assert [one.act for one in waits] == ["reopen_result", "complete_task"]
     assert waits[0].by == ("committee",)
     lights = stage_lights(world.state, measure(), NOTICE, NOTICE)
