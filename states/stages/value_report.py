@@ -53,9 +53,9 @@ EARLIER_FIELDS = frozenset({"earlier", "earlier_grades"})
 class ReportItem(Struct, frozen=True):
     """One value that somebody reports: the field of the report and its key there, its title, and who reports it.
 
-    `words`: the levels or grades of which one is named; none for a number from `low` to `high` in steps.
-    `needs_reason`: it is a judgement and not a figure. `remark`: why people report it although the ledger has an earlier
-    result.
+    - `words`: the levels or grades of which one is named; none for a number from `low` to `high` in steps.
+    - `needs_reason`: it is a judgement and not a figure.
+    - `remark`: why people report it although the ledger has an earlier result.
     """
 
     field: str
