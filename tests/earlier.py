@@ -160,9 +160,10 @@ class Rounds(College):
         return scored
 
     def approve(self, stream: str) -> None:
-        grade, today = self.scored(stream).result.grade, self.clock.now().date()
-        assert grade is not None
-        self.do(stream, Approve(resolution=Words("党字1号"), met_on=today, grade=grade), COMMITTEE)
+        result, today = self.scored(stream).result, self.clock.now().date()
+        assert result.grade is not None
+        command = Approve(resolution=Words("党字1号"), met_on=today, grades={result.subject: result.grade})
+        self.do(stream, command, COMMITTEE)
 
     def reopen(self, stream: str) -> None:
         """The committee takes its decision back."""
