@@ -19,9 +19,10 @@ from states.stages.scoring import FillSheet, Score, Scored
 from states.stages.self_report import SubmitSelfReport
 from states.stages.value_report import ReportValues
 from states.vocabulary import Actor, Command, Digest, Document, Opaque, Words
+from states.year.reorganisation import ReorganiseUnit
 from storage.database.database import Database
 from workflow.engine import Accepted
-from workflow.year import open_year
+from workflow.year import open_year, register
 
 from .college import COMMITTEE, OFFICE, College, moment, unit, weekdays
 from .occasions import HALF_YEAR
@@ -100,12 +101,25 @@ title = { zh = "上年定等得分", en = "Last year's points by which the grade
 clause = "附则五"
 """
 
+_FIRST_LIMIT = '[[scale.limit]]\nkey = "major_case"'
+_WEAK_HALF = """[[scale.limit]]
+key = "weak_half"
+title = { zh = "半年检查得分低于 6 分", en = "Less than 6 points at the half-year check" }
+when = [{ of = "half", below = 6 }]
+not_above = "pass"
+clause = "附则四"
+
+"""
+"""A limit of the department's grade by the half-year check."""
+
 _STAGES = ("opening", "self_report", "scoring", "approval", "circulation")
 
 
 def with_earlier(values: str = VALUES, name: str = "earlier", renamed: tuple[str, str] | None = None) -> Edition:
     """The edition with these values. `renamed`: a text of it and what stands in its place, as in another edition."""
     source = variant_of(default_edition(), StoryChanges(stages=_STAGES), name).source.replace("-variant", f"-{name}")
+    assert _FIRST_LIMIT in source
+    source = source.replace(_FIRST_LIMIT, _WEAK_HALF + _FIRST_LIMIT)
     if renamed is not None:
         assert renamed[0] in source
         source = source.replace(*renamed)
@@ -208,6 +222,19 @@ class Rounds(College):
         self.score(stream, lost)
         self.approve(stream)
         return stream
+
+    def close_into(self, successor: str, *closed: str) -> None:
+        """Close departments into a new one, after the year 2026."""
+        register(self.engine, [unit(successor)], OFFICE)
+        for one in closed:
+            command = ReorganiseUnit(
+                unit=Opaque(one),
+                since=self.clock.now().date(),
+                successors=(Opaque(successor),),
+                final_year=2026,
+                reason=REASON,
+            )
+            self.do("roster", command, OFFICE)
 
     def tick(self) -> None:
         """One round of the daemon."""

@@ -180,6 +180,38 @@ def test_a_person_who_was_elsewhere_last_year_is_not_looked_for_there(made: Roun
     assert made.replayed() == []
 
 
+def test_a_department_reads_the_results_of_the_only_one_that_was_closed_into_it(made: Rounds) -> None:
+    made.first_year()
+    made.close_into("u-3", "u-1")
+    made.begin(2027, other_team("u-3", "u-1-h1"))
+    made.half_year(2027, "u-3")
+    made.fill("assessment/2027/u-3")
+    inputs = made.score("assessment/2027/u-3").inputs
+    assert {source.stream for source in inputs.earlier_sources.values()} == {Y1, "assessment/2027/u-3/midyear"}
+    assert inputs.earlier_grades == {"last-grade": "excellent"}
+    made.reopen(Y1)
+    made.score(Y1, lost="20")
+    made.approve(Y1)
+    made.tick()
+    assert made.assessment("u-3", 2027).noted == ("last-grade", "last-report")
+    assert made.replayed() == []
+
+
+def test_of_two_departments_that_were_merged_none_speaks_for_the_new_one(made: Rounds) -> None:
+    made.first_year()
+    made.first_year("u-2")
+    made.close_into("u-3", "u-1", "u-2")
+    made.begin(2027, other_team("u-3", "u-1-h1"))
+    made.half_year(2027, "u-3")
+    made.fill("assessment/2027/u-3")
+    with pytest.raises(Incomplete):
+        made.score("assessment/2027/u-3")
+    numbers = {"last-report": Decimal(90), "m-before@u-1-h1": Decimal(5)}
+    made.report_none("assessment/2027/u-3", earlier=numbers, earlier_grades={"last-grade": "pass"})
+    assert set(made.score("assessment/2027/u-3").inputs.earlier_sources) == {"half"}
+    assert made.replayed() == []
+
+
 def test_a_grade_that_the_present_scale_does_not_have_is_named_by_its_role(url: str) -> None:
     first = with_earlier(name="first", renamed=("excellent", "splendid"))
     with Database.open(url) as database:
