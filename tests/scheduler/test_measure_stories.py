@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from config.rulebooks import load_edition
+from config.rulebooks import load_edition, parse_edition
 from scenarios.story_file import load
 from storage.database.database import Database
 
@@ -25,6 +27,41 @@ def test_every_story_of_a_measure_holds(file: Path, database: Database) -> None:
     assert not result.failures, "\n".join(check.text.zh for check in result.failures)
     assert result.ok
     assert [check.text.en for check in result.checks if check.clause == "—"] == []
+
+
+@pytest.mark.one_database  # The rule is changed, not the database.
+@pytest.mark.parametrize(
+    ("was", "becomes", "fails"),
+    [
+        ("each = 3\nmax = 15", "each = 4\nmax = 15", "parts-are-weighted"),
+        ("{ staff = 5, served = 3, peers = 2 }", "{ staff = 5, served = 2, peers = 3 }", "votes-by-group"),
+        ("drop = 1\n", "drop = 0\n", "reports-without-extremes"),
+        ("beside = true\nmax = 5", "beside = true\nmax = 6", "awards-are-best-of-and-capped"),
+        ("between = [0.5, 2]", "between = [0.5, 3]", "new-practices-within-a-range"),
+        ("beside = true\nmin = -15", "beside = true\nmin = -20", "deductions-by-case-person-and-rule"),
+        ("points = -4, clause", "points = -5, clause", "open-case-counts-in-the-year-of-the-decision"),
+        ("each = -0.2", "each = -0.3", "absences-by-person-and-meeting"),
+        ("at_least = 75 }, { of = \"empty_items\"", "at_least = 74 }, { of = \"empty_items\"", "grades-at-their-bounds"),
+        ('not_above = "pass"', 'not_above = "good"', "the-committee-finds"),
+        ("above = 85 }", "at_least = 85 }", "team-grade-with-a-gap"),
+        ('not_above = "basic"', 'not_above = "competent"', "members-on-their-own-scale"),
+        ("due = { working_days = 10 }", "due = { working_days = 9 }", "a-fail-is-followed-up"),
+        ("below = 95\neach = -0.6", "below = 96\neach = -0.6", "numbers-of-other-offices"),
+        ("every = 5", "every = 6", "shares-of-a-vote-in-bands"),
+        ('group = "services"\n\n[[occasion]]', 'group = "centres"\n\n[[occasion]]', "quota-and-a-tie"),
+    ],
+)  # fmt: skip
+def test_a_rule_of_the_measure_that_changes_breaks_its_story(
+    new_url: Callable[[str], str], was: str, becomes: str, fails: str
+) -> None:
+    file = MEASURES / "cloudladder" / f"{fails}.toml"
+    story = load(file)
+    assert story.rulebook is not None
+    source = story.rulebook.read_text("utf-8")
+    assert was in source
+    changed = parse_edition(source.replace(was, becomes).encode(), "changed")
+    with Database.open(new_url("sqlite")) as database:
+        assert not live(replace(story, rulebook=None), database, changed).ok
 
 
 @pytest.mark.one_database  # Files are read.
