@@ -10,7 +10,7 @@ stage pushes a step; a return, an undo or a reopening pops steps.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import count
@@ -19,7 +19,7 @@ from typing import ClassVar, Literal, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from .vocabulary import Command, Fact, Opaque, Stamp, Words
+from .vocabulary import Command, Fact, Opaque, Stamp, Text, Words
 
 F = TypeVar("F", bound=Fact)
 
@@ -90,6 +90,12 @@ class TaskPerson(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 ReviewOutcome = Literal["stands", "reopen"]
 """What is decided on a review: the result stands, or it is to be reopened."""
+
+OUTCOME_TITLES: Mapping[ReviewOutcome, Text] = {
+    "stands": Text(zh="维持原结果", en="the result stands"),
+    "reopen": Text(zh="重新审议", en="the result is to be reopened"),
+}
+"""The title of each of them, for people."""
 
 
 class ReviewState(Struct, frozen=True):

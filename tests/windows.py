@@ -46,8 +46,12 @@ decided_within = { days = 30, roll = "stay" }
 
 
 @cache
-def edition() -> Edition:
+def source() -> str:
     """The shipped edition with the windows and their acts."""
     text = shipped_editions()[DEFAULT_EDITION_ID].read_text("utf-8")
-    own = re.sub(r'(?m)^id = ".*"$', 'id = "windows"', text, count=1)
-    return parse_edition((own + WINDOWS).encode(), "windows.toml")
+    return re.sub(r'(?m)^id = ".*"$', 'id = "windows"', text, count=1) + WINDOWS
+
+
+@cache
+def edition() -> Edition:
+    return parse_edition(source().encode(), "windows.toml")

@@ -11,11 +11,11 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from states.assessment import WITHDRAWN, Assessment, StageFact
+from states.assessment import OUTCOME_TITLES, WITHDRAWN, Assessment, StageFact
 from states.cases.vetoes import VetoLifted, VetoRaised, VetoRecorded
 from states.deadlines.reasons import DEADLINE_COUNTED, DEADLINE_EXTENDED, LAST_DAY_COUNTED, reason_text
 from states.deadlines.reminders import DeadlineMoved, Escalated, ReminderFact, next_stage, open_items
-from states.deadlines.review import OUTCOME_TITLES, ReviewAsked, ReviewDecided
+from states.deadlines.review import ReviewAsked, ReviewDecided
 from states.deadlines.schedule import HasDeadline, is_weekly
 from states.deadlines.windows import Windows
 from states.result.losses import lost_elements

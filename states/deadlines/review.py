@@ -26,12 +26,6 @@ from states.vocabulary import Citation, Command, Stamp, Text, Words
 from .task_dates import possible_last_days
 from .windows import Windows, undecided_reviews
 
-OUTCOME_TITLES = {
-    "stands": Text(zh="维持原结果", en="the result stands"),
-    "reopen": Text(zh="重新审议", en="the result is to be reopened"),
-}
-"""What can be decided on a review."""
-
 REVIEW_ACTS = frozenset({"ask_review", "decide_review"})
 """The acts of a rulebook that has windows."""
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from states.assessment import Assessment, TaskPerson
+from states.assessment import OUTCOME_TITLES, Assessment, TaskPerson
 from states.refusals import Incomplete, Malformed, Refusal
 from states.rulebook.sentences.explained_lines import ExplainedLine
 from states.rulebook.tasks import Task
@@ -52,12 +52,15 @@ def check(state: Assessment, persons: tuple[TaskPerson, ...], task: Task) -> Non
 
 
 def task_lines(state: Assessment, rulebook: Rulebook) -> Iterator[ExplainedLine]:
-    """One line for each task of the circulated result: its title, whether it is done, and its persons."""
+    """One line for each task of the circulated result: its title, whether it is done or what was decided, its persons."""
     for id_, done_at in state.tasks.items():
         task = task_in(state, id_, rulebook)
         title = task.title.text
         persons = persons_of(state, id_, rulebook)
         zh, en = ("已办理", "done") if done_at else ("待办理", "to be done")
+        review = state.reviews.get(id_)
+        if review is not None and review.decision is not None:
+            zh, en = OUTCOME_TITLES[review.decision].zh, OUTCOME_TITLES[review.decision].en
         names = Text(zh=f"：{'；'.join(t.zh for t in persons)}", en=f": {'; '.join(t.en for t in persons)}")
         sentence = Text(
             zh=f"{title.zh}（{zh}）{names.zh if persons else ''}",

@@ -13,7 +13,7 @@ from config.rulebooks import DEFAULT_EDITION_ID, load_edition, shipped_editions
 from notifications.digest import ASKING_KINDS
 from notifications.letter_text import SUPERIORS, Letterhead, LetterText, write_letter
 from notifications.notices.notice import CONFIDENTIAL_KINDS, Notice
-from states.deadlines.review import OUTCOME_TITLES
+from states.assessment import OUTCOME_TITLES
 from states.vocabulary import Text
 from tests.notifications.test_notices import FACTS, heard
 

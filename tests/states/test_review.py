@@ -16,10 +16,12 @@ from states.deadlines.reasons import LAST_DAY_COUNTED, recorded_reason
 from states.deadlines.reminders import MoveDeadline, duties, next_due, open_items
 from states.deadlines.review import AskReview, DecideReview, ReviewAsked, ReviewDecided
 from states.deadlines.windows import Windows
+from states.explanation import explain
 from states.offers import next_acts, offers, request_to_make
 from states.rulebook.types import Rulebook
 from states.stages.reopening import ReopenResult
 from states.vocabulary import CLOCK, Actor, Words
+from states.year.year import progress_of
 
 from .law import (
     COMMITTEE,
@@ -118,6 +120,12 @@ def decided(what: str, score: str = "50") -> World:
 
 def status(world: World, id_: str, on: date | None = None) -> str:
     return Windows(world.state, world.rulebook).status(id_, on or world.context(CLOCK).today)
+
+
+def left_open(world: World) -> tuple[str, ...]:
+    progress = progress_of(world.state)
+    assert progress is not None
+    return progress.tasks
 
 
 def told(world: World) -> set[tuple[str, str]]:
@@ -378,3 +386,10 @@ def test_to_ask_is_offered_while_a_window_is_open_and_to_decide_while_a_review_w
 @pytest.mark.parametrize("what", ["stands", "reopen"])
 def test_the_decision_has_one_of_two_outcomes(what: str) -> None:
     assert decided(what).state.awaits_reopening is (what == "reopen")
+
+
+def test_an_open_review_is_left_open_when_the_year_closes_and_the_explanation_says_what_was_decided() -> None:
+    assert "review" in left_open(asked("90"))
+    assert "review" not in left_open(decided("stands", "90"))
+    lines = {line.location: line.sentence.en for line in explain(decided("stands", "90").state, measure())}
+    assert lines["task.review"] == "Review: decision (the result stands)"

@@ -13,8 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from audit.history import FoldedStreams, SourcedValue
-from states.assessment import Assessment, Member, Step
-from states.deadlines.review import OUTCOME_TITLES
+from states.assessment import OUTCOME_TITLES, Assessment, Member, Step
 from states.result.result import Result
 from states.stages.opening import AssessmentOpened
 from states.stages.scoring import Scored

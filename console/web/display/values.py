@@ -12,9 +12,9 @@ from states import policy
 from states.accounts.account import ROLE_TITLES
 from states.accounts.attempts import REFUSAL_TITLES
 from states.accounts.sessions import SIGN_IN_METHOD_TITLES
+from states.assessment import OUTCOME_TITLES
 from states.custody.confidential import VALUE_KIND_TITLES
 from states.deadlines.reasons import reason_text
-from states.deadlines.review import OUTCOME_TITLES
 from states.result.sheet_items import entry_text, sheet_items
 from states.rulebook.calculation.numbers import plain
 from states.stages.scoring import Scored

@@ -11,10 +11,9 @@ from datetime import date
 from msgspec import Struct
 
 from console.web.request.page_request import PageRequest
-from states.assessment import Assessment
+from states.assessment import OUTCOME_TITLES, Assessment
 from states.deadlines.lights import Light
 from states.deadlines.reminders import open_items
-from states.deadlines.review import OUTCOME_TITLES
 from states.deadlines.windows import Windows, WindowStatus
 from states.result.open_tasks import window_title
 from states.rulebook.tasks import Follow

@@ -33,12 +33,12 @@ from console.web.request.page_request import PageRequest
 from console.web.routes import PageFunction, Pages
 from states import policy
 from states.acts import ACTS
-from states.assessment import WITHDRAWN, Assessment, ScoreSheet
+from states.assessment import OUTCOME_TITLES, WITHDRAWN, Assessment, ScoreSheet
 from states.cases.case import case_title
 from states.chart import stage_title
 from states.context import Context
 from states.deadlines.reminders import movable_tasks
-from states.deadlines.review import OUTCOME_TITLES, REVIEW_ACTS, ReviewAsked
+from states.deadlines.review import REVIEW_ACTS, ReviewAsked
 from states.deadlines.windows import Windows, undecided_reviews
 from states.explanation import explain_inputs, is_adjustment
 from states.refusals import Refusal
