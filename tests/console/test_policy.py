@@ -234,6 +234,8 @@ EXPECTED = {
             "approve",
             "circulate",
             "complete_task",
+            "ask_review",
+            "decide_review",
             "reopen_result",
             "withdraw",
             "undo_step",
