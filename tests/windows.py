@@ -52,6 +52,25 @@ def source() -> str:
     return re.sub(r'(?m)^id = ".*"$', 'id = "windows"', text, count=1) + WINDOWS
 
 
+OF_MEMBERS = """
+[[subject]]
+key = "member"
+title = { zh = "班子成员", en = "Member" }
+is = "each_member"
+clause = "第二条"
+
+[[window]]
+key = "own"
+title = { zh = "本人复核", en = "Own review" }
+clause = "附则三（三）"
+for = ["member"]
+by = ["organization"]
+within = { days = 10, roll = "stay" }
+decided_by = ["committee"]
+"""
+
+
 @cache
-def edition() -> Edition:
-    return parse_edition(source().encode(), "windows.toml")
+def edition(*, of_members: bool = False) -> Edition:
+    """The edition with windows. `of_members`: each member has one too, in which the organization department asks."""
+    return parse_edition((source() + (OF_MEMBERS if of_members else "")).encode(), "windows.toml")

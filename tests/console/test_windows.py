@@ -28,17 +28,34 @@ def settle_windows(url: str) -> None:
     settle(url, edition())
 
 
+def settle_windows_of_members(url: str) -> None:
+    settle(url, edition(of_members=True))
+
+
 @pytest.fixture
 def failed(dialect: str, new_url: NewUrl) -> Iterator[Console]:
     """A result of 不合格, circulated on 30 December, under an edition with a review and an appeal."""
     with Database.open(new_url(dialect, settle_windows)) as database, console(database, edition()) as college:
-        walk(college, until="score")
-        step(college, "score", **{f"marks.{key}": "0" for key in ELEMENTS})
-        step(college, "approve", grade="fail")
-        step(college, "circulate")
-        college.clock.at = datetime(2026, 12, 31, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
-        count(college)
+        circulate_fail(college)
         yield college
+
+
+@pytest.fixture
+def with_members(dialect: str, new_url: NewUrl) -> Iterator[Console]:
+    """The same, with a window of each member."""
+    url, own = new_url(dialect, settle_windows_of_members), edition(of_members=True)
+    with Database.open(url) as database, console(database, own) as college:
+        circulate_fail(college)
+        yield college
+
+
+def circulate_fail(college: Console) -> None:
+    walk(college, until="score")
+    step(college, "score", **{f"marks.{key}": "0" for key in ELEMENTS})
+    step(college, "approve", grade="fail")
+    step(college, "circulate")
+    college.clock.at = datetime(2026, 12, 31, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
+    count(college)
 
 
 def count(college: Console) -> None:
@@ -142,3 +159,22 @@ def test_the_state_at_a_moment_lists_the_review_and_its_decision(failed: Console
     send(failed.sign_in("leading_group"), "decide_review", STANDS)
     page = text(failed.sign_in("committee").get("/audit/assessments/2026/u-1").text)
     assert "维持原结果" in page
+
+
+def test_the_department_reads_nothing_of_the_window_of_a_member_in_which_others_ask(with_members: Console) -> None:
+    organization, own = with_members.sign_in("organization"), with_members.sign_in("unit-1")
+    assert "可以提出 本人复核（院长）" in text(organization.get(HOME).text)
+    form = text(organization.get(f"{HOME}/ask_review").text)
+    assert "本人复核（院长）" in form
+    assert "本人复核" not in text(own.get(HOME).text)
+    assert "本人复核" not in text(own.get(f"{HOME}/ask_review").text)
+    request = {**ASKED, "window": "own@u-1-h1", "reason": "分管工作评价有误"}
+    asked = send(organization, "ask_review", request)
+    assert asked.status_code == 303, text(asked.text)
+    assert "已提出，待决定 本人复核（院长）" in text(organization.get(HOME).text)
+    page = text(own.get(HOME).text)
+    assert "分管工作评价有误" not in page
+    assert "本人复核" not in page
+    listed = system(with_members, "unit", unit="u-1").get("/assessments/2026/u-1").json()
+    assert [one["window"] for one in listed["windows"]] == ["review", "appeal"]
+    assert "own@u-1-h1" not in listed["tasks"]
