@@ -61,8 +61,8 @@ class WindowView(Struct, frozen=True):
 def window_views(request: PageRequest, state: Assessment, rulebook: Rulebook) -> list[WindowView]:
     """The windows that the user may see.
 
-    Those of persons are for people who may read the results of members and for those who may ask or decide in them: that such a window
-    is open may say how the person was graded.
+    Those of persons are for people who may read the results of members, and for those who may ask or decide in them:
+    that such a window is open may say how the person was graded.
     """
     windows, decisions = Windows(state, rulebook), {item.key: due for item, due in open_items(state, rulebook)}
     sees_persons, roles = request.permissions.may_view("member_results", state.unit), request.user.roles
