@@ -22,7 +22,7 @@ from config.settings import Settings
 from notifications.channels.message import Channel, Message
 from notifications.notices.notice import Notice, notice_from_json
 from states.assessment import Assessment
-from states.deadlines.dates import default_deadlines
+from states.deadlines.dates import default_deadlines, end_of_reminders
 from states.deadlines.reminders import open_items
 from states.records.year import Year
 from states.rulebook.types import Rulebook
@@ -94,7 +94,7 @@ class NullChannel:
 
 
 def rehearse(source: Database, edition: Edition, year: int, settings: Settings, start: datetime) -> Forecast:
-    """Run the daemon through the year over a copy of `source`, from `start` (aware) to the next 31 March.
+    """Run the daemon through the year over a copy of `source`, from `start` (aware) to the end of its reminders.
 
     Nothing is written to `source`, and nothing is sent. Every event in the log has the value `rehearsal`.
     """
@@ -202,5 +202,5 @@ def _opening(year: int, rulebook: Rulebook) -> datetime:
 
 
 def _end(year: int, rulebook: Rulebook) -> datetime:
-    """The beginning of the next 31 March. By then the reminders for the unfinished work of the year have been sent."""
-    return datetime.combine(date(year + 1, 3, 31), time(), ZoneInfo(rulebook.timezone))
+    """The beginning of the day by which the reminders for the unfinished work of the year have been sent."""
+    return datetime.combine(end_of_reminders(rulebook, year), time(), ZoneInfo(rulebook.timezone))

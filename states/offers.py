@@ -5,7 +5,7 @@ Not here: whether a command is accepted (`chart.decide`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 
 from msgspec import Struct
@@ -17,7 +17,9 @@ from .chart import Chart
 from .context import Context
 from .deadlines.reminders import next_stage, open_items
 from .deadlines.windows import Windows
-from .stages.value_report import missing_items
+from .result.open_tasks import open_task_ids
+from .rulebook.tasks import Follow
+from .stages.value_report import missing_items, report_items
 from .vocabulary import Text
 
 
@@ -36,7 +38,10 @@ def next_act(state: Assessment, context: Context) -> NextAct | None:
 
 
 def next_acts(state: Assessment, context: Context) -> list[NextAct]:
-    """The acts that the assessment waits for, for any actor: one, or after the circulation perhaps several."""
+    """The acts that the assessment waits for, for any actor: one, or several before the score and after the circulation.
+
+    Sheets are filled in and values are reported at the same time.
+    """
     if state.stage in (UNOPENED, WITHDRAWN):
         return []
     if not state.has_valid_score:
@@ -44,12 +49,19 @@ def next_acts(state: Assessment, context: Context) -> list[NextAct]:
     rulebook = context.rulebook
     stage = next_stage(state, rulebook)
     if stage is not None:
-        needs_sheets = stage.kind == "scoring" and len(state.sheets) < rulebook.scoring.minimum_sheets
-        act = "fill_sheet" if needs_sheets else STAGE_COMMANDS[stage.kind].act
-        if act == "score" and missing_items(state, context):
-            act = "report_values"
-        return [_next_act(act, state, context, state.due.get(stage.key))]
+        acts = [STAGE_COMMANDS[stage.kind].act]
+        if stage.kind == "scoring":
+            needs_sheets = len(state.sheets) < rulebook.scoring.minimum_sheets
+            before = {"fill_sheet": needs_sheets, "report_values": bool(missing_items(state, context))}
+            acts = [act for act, is_missing in before.items() if is_missing] or acts
+        return [_next_act(act, state, context, state.due.get(stage.key)) for act in acts]
     return list(_acts_after_circulation(state, context))
+
+
+def next_act_for(roles: Collection[str], state: Assessment, context: Context) -> NextAct | None:
+    """The first of the next acts that is for one of these roles, or else the first."""
+    acts = next_acts(state, context)
+    return next((act for act in acts if set(act.by) & set(roles)), next(iter(acts), None))
 
 
 def request_to_make(state: Assessment, context: Context) -> NextAct | None:
@@ -71,7 +83,7 @@ def offers(state: Assessment, context: Context, chart: Chart) -> tuple[str, ...]
     return tuple(
         act
         for act in chart.open_acts(state.stage)
-        if policy.may_offer(act, state, context) and _applies(act, state, context)
+        if policy.may_offer(act, state, context) and _applies(act, state, context) and _is_for_role(act, state, context)
     )
 
 
@@ -105,6 +117,16 @@ def _next_act(act: str, state: Assessment, context: Context, due: date | None) -
     if act == "report_values":
         by = tuple(dict.fromkeys(role for item in missing_items(state, context) for role in item.by))
     return NextAct(act, policy.title(act, rulebook, state), tuple(role for role in by if role != "clock"), due)
+
+
+def _is_for_role(act: str, state: Assessment, context: Context) -> bool:
+    """Whether something of the act is the actor's: an open task, or a value to report, names the roles that do it."""
+    rulebook, role = context.rulebook, context.actor.role
+    if act == "complete_task":
+        return any(role in rulebook.tasks[Follow.from_id(id_).key].by for id_ in open_task_ids(state, rulebook))
+    if act == "report_values":
+        return any(role in item.by for item in report_items(state, rulebook).values())
+    return True
 
 
 def _applies(act: str, state: Assessment, context: Context) -> bool:

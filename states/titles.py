@@ -50,7 +50,7 @@ FIELD_TITLES: Mapping[str, Text] = {
     "until": Text(zh="公示截止", en="Posted until"),
     "objections": Text(zh="收到异议（件）", en="Objections received"),
     "resolution": Text(zh="会议决议文号", en="Number of the resolution"),
-    "met_on": Text(zh="党委会议日期", en="The committee met on"),
+    "met_on": Text(zh="会议日期", en="Met on"),
     "document": Text(zh="文号", en="Number of the document"),
     "circulated_on": Text(zh="通报日期", en="Circulated on"),
     "replaces": Text(zh="替代的通报文号", en="Notice it replaces"),

@@ -156,7 +156,8 @@ def _to_dos_of_assessment(request: PageRequest, state: Assessment) -> Iterator[A
         *offers.next_acts(state, context),
         *([request_to_make] if request_to_make is not None else []),
     ):
-        is_users = request.permissions.may_do(upcoming_act.act, state, context)
+        is_of_role = not request.user.roles.isdisjoint(upcoming_act.by)
+        is_users = is_of_role and request.permissions.may_do(upcoming_act.act, state, context)
         # Each assessor fills in one sheet.
         if is_users and not (upcoming_act.act == "fill_sheet" and request.user.id in state.sheets):
             yield _to_do(request, state, upcoming_act, compiled.rulebook)

@@ -170,7 +170,8 @@ def _circulated(fact: Circulated, state: Assessment, rulebook: Rulebook) -> Iter
         "unit",
         document=fact.document,
         replaces=fact.replaces,
-        grade=_grade(state, rulebook),
+        grade=_outcome(state, rulebook),
+        body=_approving_body(rulebook),
         resolution=resolution and resolution.resolution,
         reason=resolution and resolution.reason,
         lost=_lost_points(state, rulebook),
@@ -227,10 +228,34 @@ def _tasks_to_do(state: Assessment, rulebook: Rulebook, after: str | None = None
             yield _request("task", item.by[0], item, due)
 
 
-def _grade(state: Assessment, rulebook: Rulebook) -> Text | None:
-    """The grade of the score on record; None if there is no score."""
+def _outcome(state: Assessment, rulebook: Rulebook) -> Text | None:
+    """The grade of the result on record, or its points if it is only scored; None if there is no result."""
     scored = state.fact(Scored)
-    return None if scored is None else rulebook.grade_title(scored.result.grade)
+    if scored is None:
+        return None
+    points = plain(scored.result.score)
+    only_points = Text(zh=f"{points} 分", en=f"{points} points")
+    return only_points if rulebook.first_scale is None else rulebook.grade_title(scored.result.grade)
+
+
+def _approving_body(rulebook: Rulebook) -> Text:
+    """The title of the body that approves results; empty where nothing is approved, as at an occasion."""
+    approval = rulebook.stages.get("approval")
+    return rulebook.role_title(approval.by[0]) if approval is not None else Text(zh="", en="")
+
+
+def _capped_at(finding: str, rulebook: Rulebook) -> Text:
+    """The grades above which a finding lets no result be."""
+    limits = rulebook.limits_of_findings.get(finding.partition("@")[0], ())
+    titles = {
+        limit.not_above: scale.grades[limit.not_above].title.text
+        for scale in rulebook.scale
+        for limit in limits
+        if limit in scale.limit
+    }
+    return Text(
+        zh="”“".join(title.zh for title in titles.values()), en="”, “".join(title.en for title in titles.values())
+    )
 
 
 MAX_REASONS = 3
@@ -258,7 +283,13 @@ def _on_judgement(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator
     """The notices on vetoes, stale scores and reopened results. None of them goes to the department."""
     if isinstance(fact, VetoRaised | VetoRecorded):
         for to in VETO_RECIPIENTS:
-            yield _notice("veto_raised", to, ground=rulebook.title_of_finding(fact.finding))
+            yield _notice(
+                "veto_raised",
+                to,
+                ground=rulebook.title_of_finding(fact.finding),
+                effect=rulebook.limit_title(fact.finding),
+                grade=_capped_at(fact.finding, rulebook),
+            )
     elif isinstance(fact, VetoLifted):
         for to in VETO_RECIPIENTS:
             yield _notice("veto_lifted", to, reason=reason_text(fact.reason))
@@ -267,4 +298,5 @@ def _on_judgement(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator
         yield _notice("stale_score", "working_group")
     elif isinstance(fact, ResultReopened):
         for to in ("working_group", "committee"):
-            yield _notice("reopened", to, resolution=fact.resolution, reason=reason_text(fact.reason))
+            body, reason = _approving_body(rulebook), reason_text(fact.reason)
+            yield _notice("reopened", to, resolution=fact.resolution, reason=reason, body=body)

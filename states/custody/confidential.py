@@ -44,7 +44,7 @@ Nobody may read a value that concerns their own department, except their own rep
 VALUE_KIND_TITLES: Mapping[str, Text] = {
     "interview_notes": Text(zh="个别谈话记录", en="interview notes"),
     "case_narrative": Text(zh="案情", en="narrative of a case"),
-    "personal_report": Text(zh="个人述责述廉报告", en="personal report"),
+    "personal_report": Text(zh="个人报告", en="personal report"),
     "check_notes": Text(zh="平时检查情况", en="notes of a routine check"),
     "name": Text(zh="姓名", en="name"),
 }

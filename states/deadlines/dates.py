@@ -58,6 +58,17 @@ def default_deadlines(rulebook: Rulebook, year: int, is_working: IsWorking) -> d
     }
 
 
+def end_of_reminders(rulebook: Rulebook, year: int) -> date:
+    """The last day of the third month after the last deadline of a stage.
+
+    By then the reminders of the unfinished work of the year have been sent. Without deadlines, the 31 March that
+    follows.
+    """
+    days = (date.fromisoformat(f"{year + one.due_year}-{one.due}") for one in rulebook.stage if one.due is not None)
+    last = max(days, default=date(year, 12, 31))
+    return date(last.year + (last.month + 3) // 12, (last.month + 3) % 12 + 1, 1) - timedelta(days=1)
+
+
 def deadlines_from(rulebook: Rulebook, first_day: date, is_working: IsWorking) -> dict[str, date]:
     """Deadlines as far apart as the rulebook's, counted from the first day of an assessment; on working days."""
     # The distances in days are those of a year without a leap day, such as 2025.

@@ -133,7 +133,10 @@ def papers_of(state: Assessment, rulebook: Rulebook) -> list[BallotPaper]:
 
     Where results read a ballot, it is on those subjects only that read it.
     """
-    posts = {TEAM: _TEAM} | {member.person: Text(zh=member.position, en=member.position) for member in state.team}
+    titles = state.posts
+    posts = {TEAM: _TEAM} | {
+        member.person: Text(zh=titles[member.person], en=titles[member.person]) for member in state.team
+    }
     papers = []
     for kind in rulebook.ballot:
         readers = [

@@ -210,7 +210,12 @@ def sources_text(sources: tuple[str, ...], rulebook: Rulebook) -> Text | None:
         )
         places.append(Text(zh=f"{zh}：{title.zh}", en=f"{en}: {title.en}"))
     named = {source for source in sources if source.partition("@")[0] in values}
-    others = ", ".join(source for source, standing in of_source.items() if standing is None and source not in named)
+    judged = {source for source in sources if source.startswith("judged/")}
+    if judged:
+        places.append(Text(zh="认定的情形有变化", en="a finding was recorded or lifted"))
+    others = ", ".join(
+        source for source, standing in of_source.items() if standing is None and source not in named | judged
+    )
     cases = [Text(zh=f"案件或登记事项有变化：{others}", en=f"cases or records changed: {others}")] if others else []
     parts = [*places, *cases]
     if not parts:

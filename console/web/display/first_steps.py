@@ -36,8 +36,8 @@ _TITLES = {
     "accounts": (
         Text(zh="开立账号、授予角色", en="Open accounts and grant roles"),
         Text(
-            zh="纪委办公室、考核工作组、考核人员、党委，以及每个部门一个",
-            en="for the office, the working group, its assessors, the committee, and one for each department",
+            zh="办法所列的各个角色，以及每个部门一个",
+            en="for each role of the rulebook, and one for each department",
         ),
     ),
     "contacts": (

@@ -139,6 +139,11 @@ class ScoreSheetView(Struct, frozen=True):
         return len(self.tables) == 1 and self.tables[0].sums
 
     @property
+    def has_marks(self) -> bool:
+        """Whether any item is points; counts and levels are none."""
+        return any(row.item.full_mark is not None for row in self.rows.values())
+
+    @property
     def rows(self) -> dict[str, ScoreRow]:
         return {key: row for table in self.tables for key, row in table.rows.items()}
 

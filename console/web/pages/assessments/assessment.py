@@ -36,7 +36,7 @@ from states.deadlines.lights import LIGHT_TITLES, light_of, stage_lights
 from states.deadlines.reminders import next_stage
 from states.deadlines.task_dates import dates_of_tasks
 from states.explanation import explain
-from states.offers import next_act
+from states.offers import next_act_for
 from states.records.lineage import origin_reorganisations
 from states.records.routine_check import RoutineCheck
 from states.records.year import Visit as PlannedVisit
@@ -123,7 +123,8 @@ class ExplainedResult(Struct, frozen=True):
 class FollowUpTask(Struct, frozen=True):
     """A task that follows from the result (第九条).
 
-    `until` is the last day of a bar. `is_possible`: it can be done now, and waits for no other task. `persons` are the
+    `until` is the last day of a bar. `is_possible`: it can be done now, and waits for no other task. `is_mine`: by
+    the user. `persons` are the
     persons it concerns; empty if the user may not know them.
     """
 
@@ -133,6 +134,7 @@ class FollowUpTask(Struct, frozen=True):
     until: date | None
     done_at: datetime | None
     is_possible: bool
+    is_mine: bool
     persons: list[Text]
 
 
@@ -295,7 +297,7 @@ def planned_visit(request: PageRequest, state: Assessment) -> PlannedVisit | Non
 
 def _next_step(request: PageRequest, state: Assessment, context: Context, offers: dict[str, Any]) -> NextStep | None:
     """The next act; None if the assessment is withdrawn or finished. `offers` are the acts that the user may do."""
-    next_step = next_act(state, context)
+    next_step = next_act_for(request.user.roles, state, context)
     if next_step is None:
         return None
     start_day = state.steps[-1].at.astimezone(request.zone).date()
@@ -308,7 +310,7 @@ def _next_step(request: PageRequest, state: Assessment, context: Context, offers
         light=light_of(start_day, due, request.today, request.soon_until),
         days_left=None if due is None else request.working_days.between(request.today, due),
         needs=list(_needs(state, context.rulebook)),
-        mine=next_step.act in offers,
+        mine=next_step.act in offers and not request.user.roles.isdisjoint(next_step.by),
     )
 
 
@@ -363,6 +365,7 @@ def _tasks(request: PageRequest, state: Assessment, rulebook: Rulebook) -> list[
             until=dates[id_].until,
             done_at=done_at,
             is_possible=id_ in possible,
+            is_mine=id_ in possible and not request.user.roles.isdisjoint(rulebook.tasks[Follow.from_id(id_).key].by),
             persons=persons_of(state, id_, rulebook) if sees_persons else [],
         )
         for id_, done_at in state.tasks.items()

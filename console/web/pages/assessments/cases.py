@@ -31,7 +31,7 @@ from states.records.case import CASE, Case, Sanction
 from states.refusals import NotThere, Refusal
 from states.rulebook.calculation.ladders import Ladder
 from states.rulebook.sentences.names import figure, option_title
-from states.rulebook.types import Rulebook
+from states.rulebook.types import CAPPED, VETOED, Rulebook
 from states.streams import case_stream, id_of
 from states.vocabulary import Text
 from storage import queries
@@ -43,10 +43,11 @@ pages = Pages()
 EFFECTS: dict[str, Text] = {
     "none": Text(zh="不影响考核", en="no effect"),
     "points": Text(zh="扣分", en="points off"),
-    "veto": Text(zh="一票否决", en="veto"),
-    "raises": Text(zh="属于须认定的情形", en="counts as a finding"),
+    "veto": VETOED,
+    "capped": CAPPED,
+    "raises": Text(zh="计入办法所列情形", en="counts as a finding"),
     "pending": Text(zh="未结，待定", en="open, not decided"),
-    "committee": Text(zh="由党委研究决定", en="for the committee to decide"),
+    "committee": Text(zh="由审定机关判定", en="for the body that approves to decide"),
 }
 
 _REASON = Text(zh="理由", en="the reason")
@@ -221,20 +222,22 @@ def _sanction_view(request: PageRequest, sanction: Sanction) -> SanctionView:
     rulebook = request.rulebook
     kind = rulebook.records[CASE]
     heavier = kind.option(kind.first.key, sanction.instead_of)
+    effects = [_effect(ladder, sanction, rulebook) for ladder in rulebook.ladder if ladder.record == CASE]
     return SanctionView(
         sanction,
         fields=[option_title(kind, field.key, sanction.fields.get(field.key, "")) for field in kind.field],
-        effects=[_effect(ladder, sanction, rulebook) for ladder in rulebook.ladder if ladder.record == CASE],
+        effects=[effect for effect in effects if effect[0] != "none"] or effects[:1],
         heavier=heavier.title.text if heavier else None,
     )
 
 
 def _effect(ladder: Ladder, sanction: Sanction, rulebook: Rulebook) -> tuple[str, str]:
-    """What a ladder does with the sanction, and the points that it costs: −4. A finding that a limit reads is a veto."""
+    """What a ladder does with the sanction, and the points that it costs: −4. A finding that a limit reads limits it."""
     number = ladder.row_of(rulebook.records[CASE], sanction.fields)
     effect = ladder.effect_of(number, is_replacement=sanction.instead_of is not None)
-    if effect == "raises" and number is not None and ladder.row[number].raises in rulebook.limits_of_findings:
-        return "veto", ""
+    finding = ladder.row[number].raises if effect == "raises" and number is not None else None
+    if finding in rulebook.limits_of_findings:
+        return ("veto" if rulebook.limit_title(finding) == VETOED else "capped"), ""
     if effect != "points" or number is None:
         return effect, ""
     row = ladder.row[number]

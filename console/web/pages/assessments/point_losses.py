@@ -39,8 +39,8 @@ class TableLosses(Struct, frozen=True):
 
     `department_count` departments have a result under it. Only annual results are counted, so each department has one.
 
-    The indicators are all those of the table, in its order. The elements are at most `_MAX_LISTED`, the highest mean
-    loss first; an element at which nobody lost a point is left out.
+    The indicators are those with items to which assessors give points, in the order of the table. The elements are at
+    most `_MAX_LISTED`, the highest mean loss first; an element at which nobody lost a point is left out.
     """
 
     table: ScoreForm
@@ -55,10 +55,13 @@ class TableLosses(Struct, frozen=True):
 
 
 def table_losses(results: Sequence[RankedResult], rulebook: Rulebook) -> Iterator[TableLosses]:
-    """The losses under each table that has results. Several kinds of department may share a table."""
+    """The losses under each table that has results and items to which assessors give points.
+
+    Several kinds of department may share a table.
+    """
     for table in rulebook.form:
         results_of_table = [result for result in results if rulebook.forms_by_kind[result.state.unit_kind] is table]
-        if not results_of_table:
+        if not results_of_table or not table.judged:
             continue
         element_losses = [
             _point_loss(element.label, element.title.text, [element], results_of_table)
@@ -68,7 +71,7 @@ def table_losses(results: Sequence[RankedResult], rulebook: Rulebook) -> Iterato
         yield TableLosses(
             table,
             len(results_of_table),
-            [_branch_loss(branch, results_of_table) for branch in table.branches],
+            [_branch_loss(branch, results_of_table) for branch in table.branches if branch.judged],
             largest_losses[:_MAX_LISTED],
         )
 

@@ -25,7 +25,7 @@ from console.web.request.page_request import PageRequest
 from states.assessment import Assessment
 from states.context import Context
 from states.deadlines.lights import Light, light_of, possible_since
-from states.offers import NextAct, next_act
+from states.offers import NextAct, next_act_for
 from states.records.lineage import origin_reorganisations
 from states.records.year import Visit as PlannedVisit
 from states.result.sheet_items import points_in_all
@@ -143,9 +143,10 @@ def _own_assessments(request: PageRequest, states: list[Assessment]) -> Iterator
     """The assessments in which something is still to be done, in the order of `states`."""
     for state in states:
         _, context, _ = request.context(state.stream)
-        next_step = next_act(state, context)
+        next_step = next_act_for(request.user.roles, state, context)
         if next_step is not None:
-            mine = request.permissions.may_do(next_step.act, state, context)
+            is_of_role = not request.user.roles.isdisjoint(next_step.by)
+            mine = is_of_role and request.permissions.may_do(next_step.act, state, context)
             yield _own_assessment(request, state, context, next_step, mine=mine)
 
 

@@ -24,6 +24,7 @@ from console.web.routes import Pages
 from notifications.letter_text import write_letter
 from scheduler import forecast
 from scheduler.forecast import Forecast, ForecastNotice
+from states.deadlines.dates import end_of_reminders
 from states.records.year import Year
 from states.streams import year_stream
 from states.user_errors import UserError
@@ -155,7 +156,7 @@ def _rehearse(request: PageRequest, year: int) -> Forecast:
 
     Raises `NothingToRehearse`, `TooManyDepartments` or `RehearsalRunning`.
     """
-    if not date.min.year < year < date.max.year or request.today > date(year + 1, 3, 31):
+    if not date.min.year < year < date.max.year - 10 or request.today > end_of_reminders(request.rulebook, year):
         raise NothingToRehearse(year=year)
     if len(_departments(request, year)) > MAX_DEPARTMENTS:
         raise TooManyDepartments(most=MAX_DEPARTMENTS, year=year)

@@ -7,6 +7,7 @@ Also here: functions for all pages of a year. Not here: opening a year (`opening
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 from msgspec import Struct
 from starlette.responses import Response
@@ -24,6 +25,7 @@ from states.streams import year_stream
 from states.vocabulary import Text
 from states.year.year import CloseYear, OpenTask, not_ended, open_tasks_of, progress
 from storage import queries
+from storage.tables.projections import AssessmentRow
 
 pages = Pages()
 
@@ -105,6 +107,15 @@ def _year_row(request: PageRequest, number: int) -> YearRow:
     return YearRow(state, counts.total(), stages)
 
 
+def _special_rows(request: PageRequest, rows: Iterable[AssessmentRow]) -> dict[str, list[AssessmentRow]]:
+    """The special assessments by their titles."""
+    by_title: dict[str, list[AssessmentRow]] = {}
+    for row in rows:
+        if row.occasion is not None:
+            by_title.setdefault(request.special_title(row.stream), []).append(row)
+    return by_title
+
+
 def _page(request: PageRequest, number: int, refusal: Refusal | None = None) -> Response:
     state, rulebook = year_of(request, number)
     annual, rows = annual_progress(request, number), queries.assessments(request.database, number)
@@ -118,7 +129,7 @@ def _page(request: PageRequest, number: int, refusal: Refusal | None = None) -> 
         done=request.query.get("done", ""),
         not_ended=[(unit, stages.get(unit)) for unit in not_ended(state, annual, request.roster)],
         tasks=[(task.unit, _task_title(task, rulebook)) for task in open_tasks_of(annual)],
-        special=[row for row in rows if row.occasion is not None],
+        special=_special_rows(request, rows),
         withdrawn=[row for row in rows if row.withdrawn and row.occasion is None],
         stage=lambda row: stage_title(row.stage, rulebook),
         may_close=is_entitled(request, "close_year"),
