@@ -21,6 +21,7 @@ from storage.ledger.ledger import Ledger
 from storage.sign_in import accounts
 
 _GROUP = Text(zh="群", en="group")
+_MEMBER = Text(zh="班子成员本人", en="the member")
 
 
 class DisplayNames(Struct, frozen=True):
@@ -38,10 +39,12 @@ class DisplayNames(Struct, frozen=True):
         return self.units.get(id_, id_)
 
     def recipient(self, id_: str) -> str:
-        """The name of a recipient: a department (`unit:u-01`), a role, or the group chat that a robot writes to."""
+        """The name of a recipient: a department (`unit:u-01`), a member, a role, or a robot's group chat."""
         kind, _, unit = id_.partition(":")
         if kind == "unit" and unit:
             return self.unit(unit)
+        if kind == "person" and unit:
+            return _MEMBER.render(self.language)
         return _GROUP.render(self.language) if id_ == GROUP else self.rulebook.role_title(id_).render(self.language)
 
     def notice_text(self, notice: Notice) -> str:

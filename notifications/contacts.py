@@ -50,10 +50,12 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     channels: tuple[str, ...] = ("mail",)
     email: str | None = None
 
-    def receives(self, notice: Notice, successors: Collection[str] = ()) -> bool:
+    def receives(self, notice: Notice, successors: Collection[str] = (), person: str | None = None) -> bool:
         """Whether this account receives the notice. `successors`: the departments that succeeded that of the notice.
 
-        - A notice to one account goes only to this account.
+        `person`: the member of a team to whom the account belongs.
+
+        - A notice to one account goes only to this account, and one to a member only to the account of that member.
         - Otherwise the account must have the role of the notice.
         - In the role `unit`, it receives the notices about its department and about those that its department
           succeeded.
@@ -62,16 +64,18 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         """
         if notice.account is not None:
             return notice.account == self.account
+        if notice.person is not None:
+            return notice.person == person
         is_own = self.unit in (notice.unit, *successors)
         return notice.to in self.roles and (is_own if notice.to == "unit" else not (is_own and notice.judges))
 
     def address(self, channel: str, notice: Notice | None = None) -> str | None:
         """The account's address for a channel; None if it has none, or did not choose the channel.
 
-        A `notice` to the account itself is sent even if the account did not choose the channel. Only the channel `mail`
-        has addresses.
+        A `notice` to the account or its person is sent even if the account did not choose the channel. Only the channel
+        `mail` has addresses.
         """
-        is_chosen = channel in self.channels or (notice is not None and notice.account is not None)
+        is_chosen = channel in self.channels or (notice is not None and (notice.account or notice.person) is not None)
         return self.email if channel == "mail" and is_chosen else None
 
     def row(self) -> ContactRow:

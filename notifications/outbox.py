@@ -63,9 +63,11 @@ def notices_of_row(
 
 
 def inbox_of(notice: Notice) -> str:
-    """The inbox of a notice: that of a role, of one department, or of one account."""
+    """The inbox of a notice: that of a role, of one department, of one account, or of one member of a team."""
     if notice.account is not None:
         return notice.account
+    if notice.person is not None:
+        return f"person:{notice.person}"
     return f"unit:{notice.unit}" if notice.to == "unit" else notice.to
 
 

@@ -224,7 +224,8 @@ class Post:
                 yield GROUP, name
         roster = self._states.roster()
         for contact in contacts:
-            if contact.receives(notice, all_successors(notice.unit, roster)):
+            person = self._states.person_of(contact.account) if notice.person is not None else None
+            if contact.receives(notice, all_successors(notice.unit, roster), person):
                 for name in self._channels:
                     if contact.address(name, notice) is not None:
                         yield contact.account, name

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from config.rulebooks import parse_edition
+from states.records.account import Account
 from states.rulebook.types import Rulebook
+from states.streams import account_stream
 from storage import queries
 from storage.ledger.ledger import Ledger
 from storage.state_cache import StateCache
@@ -25,6 +27,11 @@ class PostStates(StateCache):
     def titles(self) -> dict[str, str]:
         """The present names of all departments on the roster, by id."""
         return {id_: unit.title for id_, unit in self.roster().units.items()}
+
+    def person_of(self, account: str) -> str | None:
+        """The member of a team to whom an account belongs; None if it belongs to none."""
+        state = self.state(account_stream(account))
+        return state.person if isinstance(state, Account) else None
 
     def _rulebook(self, pin: str) -> Rulebook:
         """The edition that an entry names. Raises KeyError if the database does not have it."""

@@ -52,7 +52,7 @@ def _is_recipient(delivery: Delivery, notice: Notice, contacts: Mapping[str, Con
     contact = contacts.get(delivery.recipient)
     return (
         contact is not None
-        and contact.receives(notice, all_successors(notice.unit, states.roster()))
+        and contact.receives(notice, all_successors(notice.unit, states.roster()), states.person_of(delivery.recipient))
         and contact.address(delivery.channel, notice) is not None
     )
 

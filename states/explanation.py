@@ -74,10 +74,7 @@ def _of_subject(
 ) -> Iterator[ExplainedLine]:
     """A heading with the grade of a subject, and the lines of its result below it."""
     subject, person = scope.plan.subject, scope.person
-    name, of_person = (f"{subject.key}@{person}", f"@{person}") if person else (subject.key, "")
-    reasons = {
-        key.removesuffix(of_person): why for key, why in scored.reasons.items() if key.endswith(of_person or key)
-    }
+    name = f"{subject.key}@{person}" if person else subject.key
     post, title = state.posts.get(person, person), subject.title.text
     yield ExplainedLine(
         location=f"subject.{name}",
@@ -85,7 +82,7 @@ def _of_subject(
         sentence=rulebook.grade_title(scope.decision.grade if scope.decision else None, subject.key),
         clause=subject.clause,
     )
-    for line in explain_subject(scope, rulebook, reasons, shows_persons=shows_persons):
+    for line in explain_subject(scope, rulebook, scored.reasons, shows_persons=shows_persons):
         yield replace(line, location=f"subject.{name}.{line.location}", depth=line.depth + 1)
 
 

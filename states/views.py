@@ -15,12 +15,13 @@ from collections.abc import Collection, Mapping
 from msgspec import Struct
 
 from .assessment import Assessment
-from .records.account import ADMINISTRATORS, AUDIT, SECURITY, SYSTEM
+from .records.account import ADMINISTRATORS, AUDIT, HOLDER, SECURITY, SYSTEM
 from .records.lineage import is_recused, speaks_for
 from .records.record import Record
 from .records.roster import Roster
 from .refusals import Refusal
 from .rulebook.types import Rulebook
+from .stages.scoring import Scored
 from .vocabulary import CLOCK, Text
 
 CLAUSE = Text(zh="本系统默认·查阅权限", en="our default: who reads what")
@@ -62,6 +63,7 @@ class View(Struct, frozen=True):
     - `acts`: acts and kinds of stage. A role that the rulebook names for one of them may see the view.
     - `everybody`: each role of the rulebook may see it.
     - `roles`: the roles that may see it besides.
+    - `holder`: the account of a member of a team may see it, without any role.
     - `own`: the role of a department may see it too, but only that of its own department.
     - `recused`: nobody of a department may see the view of that department, in any role.
     """
@@ -70,6 +72,7 @@ class View(Struct, frozen=True):
     acts: frozenset[str] = frozenset()
     everybody: bool = False
     roles: tuple[str, ...] = ()
+    holder: bool = False
     own: bool = False
     recused: bool = False
 
@@ -96,8 +99,8 @@ _SUPERVISION = "discipline"
 """纪检监察: a rulebook that has this role lets it see how assessments are done, whatever its acts are."""
 
 VIEWS: Mapping[str, View] = {
-    "to_dos": View(Text(zh="首页", en="Home"), everybody=True, own=True, roles=ADMINISTRATORS),
-    "inbox": View(Text(zh="站内通知", en="Inbox"), everybody=True, own=True, roles=ADMINISTRATORS),
+    "to_dos": View(Text(zh="首页", en="Home"), everybody=True, own=True, roles=ADMINISTRATORS, holder=True),
+    "inbox": View(Text(zh="站内通知", en="Inbox"), everybody=True, own=True, roles=ADMINISTRATORS, holder=True),
     "assessment": View(Text(zh="考核", en="Assessment"), everybody=True, own=True),
     "confidential": View(Text(zh="保密内容", en="Confidential"), _CONDUCTING | _DECIDING | {"record_case"}, own=True),
     "member_ballots": View(
@@ -118,6 +121,7 @@ VIEWS: Mapping[str, View] = {
         _DECIDING | _ANNOUNCING | {"scoring"},
         recused=True,
     ),
+    "own_result": View(Text(zh="我的结果", en="My result"), holder=True),
     "cases": View(Text(zh="案件", en="Cases"), _DECIDING | {"record_case"}, recused=True),
     "records": View(Text(zh="登记事项", en="Records"), everybody=True, own=True),
     "routine_checks": View(Text(zh="平时检查", en="Routine checks"), everybody=True, own=True),
@@ -130,9 +134,11 @@ VIEWS: Mapping[str, View] = {
     "accounts": View(Text(zh="账号", en="Accounts"), roles=ADMINISTRATORS),
     "vault": View(Text(zh="保密库", en="Vault"), roles=(SECURITY,)),
     "security_log": View(Text(zh="安全日志", en="Security log"), roles=(AUDIT,)),
-    "rulebook": View(Text(zh="考核办法", en="Rulebook"), everybody=True, own=True, roles=ADMINISTRATORS),
-    "help": View(Text(zh="使用说明", en="Help"), everybody=True, own=True, roles=ADMINISTRATORS),
-    "own_account": View(Text(zh="我的账号", en="My account"), everybody=True, own=True, roles=ADMINISTRATORS),
+    "rulebook": View(Text(zh="考核办法", en="Rulebook"), everybody=True, own=True, roles=ADMINISTRATORS, holder=True),
+    "help": View(Text(zh="使用说明", en="Help"), everybody=True, own=True, roles=ADMINISTRATORS, holder=True),
+    "own_account": View(
+        Text(zh="我的账号", en="My account"), everybody=True, own=True, roles=ADMINISTRATORS, holder=True
+    ),
 }
 """Every view, by its key."""
 
@@ -144,7 +150,8 @@ def readers(view: str, rulebook: Rulebook) -> tuple[str, ...]:
     doing |= {role for command in definition.acts & rulebook.acts.keys() for role in rulebook.acts[command].by}
     named = [role for role in rulebook.roles if role not in (OWN, CLOCK.role, *definition.roles)]
     own = (OWN,) if definition.own else ()
-    return (*own, *(role for role in named if definition.everybody or role in doing), *definition.roles)
+    holder = (HOLDER,) if definition.holder else ()
+    return (*own, *(role for role in named if definition.everybody or role in doing), *definition.roles, *holder)
 
 
 def may_view(
@@ -196,6 +203,18 @@ def may_read_result(
     第九条1: 年度考核结果在全校通报.
     """
     return state.step("circulation") is not None or may_view("results", roles, own_unit, rulebook, state.unit, roster)
+
+
+def may_read_own_result(state: Assessment, person: str | None) -> bool:
+    """Whether the account of a member of a team may read what the assessment says of that member.
+
+    After the circulation, as the department reads its result. The team of the scoring counts: also a member who has
+    left since.
+    """
+    scored = state.fact(Scored)
+    if scored is None or person is None or state.step("circulation") is None:
+        return False
+    return any(one.person == person for one in scored.results)
 
 
 def view_of_record(record: Record, rulebook: Rulebook) -> str:

@@ -1,7 +1,7 @@
 """The notices of an assessment's entries: a pure function of the fact, the state after it and the rulebook.
 
-A notice goes to a role of the assessment, never to a named person. Notices on vetoes go only to the office and the
-committee. Also here: whether a notice still applies later.
+A notice goes to a role of the assessment, or to a member of the team about the own result. Notices on vetoes go only
+to the office and the committee. Also here: whether a notice still applies later.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from states.deadlines.reminders import DeadlineMoved, Escalated, ReminderFact, n
 from states.deadlines.review import ReviewAsked, ReviewDecided
 from states.deadlines.schedule import HasDeadline, is_weekly
 from states.deadlines.windows import Windows
+from states.records.account import HOLDER
 from states.result.losses import lost_elements
 from states.result.open_tasks import task_in, window_title
 from states.rulebook.calculation.numbers import plain
@@ -49,6 +50,8 @@ def still_applies(notice: Notice, state: Assessment, rulebook: Rulebook) -> bool
         return False
     if notice.kind == "veto_raised":
         return bool(state.vetoes)
+    if notice.kind == "own_result":
+        return state.step("circulation") is not None
     if notice.kind == "stale_score":
         return bool(state.noted)
     if notice.kind == "review_granted":
@@ -176,6 +179,7 @@ def _circulated(fact: Circulated, state: Assessment, rulebook: Rulebook) -> Iter
         reason=resolution and resolution.reason,
         lost=_lost_points(state, rulebook),
     )
+    yield from _own_results(fact, state)
     yield from _tasks_to_do(state, rulebook)
     for id_ in Windows(state, rulebook).ids:
         yield from _window_open(id_, state, rulebook)
@@ -215,6 +219,14 @@ def _decided_review(fact: ReviewDecided, state: Assessment, rulebook: Rulebook) 
     for id_ in windows.ids:
         if windows.rule(id_).from_ == Follow.from_id(fact.window).key:
             yield from _window_open(id_, state, rulebook)
+
+
+def _own_results(fact: Circulated, state: Assessment) -> Iterator[Notice]:
+    """The notice to each member of the team who has a result of their own. It does not say the grade."""
+    # The member reads it after signing in: a row of the deliveries is read by others too, and a mailbox may be.
+    scored = state.fact(Scored)
+    for person in dict.fromkeys(one.person for one in scored.results if one.person) if scored is not None else ():
+        yield replace(_notice("own_result", HOLDER, document=fact.document, replaces=fact.replaces), person=person)
 
 
 def _tasks_to_do(state: Assessment, rulebook: Rulebook, after: str | None = None) -> Iterator[Notice]:

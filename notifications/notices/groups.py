@@ -21,7 +21,7 @@ NOTICE_GROUPS: Mapping[str, NoticeGroup] = {
     "returned": NoticeGroup(Text(zh="退回", en="Returned"), ("returned",)),
     "escalation": NoticeGroup(Text(zh="督办", en="Escalations"), ("escalation",)),
     "deadline": NoticeGroup(Text(zh="期限调整", en="Deadlines moved"), ("deadline_moved",)),
-    "result": NoticeGroup(Text(zh="考核结果", en="Results"), ("circulated", "window_open", "review_decided", "review_granted", "reopened", "stale_score", "places_settled", "year_end")),
+    "result": NoticeGroup(Text(zh="考核结果", en="Results"), ("circulated", "own_result", "window_open", "review_decided", "review_granted", "reopened", "stale_score", "places_settled", "year_end")),
     "veto": NoticeGroup(Text(zh="一票否决", en="Vetoes"), ("veto_raised", "veto_lifted")),
     "check": NoticeGroup(Text(zh="平时检查", en="Routine checks"), ("routine_check",)),
     "visit": NoticeGroup(Text(zh="现场考评", en="On-site assessment"), ("visit", "visit_dropped", "visits_assigned")),

@@ -31,7 +31,8 @@ class Notice(Struct, frozen=True):
     `kind`: the name of its template. `to`: the role that receives it. `unit`: the department it is about; empty if
     there is none. `values`: the values for the template. `asks`: the stage or task that it asks for; None if it asks
     for nothing. When that is done, or its deadline is no longer `due`, the notice no longer applies. `account`: the
-    only account that receives it, if it is not for a role. `on_monday`: it waits for Monday's digest, because it
+    only account that receives it, if it is not for a role. `person`: the member of a team whose account alone receives
+    it, whichever account that is when it is read or sent. `on_monday`: it waits for Monday's digest, because it
     repeats an earlier notice or asks for nothing.
     """
 
@@ -42,6 +43,7 @@ class Notice(Struct, frozen=True):
     asks: str | None = None
     due: date | None = None
     account: str | None = None
+    person: str | None = None
     on_monday: bool = False
 
     @property

@@ -98,6 +98,11 @@ class Account(Struct, frozen=True):
         return not self.roles.isdisjoint(ADMINISTRATORS)
 
     @property
+    def view_roles(self) -> frozenset[str]:
+        """The roles in which the account reads. A member of a team reads as the holder, without any role."""
+        return self.roles | {HOLDER} if self.person is not None else self.roles
+
+    @property
     def is_personal(self) -> bool:
         """Whether a person is named for this account, can sign in to it, or could by an identity or a link.
 

@@ -67,6 +67,7 @@ EXPECTED = {
     "GET /rulebook/paper": EVERYBODY,
     "GET /rulebook/trial": EVERYBODY,
     "POST /rulebook/trial": EVERYBODY,
+    "GET /my-result": "",
     "GET /inbox": EVERYBODY,
     "POST /inbox/read": EVERYBODY,
     "GET /deliveries": "office system_admin",

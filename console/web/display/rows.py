@@ -7,10 +7,11 @@ they show the rows that differ, each with its entry.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from audit.history import FoldedStreams, SourcedValue
 from states.assessment import OUTCOME_TITLES, Assessment, Member, Step
@@ -204,6 +205,11 @@ def _score_rows(result: Result, terms: Terms) -> Iterator[StateRow]:
     if terms.rulebook.scale_of(result.subject) is not None:
         text = records.grade_text(result, terms.rulebook)
         yield StateRow("grade", _RESULT, GRADE, text, (f"{path}.grade", f"{path}.limits"))
+
+
+def without_members(rows: Iterable[StateRow]) -> list[StateRow]:
+    """The rows without the parts about one member of the team (`item@person`)."""
+    return [replace(row, parts=tuple(part for part in row.parts if "@" not in part.key)) for row in rows]
 
 
 def _step_rows(step: Step, stream: str, terms: Terms, format_time: FormatTime) -> Iterator[StateRow]:

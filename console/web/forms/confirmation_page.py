@@ -18,6 +18,7 @@ from states import policy
 from states.assessment import Assessment
 from states.explanation import explain_inputs, is_adjustment, is_remark
 from states.offers import next_act
+from states.records.account import HOLDER
 from states.result.open_tasks import task_title
 from states.result.result import Result
 from states.rulebook.calculation.numbers import plain
@@ -28,7 +29,7 @@ from states.stages.circulation import Circulated
 from states.stages.democratic_evaluation import BallotVoided
 from states.stages.scoring import Scored
 from states.titles import FIELD_TITLES
-from states.vocabulary import Command
+from states.vocabulary import Command, Text
 from states.year.standings import StandingSettled
 from states.year.year import YearClosed
 from workflow.previews import Preview
@@ -137,10 +138,16 @@ def notice_sentence(request: PageRequest, previews: Iterable[Preview]) -> list[s
         if isinstance(preview.after, Assessment)
         for notice in assessment_notices(preview.fact, preview.after, preview.context.rulebook)
     }
-    titles = request.format.join(request.format.role(role) for role in sorted(roles))
+    titles = request.format.join(_recipient(request, role) for role in sorted(roles))
     if not titles:
         return []
     return [f"These will be notified: {titles}." if request.user.language == "en" else f"将通知：{titles}。"]
+
+
+def _recipient(request: PageRequest, role: str) -> str:
+    """The title of a role. A notice to the holder of an account is one to each member about the own result."""
+    each_member = Text(zh="班子成员本人", en="each member of the team")
+    return request.format.text(each_member) if role == HOLDER else request.format.role(role)
 
 
 def _typed_fields(request: PageRequest) -> list[tuple[str, str]]:

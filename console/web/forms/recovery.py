@@ -80,7 +80,7 @@ def _sender_id(page: Page, request: PageRequest) -> str | None:
         return None
     try:
         unit = request.http.path_params.get("unit")
-        permit_view(page.view, account.roles, account.unit, request.rulebook, unit, request.roster)
+        permit_view(page.view, account.view_roles, account.unit, request.rulebook, unit, request.roster)
     except Refusal:
         return None
     return account.id

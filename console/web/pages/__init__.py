@@ -38,7 +38,7 @@ from .assessments import (
     special,
     tasks,
 )
-from .home import board, deliveries, guide, health, inbox, to_dos
+from .home import board, deliveries, guide, health, inbox, own_result, to_dos
 from .ledger import (
     confidential_access_log,
     difference,
@@ -74,6 +74,7 @@ ALL: tuple[Pages, ...] = (
     records.pages,
     routine_checks.pages,
     inbox.pages,
+    own_result.pages,
     deliveries.pages,
     resolution.pages,
     tasks.pages,

@@ -65,6 +65,7 @@ GROUPS: Mapping[str, NavigationGroup] = {
             NavigationPage("/results", Text(zh="年度结果", en="Year's results")),
             NavigationPage("/tasks"),
             NavigationPage("/units/{unit}/results", Text(zh="历年结果", en="Past results")),
+            NavigationPage("/my-result"),
         ),
     ),
     "managing": NavigationGroup(

@@ -35,20 +35,24 @@ class Permissions:
     def may_view(self, view: str, unit: str | None = None) -> bool:
         """Whether the user may see a view, or the view of one department."""
         user = self._user
-        return may_view(view, user.roles, user.unit, self._rulebook, unit, self._roster() if unit is not None else None)
+        return may_view(
+            view, user.account.view_roles, user.unit, self._rulebook, unit, self._roster() if unit is not None else None
+        )
 
     def require_view(self, view: str, unit: str | None = None) -> None:
         """Raise the `Refusal` with the reason if the user may not see a view, or the view of one department."""
         user = self._user
-        permit_view(view, user.roles, user.unit, self._rulebook, unit, self._roster() if unit is not None else None)
+        permit_view(
+            view, user.account.view_roles, user.unit, self._rulebook, unit, self._roster() if unit is not None else None
+        )
 
     def may_read_result(self, state: Assessment) -> bool:
         """Whether the user may read the points and the grade of an assessment."""
-        return may_read_result(state, self._user.roles, self._user.unit, self._rulebook, self._roster())
+        return may_read_result(state, self._user.account.view_roles, self._user.unit, self._rulebook, self._roster())
 
     def may_read_record(self, record: Record, rulebook: Rulebook) -> bool:
         """Whether the user may read a record that is neither a case nor a routine check."""
-        return may_read_record(record, rulebook, self._user.roles, self._user.unit, self._roster())
+        return may_read_record(record, rulebook, self._user.account.view_roles, self._user.unit, self._roster())
 
     def acts(self, state: Assessment, context: Context, compiled: CompiledRulebook) -> dict[str, Actor]:
         """The acts that the user may do now, each with the actor that would do it. A page has a button for each."""

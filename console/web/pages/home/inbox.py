@@ -52,13 +52,15 @@ class InboxItem(Struct, frozen=True):
 
 
 def inboxes_of(request: PageRequest) -> list[str]:
-    """The inboxes that the user reads: the account's, its department's if it acts for one, and those of its roles."""
+    """The inboxes that the user reads: of the account, its person, its department if it acts for one, and its roles."""
     roles = request.user.roles - {"unit"}
     department = [f"unit:{request.user.unit}"] if "unit" in request.user.roles and request.user.unit else []
     # The inbox of a role has the role's key as its name. An account whose id equals that key must not read the inbox
     # unless it has the role.
     account = [] if request.user.id in request.rulebook.roles else [request.user.id]
-    return [*account, *department, *sorted(roles)]
+    person = request.user.account.person
+    own = [f"person:{person}"] if person is not None else []
+    return [*account, *own, *department, *sorted(roles)]
 
 
 def _readable(request: PageRequest) -> dict[str, Any]:
@@ -136,7 +138,7 @@ def _row(request: PageRequest, names: DisplayNames, group: list[tuple[Delivery, 
     first, notice = group[0]
     text = item_text(DigestItem(notice, tuple(paths)), request.user.language)
     return InboxItem(
-        to=names.recipient(first.recipient) if first.recipient != request.user.id else "",
+        to="" if first.recipient == request.user.id or notice.person else names.recipient(first.recipient),
         head=text.head,
         details=text.details,
         pages=list(paths.items()),
@@ -154,6 +156,8 @@ def _newest(request: PageRequest) -> int:
 def _path(request: PageRequest, delivery: Delivery) -> str:
     """The path of the page that the notice is about; empty if there is none or the user may not see it."""
     stream, permissions = Stream.parse(delivery.stream), request.permissions
+    if delivery.kind == "own_result":
+        return "/my-result"
     if stream.unit is not None and permissions.may_view("assessment", stream.unit):
         return f"/assessments/{stream.year}/{stream.unit}" + (f"?occasion={stream.occasion}" if stream.occasion else "")
     if stream.kind == "routine_check" and delivery.unit and permissions.may_view("routine_checks", delivery.unit):

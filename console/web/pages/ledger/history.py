@@ -18,7 +18,7 @@ from audit.history import BadPointInTime, FoldedStreams, HashedEntry, point_filt
 from audit.reader import StreamReader
 from audit.rules.rulebooks import compile_rulebooks
 from console.web.display.history import NoEntriesYet
-from console.web.display.rows import StateRow, entry_of_row, flatten, state_rows
+from console.web.display.rows import StateRow, entry_of_row, flatten, state_rows, without_members
 from console.web.display.terms import Terms, terms_of
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
@@ -177,7 +177,8 @@ def snapshot_rows(
     """
     state = snapshot.streams[stream]
     assert isinstance(state, Assessment)
-    return list(state_rows(state, _terms(request, state, entries_from, stream), request.format.moment))
+    rows = list(state_rows(state, _terms(request, state, entries_from, stream), request.format.moment))
+    return rows if request.permissions.may_view("member_results", state.unit) else without_members(rows)
 
 
 def _terms(request: PageRequest, state: Assessment, snapshot: FoldedStreams, stream: str) -> Terms:
