@@ -92,6 +92,9 @@ def test_a_year_is_opened_from_a_roster_and_again_without_harm(here: Path) -> No
     assert kaohe("audit", "replay", "--database", "k.db").exit_code == 0
     assert kaohe("doctor", "--database", "k.db").exit_code == 0
     unscored = kaohe("explain", "u-arts", "--year", NEXT, "--database", "k.db")
+    unknown = kaohe("explain", "u-art", "--year", NEXT, "--database", "k.db", "--lang", "en")
+    assert unknown.exit_code == 2
+    assert "u-art cannot be used: it is not on the roster, which has u-arts" in unknown.output
     assert unscored.exit_code == 1
     assert "尚未计分" in unscored.output
 

@@ -13,7 +13,18 @@ import typer
 from config.rulebooks import default_edition
 from config.settings import Settings
 from console.cli.engine import open_engine
-from console.cli.options import OFFICE_ACCOUNT, ByAccount, DatabaseUrl, Due, Lang, Occasion, Unit, Year, due_dates
+from console.cli.options import (
+    OFFICE_ACCOUNT,
+    ByAccount,
+    DatabaseUrl,
+    Due,
+    Lang,
+    Occasion,
+    Unit,
+    WrongOption,
+    Year,
+    due_dates,
+)
 from console.cli.screen import on_screen
 from console.web.command_ids import new_id
 from states.assessment import Assessment
@@ -67,7 +78,12 @@ def explain(unit: Unit, year: Year, occasion: Occasion = None, url: DatabaseUrl 
         stream = stream_of(year, unit, occasion)
         with wiring.read_only_engine(url or Settings().database) as engine:
             state, _, compiled = engine.context(stream, Actor("reader", "office"))
-            unit_title = engine.roster().title(unit, year)
+            roster = engine.roster()
+        if unit not in roster.units:
+            known = ", ".join(roster.units) or "—"
+            why = Text(zh=f"名册上没有这个部门，有 {known}", en=f"it is not on the roster, which has {known}")
+            raise WrongOption(option=unit, why=why)
+        unit_title = roster.title(unit, year)
         if not isinstance(state, Assessment) or state.fact(Scored) is None:
             screen.say(f"{unit_title} {year} 年度尚未计分。", f"{unit_title} has no score for {year} yet.", "yellow")
             raise typer.Exit(1)
