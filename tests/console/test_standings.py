@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from console.web.display.highlights import GRADE_OPEN, highlights
+from states.assessment import Assessment
 from states.refusals import NotYours
 from states.vocabulary import Words
 from states.year.standings import Settle
@@ -129,3 +131,15 @@ def test_a_system_settles_the_places_by_the_interface(college: Console) -> None:
     answer = client.post("/commands", json=submission("settle", command, stream="year/2026"))
     assert answer.status_code == 200, answer.text
     assert answer.json()["kind"] == "StandingSettled"
+
+
+@pytest.mark.one_database  # What is shown does not depend on the database.
+def test_a_result_whose_grade_waits_for_a_place_is_one_for_the_committee_to_look_at(college: Console) -> None:
+    """It cannot be approved yet, so nothing is ticked for it."""
+    state, context, _ = college.engine.context("assessment/2026/u-1", GROUP)
+    assert isinstance(state, Assessment)
+    open_grade = next(one for one in highlights(state, context, None) if one.title == GRADE_OPEN)
+    assert (open_grade.light, open_grade.text) == ("soon", QUOTA.rulebook.subject[0].title.text)
+    paper = college.sign_in("committee").get("/resolution/2026").text
+    assert "等次待定" in paper
+    assert 'value="approve" checked' not in paper

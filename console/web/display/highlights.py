@@ -18,15 +18,18 @@ from states.explanation import explain_inputs, is_remark
 from states.result import places
 from states.result.losses import lost_elements
 from states.result.next_grade import next_grade
-from states.result.result import scopes_of
+from states.result.result import grades_of, scopes_of
 from states.result.sheet_items import points_in_all
+from states.result.subjects import subject_title
 from states.rulebook.calculation.numbers import plain
-from states.rulebook.sentences.names import change
+from states.rulebook.sentences.names import change, listed
 from states.rulebook.types import VETOED, Rulebook
 from states.stages.scoring import Scored, is_stale, stale_reason
 from states.vocabulary import Text
 
 from .grades import place_text
+
+GRADE_OPEN = Text(zh="等次待定", en="Grade not known yet")
 
 NEAR_GRADE = Decimal(1)
 """A result needs attention if its score is at most this many points below a better grade."""
@@ -74,11 +77,15 @@ def needs_attention(highlights_: list[Highlight]) -> bool:
 
 
 def _stale_score_and_remarks(state: Assessment, scored: Scored, context: Context) -> Iterator[Highlight]:
-    """A stale score, limits of the grade, and open questions (待定)."""
+    """A stale score, grades that are not known yet, limits of the grade, and open questions (待定)."""
     if is_stale(state, context):
         reason = stale_reason(state, context)
         text = Text(zh=f"计分之后{reason.zh}，须先重新计分", en=f"since scoring, {reason.en}; it is scored again first")
         yield Highlight("soon", Text(zh="得分待重算", en="To be scored again"), text, context.clause("scoring"))
+    open_ids = [id_ for id_, grade in grades_of(scored.results, context.rulebook).items() if grade is None]
+    if open_ids:
+        whose = listed(subject_title(id_, state, context.rulebook) for id_ in open_ids)
+        yield Highlight("soon", GRADE_OPEN, whose, context.clause("approval"))
     for line in explain_inputs(scored.inputs, context.rulebook):
         if is_remark(line):
             is_limit = line.location.removeprefix("limit.") in scored.result.limits

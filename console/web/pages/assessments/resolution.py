@@ -22,11 +22,12 @@ from states import policy
 from states.explanation import explain, is_reading, is_remark
 from states.records.year import Year
 from states.result.places import comes_out_again
+from states.result.result import grades_of
 from states.result.sheet_items import points_in_all
 from states.rulebook.sentences.explained_lines import ExplainedLine
 from states.rulebook.types import Rulebook
 from states.stages.approval import Approved
-from states.stages.scoring import ScoreReturned, is_stale
+from states.stages.scoring import Scored, ScoreReturned, is_stale
 from states.stages.self_report import SelfReportSubmitted
 from states.streams import year_stream
 from states.vocabulary import Text
@@ -181,8 +182,11 @@ class ResolutionPage(BulkPage):
 
 
 def _is_open(row: BulkRow) -> bool:
-    """Whether the committee must look at the result: it has a veto, an undecided case, or a score no longer valid."""
-    lines = explain(row.state, row.context.rulebook) if row.result else []
+    """Whether the committee must look at the result: a veto, an undecided case, an open grade, a score no longer valid."""
+    scored, rulebook = row.state.fact(Scored), row.context.rulebook
+    if scored is not None and None in grades_of(scored.results, rulebook).values():
+        return True
+    lines = explain(row.state, rulebook) if row.result else []
     return any(is_remark(line) for line in lines) or is_stale(row.state, row.context)
 
 
