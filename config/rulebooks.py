@@ -22,20 +22,17 @@ from zoneinfo import ZoneInfo
 from pydantic import TypeAdapter, ValidationError
 
 from config.findings import fault_sentence
+from config.needed_acts import missing_acts
 from config.texts import UnreadableText, text_of
 from states.acts import ACTS, STAGE_OF_ACT
-from states.cases.record import kinds_to_enter
-from states.rulebook.calculation.entered_values import GivenValue, LevelValue
-from states.rulebook.calculation.read_values import EarlierValue
 from states.rulebook.checks.follow_up_checks import ResultAndTaskRules, check_results_and_tasks
 from states.rulebook.checks.known_names import KnownNames
 from states.rulebook.checks.reading_checks import PartCheck, RulebookData, format_misfits
-from states.rulebook.parts import Key, Misfit, Part, unknown
+from states.rulebook.parts import Key, Misfit, Part
 from states.rulebook.program_readings import PROGRAM_READINGS
-from states.rulebook.tasks import TimeLimit
 from states.rulebook.types import ProcedureRules, ReadingRules, Rulebook, Scoring
 from states.user_errors import UserError
-from states.vocabulary import CLOCK, Text
+from states.vocabulary import Text
 
 DEFAULT_EDITION_ID = "liuzhou-2021"
 """The id of the edition in force if no file is set."""
@@ -116,7 +113,7 @@ def parse_edition(source: bytes, name: str, *, under_every_reading: bool = False
     try:
         rulebook = Rulebook.model_validate(data)
         of_results = check_results_and_tasks(rulebook, rulebook_data.known)
-        faults = [*of_results, *_faults_of_use(rulebook), *_missing_parts(rulebook)]
+        faults = [*of_results, *_faults_of_use(rulebook), *_missing_parts(rulebook), *missing_acts(rulebook)]
     except ValidationError as error:
         # What binds several parts together comes after every part for itself: a fault of one hides nothing in another.
         together = (misfit for detail in error.errors() for misfit in format_misfits(detail, data, fault_sentence))
@@ -221,91 +218,20 @@ def _step(scoring: Any) -> Decimal:
 
 
 def _missing_parts(rulebook: Rulebook) -> Iterator[Misfit]:
-    """A ballot that a stage needs; kinds of record that no act lets anybody enter, or not those roles; standings."""
-    yield from _standings_nobody_settles(rulebook)
+    """A ballot that a stage needs; standings that no round settles."""
     if "democratic_evaluation" in rulebook.stages and not rulebook.ballot:
         yield Misfit(
             "stage.democratic_evaluation",
             "没有选票：请写 [[ballot]]，或去掉这一步骤",
             "there is no ballot: write a [[ballot]], or leave this stage out",
         )
-    yield from _acts_of_values(rulebook)
-    yield from _acts_of_windows(rulebook)
-    moving = rulebook.acts.get("move_deadline")
-    if moving is None or CLOCK.role not in moving.by:
-        for place, span in _time_limits(rulebook):
-            if span is not None and span.needs_calendar:
-                yield Misfit(
-                    place,
-                    f'期限须由系统按工作日历推算：command = "move_deadline" 的 [[act]] 须有 {CLOCK.role}',
-                    f"the clock counts it by the calendar: the [[act]] move_deadline must be given to {CLOCK.role}",
-                )
-    act = rulebook.acts.get("enter_record")
-    for kind in kinds_to_enter(rulebook):
-        if act is None:
-            yield Misfit(
-                f"record.{kind.key}",
-                '没有人可以登记：请写 command = "enter_record" 的 [[act]]',
-                'nobody may enter it: write an [[act]] with command = "enter_record"',
-            )
-        else:
-            yield from unknown(f"record.{kind.key}.by", kind.by, set(act.by))
-
-
-def _standings_nobody_settles(rulebook: Rulebook) -> Iterator[Misfit]:
-    """Standings without the act that settles them, and those of an occasion: only a round has an act of the year."""
     occasions = {subject.key for subject in rulebook.subject if subject.occasion is not None}
     for standing in rulebook.standing:
-        location = f"standing.{standing.key}"
-        if "settle" not in rulebook.acts:
-            zh = '没有人可以核定名次：请写 command = "settle" 的 [[act]]'
-            yield Misfit(location, zh, 'nobody may settle its places: write an [[act]] with command = "settle"')
-        else:
-            yield from unknown(f"{location}.ask", standing.ask, set(rulebook.acts["settle"].by))
+        # Only a round has a year, and with it the act that settles a standing.
         if standing.subject in occasions:
             zh = f"{standing.subject} 只在专门考核中计分，名次只就年度考核核定"
             en = f"{standing.subject} is scored only at an occasion, and only the results of the year are put in order"
-            yield Misfit(f"{location}.for", zh, en)
-
-
-def _time_limits(rulebook: Rulebook) -> Iterator[tuple[str, TimeLimit | None]]:
-    """The time limits of what follows from a result, each with its place."""
-    yield from ((f"task.{task.key}.due", task.due) for task in rulebook.task)
-    for window in rulebook.window:
-        yield f"window.{window.key}.within", window.within
-        yield f"window.{window.key}.decided_within", window.decided_within
-
-
-def _acts_of_windows(rulebook: Rulebook) -> Iterator[Misfit]:
-    """Windows in which no act lets anybody ask or decide, or not those roles."""
-    for window in rulebook.window:
-        for act, name, by in (("ask_review", "by", window.by), ("decide_review", "decided_by", window.decided_by)):
-            place, rule = f"window.{window.key}", rulebook.acts.get(act)
-            if rule is None:
-                zh = f'没有人可以{"提出" if name == "by" else "作出决定"}：请写 command = "{act}" 的 [[act]]'
-                en = f'nobody may {"ask" if name == "by" else "decide"}: write an [[act]] with command = "{act}"'
-                yield Misfit(place, zh, en)
-            else:
-                yield from unknown(f"{place}.{name}", by, set(rule.by))
-
-
-def _acts_of_values(rulebook: Rulebook) -> Iterator[Misfit]:
-    """Values that people report, or that may not apply, and that no act lets anybody report; and roles it leaves out."""
-    values = [*(value for form in rulebook.form for value in form.items.values()), *rulebook.value]
-    reports, waivers = rulebook.acts.get("report_values"), rulebook.acts.get("waive_item")
-    for value in values:
-        by = value.by if isinstance(value, GivenValue | LevelValue) else ()
-        if by and reports is None:
-            zh = '没有人可以报送：请写 command = "report_values" 的 [[act]]'
-            yield Misfit(
-                f"value.{value.key}", zh, 'nobody may report it: write an [[act]] with command = "report_values"'
-            )
-        elif by and reports is not None:
-            yield from unknown(f"value.{value.key}.by", by, set(reports.by))
-        if (value.may_be_absent or isinstance(value, EarlierValue)) and waivers is None:
-            zh = '没有人可以认定不适用：请写 command = "waive_item" 的 [[act]]'
-            en = 'nobody may say that it does not apply: write an [[act]] with command = "waive_item"'
-            yield Misfit(f"value.{value.key}", zh, en)
+            yield Misfit(f"standing.{standing.key}.for", zh, en)
 
 
 def _faults_of_use(rulebook: ProcedureRules) -> Iterator[Misfit]:

@@ -22,7 +22,7 @@ from .records.roster import Roster
 from .refusals import Refusal
 from .rulebook.types import Rulebook
 from .stages.scoring import Scored
-from .vocabulary import CLOCK, Text
+from .vocabulary import CLOCK, UNIT_ROLE, Text
 
 CLAUSE = Text(zh="本系统默认·查阅权限", en="our default: who reads what")
 
@@ -77,9 +77,6 @@ class View(Struct, frozen=True):
     recused: bool = False
 
 
-OWN = "unit"
-"""The role of a department. It does acts of its own assessment, and sees nothing of another one for that."""
-
 _CONDUCTING = frozenset(
     (
         "meeting",
@@ -92,7 +89,7 @@ _CONDUCTING = frozenset(
         "fill_sheet",
     )
 )
-_DECIDING = frozenset(("approval", "return_score", "record_veto", "reopen_result"))
+_DECIDING = frozenset(("approval", "return_score", "reopen_result"))
 _USING = frozenset(("complete_task", "decide_review", "record_case"))
 _ANNOUNCING = frozenset(("circulation",))
 _SUPERVISION = "discipline"
@@ -148,8 +145,8 @@ def readers(view: str, rulebook: Rulebook) -> tuple[str, ...]:
     definition = VIEWS[view]
     doing = {role for stage in rulebook.stage if stage.kind in definition.acts for role in stage.by}
     doing |= {role for command in definition.acts & rulebook.acts.keys() for role in rulebook.acts[command].by}
-    named = [role for role in rulebook.roles if role not in (OWN, CLOCK.role, *definition.roles)]
-    own = (OWN,) if definition.own else ()
+    named = [role for role in rulebook.roles if role not in (UNIT_ROLE, CLOCK.role, *definition.roles)]
+    own = (UNIT_ROLE,) if definition.own else ()
     holder = (HOLDER,) if definition.holder else ()
     return (*own, *(role for role in named if definition.everybody or role in doing), *definition.roles, *holder)
 
@@ -172,7 +169,7 @@ def may_view(
         return bool(entitled)
     if definition.recused and is_recused(own_unit, unit, roster):
         return False
-    return any(role != OWN for role in entitled) or speaks_for(own_unit, unit, roster)
+    return any(role != UNIT_ROLE for role in entitled) or speaks_for(own_unit, unit, roster)
 
 
 def permit_view(

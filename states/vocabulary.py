@@ -56,6 +56,9 @@ class Actor(Struct, frozen=True):
 CLOCK = Actor(id="clock", role="clock")
 """The scheduler as an actor. It has acts of its own and may do no act of a person."""
 
+UNIT_ROLE = "unit"
+"""The role of a department. It does acts of its own assessment, and sees nothing of another one for that."""
+
 
 class Stamp(Protocol):
     """The data that the ledger adds to a fact: number, version, actor, role and time. Every ledger entry is a stamp."""

@@ -22,10 +22,10 @@ from states.records.routine_check import RoutineCheck
 from states.refusals import Refusal
 from states.stream_kinds import State
 from states.user_errors import UserError
-from states.vocabulary import CLOCK, Actor, Command, Text
+from states.vocabulary import CLOCK, UNIT_ROLE, Actor, Command, Text
 from workflow.engine import Answer, Engine, Submission
 
-from .college import OWN, RulebookSample, account_of
+from .college import RulebookSample, account_of
 
 READER = Actor("sample-reader", "office")
 """The actor of contexts that are only read."""
@@ -133,4 +133,6 @@ class ActWriter:
 
 def actor_of(role: str, unit: Unit, number: int) -> Actor:
     """Person `number` of this role. A department has one account."""
-    return Actor(f"acct-{unit.unit}", OWN, unit.unit) if role == OWN else Actor(account_of(role, number), role)
+    return (
+        Actor(f"acct-{unit.unit}", UNIT_ROLE, unit.unit) if role == UNIT_ROLE else Actor(account_of(role, number), role)
+    )

@@ -15,10 +15,7 @@ from states import policy
 from states.assessment import Member
 from states.records.roster import Unit
 from states.rulebook.types import Rulebook
-from states.vocabulary import CLOCK, Actor, Opaque, Words
-
-OWN = "unit"
-"""The role of a department itself."""
+from states.vocabulary import CLOCK, UNIT_ROLE, Actor, Opaque, Words
 
 _DAY = timedelta(days=1)
 _WEEKS_TO_OPEN = timedelta(weeks=6)
@@ -70,8 +67,8 @@ class RulebookSample(Sample):
 
     def contacts(self) -> list[Contact]:
         """A contact for each department, and for each role but the departments' own and the clock's."""
-        own = [contact(f"{unit.unit}-1", (OWN,), unit.unit) for unit in self.units]
-        roles = [role.key for role in self.rulebook.role if role.key not in (OWN, CLOCK.role)]
+        own = [contact(f"{unit.unit}-1", (UNIT_ROLE,), unit.unit) for unit in self.units]
+        roles = [role.key for role in self.rulebook.role if role.key not in (UNIT_ROLE, CLOCK.role)]
         return [*own, *(contact(account_of(role), (role,)) for role in roles)]
 
     @property

@@ -18,7 +18,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from states.vocabulary import Citation, Text
+from states.vocabulary import CLOCK, UNIT_ROLE, Citation, Text
 
 from .calculation.cuts import cuts_of
 from .calculation.forms import BallotKind, ScoreForm
@@ -228,7 +228,8 @@ class ProcedureRules(Part):
         raise_if_any(
             chain(
                 self._repeated_keys(),
-                self._unknown_names(),
+                self._missing_roles(),
+                self._unknown_roles(),
                 self._missing_duties(),
                 misplaced_stages(self.stage),
                 misordered_deadlines(self.open_on, self.stage),
@@ -245,8 +246,14 @@ class ProcedureRules(Part):
         if self.routine_check.key in self.stages:
             yield Misfit("routine_check.key", "与步骤同名", "has the name of a stage")
 
-    def _unknown_names(self) -> Iterator[Misfit]:
-        yield from self._unknown_roles()
+    def _missing_roles(self) -> Iterator[Misfit]:
+        """The two roles whose keys the program itself knows. It finds every other role by what it does."""
+        for key, zh, en in (
+            (UNIT_ROLE, "被考核部门以这一角色办理本部门的事项", "a department does its own acts in this role"),
+            (CLOCK.role, "系统自动办理的事项以这一角色登记", "what the system does by itself is recorded in this role"),
+        ):
+            if key not in self.roles:
+                yield Misfit("role", f'缺少 key = "{key}" 的角色：{zh}', f'there is no role with key = "{key}": {en}')
 
     def _missing_duties(self) -> Iterator[Misfit]:
         for role in self.role:

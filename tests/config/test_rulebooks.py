@@ -199,5 +199,22 @@ def test_a_deadline_that_the_clock_must_count_is_refused_if_the_clock_may_not_se
     assert parse_edition(counted.encode(), "counted.toml").rulebook.tasks["talk"].due
     before, _, after = counted.partition('command = "move_deadline"')
     told = faults((before + 'command = "move_deadline"' + after.replace(given, 'by = ["office"]', 1)).encode())
-    assert [fault.key for fault in told] == ["task.talk.due"]
-    assert "clock" in told[0].en
+    assert [fault.key for fault in told] == ["notice_days", "task.talk.due"]
+    assert "count this deadline by the calendar: add clock to `by`" in told[1].en
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ("at_least = 60, below = 70", "at_least = 60, below = 69.5", "scale.unit"),
+        ('of = ["total"]', 'of = ["totel"]', "value.graded_by"),
+        ('points = 24\nclause = "附件1 1"\n', 'points = 23\nclause = "附件1 1"\n', "form.annex-1.item.a1-1"),
+    ],
+)
+def test_a_fault_of_the_results_hides_none_of_a_task(old: str, new: str, key: str) -> None:
+    before, _, talk = TEXT.replace(old, new).partition('[[task]]\nkey = "talk"\n')
+    assert TEXT.count(old) == 1
+    assert 'of = "grade"' in talk
+    talk = talk.replace('by = ["discipline"]', 'by = ["dean"]', 1).replace('of = "grade"', 'of = "grdae"', 1)
+    found = {fault.key for fault in faults(f'{before}[[task]]\nkey = "talk"\n{talk}'.encode())}
+    assert {key, "task.talk.by", "task.talk"} <= found

@@ -1,7 +1,4 @@
-"""Whether tasks and windows can follow: every name is there, every test can decide something, every order has a way.
-
-The rules of results must be sound: `rule_checks.py` asks that first.
-"""
+"""Whether tasks and windows can follow: every name is there, every test can decide something, every order has a way."""
 
 from __future__ import annotations
 
@@ -19,8 +16,8 @@ from states.rulebook.types import Rulebook
 from .cells import TableOfRows
 from .form_checks import check_condition
 from .known_names import KnownNames
-from .name_checks import SINGLE, Surroundings
-from .rule_checks import NOTHING_KNOWN, check_rules, spans_of
+from .name_checks import SINGLE, Surroundings, has_plans
+from .rule_checks import NOTHING_KNOWN, check_rules, hiding_misfits, spans_of
 from .subject_spans import PlanSpans
 from .table_checks import AskedTable, check_table
 
@@ -38,8 +35,8 @@ class ResultAndTaskRules(ResultRules, FollowUpRules):
 
 
 def check_results_and_tasks(rules: ResultAndTaskRules | Rulebook, known: KnownNames = NOTHING_KNOWN) -> list[Misfit]:
-    """Every misfit of the rules of results; if they have none, every misfit of the tasks and windows."""
-    return check_rules(rules, known) or check_follow_ups(rules, rules, known)
+    """Every misfit of the rules of results, and of the tasks and windows."""
+    return [*check_rules(rules, known), *check_follow_ups(rules, rules, known)]
 
 
 def check_follow_ups(
@@ -47,19 +44,17 @@ def check_follow_ups(
     rules: ResultRules,
     known: KnownNames = NOTHING_KNOWN,
 ) -> list[Misfit]:
-    """Every misfit of tasks and windows, each once."""
-    names = [*_names(follow_ups, known)]
+    """Every misfit of tasks and windows, each once. Their tests need the spans of values, which hidden faults may spoil."""
+    misfits = [*_names(follow_ups, known)]
     for location, part in _parts(follow_ups):
-        names += [*_subjects(location, part, rules), *_subjects_before(location, part, follow_ups, rules)]
-        names += _names_of_subjects(location, part, rules, known)
-    if names:
-        return list(dict.fromkeys(names))
-    spans = spans_of(rules, known)
-    return list(
-        dict.fromkeys(
-            misfit for location, part in _parts(follow_ups) for misfit in _tests(location, part, rules, spans)
-        )
-    )
+        misfits += [*_subjects(location, part, rules), *_subjects_before(location, part, follow_ups, rules)]
+    hiding = hiding_misfits(rules, known)
+    if not has_plans(hiding):
+        return list(dict.fromkeys(misfits))
+    spans = [] if hiding else spans_of(rules, known)
+    for location, part in _parts(follow_ups):
+        misfits += list(_names_of_subjects(location, part, rules, known)) or _tests(location, part, rules, spans)
+    return list(dict.fromkeys(misfits))
 
 
 def _parts(follow_ups: FollowUpRules) -> Iterator[tuple[str, FollowUp]]:

@@ -25,13 +25,18 @@ def check_names(rules: ResultRules, known: KnownNames) -> Iterator[Misfit]:
     """The misfits of all names. Without any, every plan can be made."""
     missing = [*_repeated_keys(rules), *_parts_of_subjects(rules, known)]
     yield from missing
-    if any(location.startswith("subject.") for location, _, _ in missing):
+    if not has_plans(missing):
         return
     for occasion in _occasions(rules):
         for kind in rules.kinds_of(occasion):
             plans = rules.subject_plans(occasion, kind)
             for plan in plans:
                 yield from _names_of_subject(Surroundings(rules, known, kind, plans, plan))
+
+
+def has_plans(missing: Iterable[Misfit]) -> bool:
+    """Whether every subject has its parts in spite of these misfits, so that its plan can be made."""
+    return not any(location.startswith("subject.") for location, _, _ in missing)
 
 
 def check_circles(rules: ResultRules) -> Iterator[Misfit]:

@@ -25,19 +25,21 @@ NOTHING_KNOWN = KnownNames()
 
 def check_rules(rules: ResultRules, known: KnownNames = NOTHING_KNOWN) -> list[Misfit]:
     """Every misfit of rules that are loaded, each once, in the order of the checks."""
-    apart = list(dict.fromkeys([*check_sums(rules), *check_records(rules), *check_ladders(rules)]))
-    names = list(dict.fromkeys([*check_names(rules, known), *apart]))
-    if len(names) > len(apart):
-        return names
-    circles = list(dict.fromkeys(check_circles(rules)))
-    if circles:
-        return [*circles, *apart]
+    apart = [*check_sums(rules), *check_records(rules), *check_ladders(rules)]
+    hiding = hiding_misfits(rules, known)
+    if hiding:
+        return list(dict.fromkeys([*hiding, *apart]))
     spans = spans_of(rules, known)
-    scopes = [scope for plan in spans for scope in plan.subjects.values()]
-    words = list(dict.fromkeys(misfit for scope in scopes for misfit in check_words(scope)))
-    if words:
-        return [*words, *apart]
     return list(dict.fromkeys([*_of_forms(spans), *check_standings(rules), *check_tables(spans), *apart]))
+
+
+def hiding_misfits(rules: ResultRules, known: KnownNames) -> list[Misfit]:
+    """The misfits that hide others: names that nothing has; if there are none, circles; if there are none, words."""
+    hiding = list(check_names(rules, known)) or list(check_circles(rules))
+    if hiding:
+        return hiding
+    scopes = (scope for plan in spans_of(rules, known) for scope in plan.subjects.values())
+    return [misfit for scope in scopes for misfit in check_words(scope)]
 
 
 def spans_of(rules: ResultRules, known: KnownNames = NOTHING_KNOWN) -> list[PlanSpans]:
