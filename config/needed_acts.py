@@ -1,8 +1,8 @@
 """The acts that the parts of a rulebook need: each must be given to somebody, to those whom the part names, or to the clock.
 
 An act that no `[[act]]` gives is nobody's. So a part that needs one would never be done, on a day when it is too late
-to find out. Not here: acts that no part needs (a result can be returned, a department renamed), and the roles of stages,
-which the stages themselves name.
+to find out. Not here: acts that no part needs (a result can be returned, a department renamed), and the roles of
+stages, which the stages themselves name.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from states.vocabulary import CLOCK, Text
 
 
 class Need(NamedTuple):
-    """An act that the part at `location` needs, for `purpose`. Each of the roles `by` must have it; without any, some role."""
+    """An act that the part at `location` needs, for `purpose`. Each of the roles `by` must have it; without `by`, any."""
 
     location: str
     act: str

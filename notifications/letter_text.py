@@ -23,15 +23,6 @@ from . import dates
 from .digest import ASKING_KINDS, DigestItem, group_notices
 from .notices.notice import Notice
 
-SUPERIORS = frozenset({"leading_group", "committee", "discipline"})
-"""The roles above the office that writes the letters (第四条).
-
-A letter to them reports and asks for decisions; it gives no instructions.
-"""
-
-SIGNING_ROLE = "office"
-"""The role that signs the letters."""
-
 SYSTEM_KINDS = frozenset({"sealed", "access_changed", "unreadable", "clock_stopped"})
 """Kinds of notices about the system and not about an assessment."""
 
@@ -55,10 +46,14 @@ class LetterText(Struct, frozen=True):
 class Letterhead(Struct, frozen=True, kw_only=True):
     """The part that all letters of an institution share: the names of the roles, the contact, the URL of the console.
 
+    `office`: the role that organises the assessment and signs the letters. `superiors`: the roles above it (第四条); a
+    letter to them reports and asks for decisions, and gives no instructions.
     `is_working`: whether a day is a working day; letters count the days to a deadline with it.
     """
 
     roles: Mapping[str, Text] = {}
+    office: str = ""
+    superiors: frozenset[str] = frozenset()
     contact: str = ""
     console: str = ""
     is_working: Callable[[date], bool] = lambda day: day.weekday() < 5
@@ -135,7 +130,7 @@ def _confidential_sentence(notices: Sequence[Notice], language: str) -> str:
 def _item_text(
     item: DigestItem, language: str, today: date | None = None, letterhead: Letterhead | None = None, own_unit: str = ""
 ) -> ItemText:
-    notice, due = item.notice, item.notice.due
+    notice, due, letterhead = item.notice, item.notice.due, letterhead or Letterhead()
     values = {
         name: value.render(language) if isinstance(value, Text) else value for name, value in notice.values.items()
     }
@@ -144,10 +139,10 @@ def _item_text(
     # each item.
     about = _count(len(item.units), language) if has_several else "" if item.units == (own_unit,) else item.units[0]
     values["whom"] = (": " if language == "en" else "：") + about if about else ""
-    values["superior"] = notice.to in SUPERIORS
+    values["superior"] = notice.to in letterhead.superiors
     values["over"] = notice.kind == "overdue" if today is None or due is None else due < today
     values["today"] = due is not None and due == today
-    is_working = (letterhead or Letterhead()).is_working
+    is_working = letterhead.is_working
     values["distance"] = dates.time_left(today, due, is_working, language) if today and due else ""
     template = "ask" if notice.kind in ASKING_KINDS else notice.kind
     head, *details = _fill(f"templates/{language}/{template}.txt", values).splitlines()
@@ -166,20 +161,20 @@ def _body(
     is_about_system = all(notice.kind in SYSTEM_KINDS for notice in notices)
     listed = items if is_about_system else _fitting(items)
     roles = dict.fromkeys(notice.to for notice in notices)
-    office = letterhead.roles.get(SIGNING_ROLE, _OFFICE).render(language)
+    office = letterhead.roles.get(letterhead.office, _OFFICE).render(language)
     values: dict[str, object] = {
         "to": _list(_addressees(notices, language, letterhead, own_unit), language),
         "years": sorted({notice.values["year"] for notice in notices if "year" in notice.values}, key=str),
-        "superior": not SUPERIORS.isdisjoint(roles),
-        "decides": any(notice.kind in ASKING_KINDS and notice.to in SUPERIORS for notice in notices),
+        "superior": not letterhead.superiors.isdisjoint(roles),
+        "decides": any(notice.kind in ASKING_KINDS and notice.to in letterhead.superiors for notice in notices),
         "asks": any(notice.asks or notice.kind in ACTION_KINDS for notice in notices),
         "items": listed,
         "left_out": len(items) - len(listed),
         "url": letterhead.console,
         "signs_in": any(notice.kind != "sealed" for notice in notices),
-        "office": "" if SIGNING_ROLE in roles else office,
+        "office": "" if letterhead.office in roles else office,
         "contact": letterhead.contact,
-        "signs": SIGNING_ROLE not in roles and not is_about_system,
+        "signs": letterhead.office not in roles and not is_about_system,
         "date": "" if today is None else dates.letter_date(today, language),
         "seals": list(dict.fromkeys(_seal_line(notice, language) for notice in notices if "seal" in notice.values)),
     }

@@ -37,6 +37,7 @@ from msgspec import Struct
 
 from config.logs import EventLog, code_place
 from notifications.post import Post
+from states.rulebook import roles
 from states.user_errors import UserError
 from storage import lease
 from storage.database.database import Database
@@ -281,7 +282,7 @@ class Daemon:
         last, now = (moment.astimezone(zone).strftime("%Y-%m-%d %H:%M") for moment in (doubt.last, doubt.now))
         about = f"clock/doubt/{doubt.last.isoformat()}/{doubt.now.year}"
         self._post.notify_now(
-            "clock_doubted", "office", {"last": last, "now": now}, about, doubt.now, self._stopping.is_set
+            "clock_doubted", self._organiser, {"last": last, "now": now}, about, doubt.now, self._stopping.is_set
         )
 
     def _tell_silence(self, last: datetime | None, now: datetime) -> None:
@@ -292,8 +293,12 @@ class Daemon:
             zone = ZoneInfo(self._engine.editions.in_force.rulebook.timezone)
             since, until = (moment.astimezone(zone).strftime("%Y-%m-%d %H:%M") for moment in (last, now))
             self._post.notify(
-                "clock_stopped", "office", {"since": since, "until": until}, f"clock/{last.isoformat()}", now
+                "clock_stopped", self._organiser, {"since": since, "until": until}, f"clock/{last.isoformat()}", now
             )
+
+    @property
+    def _organiser(self) -> str:
+        return roles.organiser(self._engine.editions.in_force.rulebook)
 
     def _log_missed_tick(self, event: JobEvent) -> None:
         self._counters.count_failure("tick")

@@ -17,6 +17,7 @@ from notifications.post import Post
 from states.records.roster import Roster
 from states.records.year import Year
 from states.refusals import IdTaken
+from states.rulebook import roles
 from states.rulebook.stages import Occasion
 from states.streams import ROSTER, year_stream
 from states.vocabulary import CLOCK, Text
@@ -134,13 +135,16 @@ class YearOpening:
             "by": Text(zh="或".join(role.zh for role in by), en=" or ".join(role.en for role in by)),
         }
         self._log.info("year opening due", year=today.year, units=units, late=late)
-        self._post.notify("year_due", "office", values, f"year/{today.year}/due/{(today - since).days // 7}", now)
+        self._post.notify(
+            "year_due", roles.organiser(rulebook), values, f"year/{today.year}/due/{(today - since).days // 7}", now
+        )
 
     def _tell_missed(self, year: int, now: datetime) -> None:
         """Tell the office, once, that last year was never opened. The office decides whether to open it now."""
         # This happens if the daemon was stopped from the day of the opening until the end of the year.
         if self._year(year - 1).version and not self._year(year).version:
-            self._post.notify("year_missed", "office", {"year": year}, year_stream(year), now)
+            to = roles.organiser(self._engine.editions.in_force.rulebook)
+            self._post.notify("year_missed", to, {"year": year}, year_stream(year), now)
 
     def _year(self, year: int) -> Year:
         state = self._engine.state(year_stream(year))

@@ -25,6 +25,7 @@ from notifications.letter_text import Letterhead
 from notifications.ping import make_ping
 from notifications.post import Post
 from notifications.post_settings import PostSettings
+from states.rulebook.roles import organiser, superiors
 from states.vocabulary import Actor
 from storage import seals
 from storage.database.database import Database
@@ -58,6 +59,8 @@ def compose_post(
     used_channels = channels_from_settings(settings, engine.clock) if channels is None else channels
     letterhead = Letterhead(
         roles={role.key: role.title.text for role in rulebook.role},
+        office=organiser(rulebook),
+        superiors=frozenset(superiors(rulebook)),
         contact=settings.contact,
         console=settings.console_url,
         is_working=days.is_working,

@@ -37,6 +37,7 @@ from .records.record import Record, RecordBody
 from .records.roster import Roster
 from .records.year import Year
 from .refusals import NotYours, OtherUnit, OwnUnit, Refusal, SamePerson
+from .rulebook import roles
 from .rulebook.stages import Stage
 from .rulebook.tasks import Follow
 from .rulebook.types import UNNAMED, Rulebook
@@ -188,6 +189,15 @@ _FIXED_ACTS: Mapping[str, FixedAct] = {
 }
 
 
+_ROLES_OF_RULEBOOK: Mapping[str, Callable[[Rulebook], tuple[str, ...]]] = {
+    "note_rows": lambda rulebook: tuple(rulebook.roles),
+    "keep_value": roles.value_keepers,
+    "read_value": roles.value_readers,
+    "confirm_time": lambda rulebook: (roles.organiser(rulebook),),
+}
+"""The roles of a rulebook that have a fixed act beside the roles that the program names."""
+
+
 def is_outside_rulebooks(act: str) -> bool:
     """Whether the program fixes the roles of an act: acts on accounts, confidential values, seals, time and tables."""
     return act in _FIXED_ACTS
@@ -311,8 +321,8 @@ def concerned_units(state: object, record: object) -> tuple[str, ...]:
 def entitled_roles(act: str, state: object, record: object, rulebook: Rulebook) -> tuple[tuple[str, ...], Citation]:
     """The roles that may do an act in this state, and the clause that says so. Without a rule for the act: no role."""
     if act in _FIXED_ACTS:
-        by = _FIXED_ACTS[act].by
-        return (*rulebook.roles, *by) if act == "note_rows" else by, _FIXED_ACTS[act].clause
+        own = _ROLES_OF_RULEBOOK[act](rulebook) if act in _ROLES_OF_RULEBOOK else ()
+        return (*own, *_FIXED_ACTS[act].by), _FIXED_ACTS[act].clause
     if act in STAGE_OF_ACT:
         stage = stage_of_act(act, rulebook, state, record)
         if stage is None and STAGE_OF_ACT[act] == "step":

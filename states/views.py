@@ -62,6 +62,7 @@ class View(Struct, frozen=True):
 
     - `acts`: acts and kinds of stage. A role that the rulebook names for one of them may see the view.
     - `everybody`: each role of the rulebook may see it.
+    - `supervised`: each role that supervises may see it.
     - `roles`: the roles that may see it besides.
     - `holder`: the account of a member of a team may see it, without any role.
     - `own`: the role of a department may see it too, but only that of its own department.
@@ -71,6 +72,7 @@ class View(Struct, frozen=True):
     title: Text
     acts: frozenset[str] = frozenset()
     everybody: bool = False
+    supervised: bool = False
     roles: tuple[str, ...] = ()
     holder: bool = False
     own: bool = False
@@ -92,9 +94,6 @@ _CONDUCTING = frozenset(
 _DECIDING = frozenset(("approval", "return_score", "reopen_result"))
 _USING = frozenset(("complete_task", "decide_review", "record_case"))
 _ANNOUNCING = frozenset(("circulation",))
-_SUPERVISION = "discipline"
-"""纪检监察: a rulebook that has this role lets it see how assessments are done, whatever its acts are."""
-
 VIEWS: Mapping[str, View] = {
     "to_dos": View(Text(zh="首页", en="Home"), everybody=True, own=True, roles=ADMINISTRATORS, holder=True),
     "inbox": View(Text(zh="站内通知", en="Inbox"), everybody=True, own=True, roles=ADMINISTRATORS, holder=True),
@@ -126,8 +125,10 @@ VIEWS: Mapping[str, View] = {
     "standings": View(Text(zh="名次", en="Places"), _ANNOUNCING | _DECIDING | {"scoring", "settle"}),
     "year": View(Text(zh="年度", en="Year"), frozenset(("open_year", "register_unit"))),
     "deliveries": View(Text(zh="通知发送", en="Deliveries"), _ANNOUNCING, roles=(SYSTEM,)),
-    "audit": View(Text(zh="台账核验", en="Audit"), frozenset(("approval",)), roles=(_SUPERVISION, AUDIT), recused=True),
-    "seals": View(Text(zh="封存", en="Seals"), _ANNOUNCING | {"approval"}, roles=(_SUPERVISION, AUDIT)),
+    "audit": View(
+        Text(zh="台账核验", en="Audit"), frozenset(("approval",)), roles=(AUDIT,), supervised=True, recused=True
+    ),
+    "seals": View(Text(zh="封存", en="Seals"), _ANNOUNCING | {"approval"}, roles=(AUDIT,), supervised=True),
     "accounts": View(Text(zh="账号", en="Accounts"), roles=ADMINISTRATORS),
     "vault": View(Text(zh="保密库", en="Vault"), roles=(SECURITY,)),
     "security_log": View(Text(zh="安全日志", en="Security log"), roles=(AUDIT,)),
@@ -145,6 +146,8 @@ def readers(view: str, rulebook: Rulebook) -> tuple[str, ...]:
     definition = VIEWS[view]
     doing = {role for stage in rulebook.stage if stage.kind in definition.acts for role in stage.by}
     doing |= {role for command in definition.acts & rulebook.acts.keys() for role in rulebook.acts[command].by}
+    if definition.supervised:
+        doing |= {role.key for role in rulebook.role if role.supervises}
     named = [role for role in rulebook.roles if role not in (UNIT_ROLE, CLOCK.role, *definition.roles)]
     own = (UNIT_ROLE,) if definition.own else ()
     holder = (HOLDER,) if definition.holder else ()

@@ -34,7 +34,6 @@ from states.chart import decide
 from states.command_ids import CommandId
 from states.compiled_rulebook import CompiledRulebook
 from states.context import CASES, EARLIER, Context
-from states.custody.confirmed_time import ROLES_OF_ACT as MAY_CONFIRM
 from states.custody.confirmed_time import ConfirmTime
 from states.deadlines import days
 from states.records.account import Account
@@ -301,7 +300,9 @@ class Engine:
         # who can confirm the time may sign in.
         if isinstance(submission.command, BeginSession | EndSessions):
             state = self.state(submission.stream)
-            return isinstance(state, Account) and not state.roles.isdisjoint(MAY_CONFIRM["confirm_time"])
+            return isinstance(state, Account) and not state.roles.isdisjoint(
+                policy.entitled_roles("confirm_time", None, None, self.editions.in_force.rulebook)[0]
+            )
         return isinstance(submission.command, ConfirmTime)
 
     def _submit_one(self, submission: Submission, work: UnitOfWork, now: datetime) -> Answer:

@@ -141,7 +141,9 @@ class MetadataChecks:
             return
         accounts_of_fact = {id_: self._accounts.get(account_stream(id_), Account()) for id_ in fact.accounts}
         try:
-            visits.check_accounts(fact, accounts_of_fact, compiled.rulebook.cited(FACT_KINDS[entry.kind].act or ""))
+            visits.check_accounts(
+                fact, accounts_of_fact, compiled.rulebook, compiled.rulebook.cited(FACT_KINDS[entry.kind].act or "")
+            )
         except Refusal as refusal:
             defects.append(make_defect("refused", entry.number, entry.stream, why=refusal))
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from config.clock import SystemClock
 from config.rulebooks import Edition, default_edition, parse_edition
 from config.settings import Settings
+from states import policy
+from states.vocabulary import CLOCK, Actor
 from workflow import wiring
 from workflow.engine import Engine
 
@@ -32,3 +34,9 @@ def open_engine(url: str | None, edition: Edition | None = None) -> Engine:
         engine.close()
         raise
     return engine
+
+
+def actor_for(act: str, engine: Engine, account: str) -> Actor:
+    """The account as an actor, in the role of a person that the rulebook in force names first for the act."""
+    by, _ = policy.entitled_roles(act, None, None, engine.editions.in_force.rulebook)
+    return Actor(account, next((role for role in by if role != CLOCK.role), ""))

@@ -59,10 +59,10 @@ class RulebookSample(Sample):
 
     def people(self) -> dict[str, Actor]:
         """Some people for each role but the clock's, and one account for each department."""
-        roles = [role.key for role in self.rulebook.role if role.key not in (OWN, CLOCK.role)]
+        roles = [role.key for role in self.rulebook.role if role.key not in (UNIT_ROLE, CLOCK.role)]
         numbers = range(1, max(2, self.rulebook.scoring.minimum_sheets) + 1)
         actors = [Actor(account_of(role, number), role) for role in roles for number in numbers]
-        departments = [Actor(f"acct-{unit.unit}", OWN, unit.unit) for unit in self.units]
+        departments = [Actor(f"acct-{unit.unit}", UNIT_ROLE, unit.unit) for unit in self.units]
         return {actor.id: actor for actor in (*actors, *departments)}
 
     def contacts(self) -> list[Contact]:

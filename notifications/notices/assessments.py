@@ -1,7 +1,7 @@
 """The notices of an assessment's entries: a pure function of the fact, the state after it and the rulebook.
 
 A notice goes to a role of the assessment, or to a member of the team about the own result. Notices on vetoes go only
-to the office and the committee. Also here: whether a notice still applies later.
+to the roles that organise the assessment and approve it. Also here: whether a notice still applies later.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from states.deadlines.windows import Windows
 from states.records.account import HOLDER
 from states.result.losses import lost_elements
 from states.result.open_tasks import task_in, window_title
+from states.rulebook import roles
 from states.rulebook.calculation.numbers import plain
 from states.rulebook.tasks import Follow, Task
 from states.rulebook.types import Rulebook
@@ -28,12 +29,9 @@ from states.stages.circulation import Circulated, TaskCompleted
 from states.stages.reopening import ResultReopened, last_resolution
 from states.stages.scoring import Scored, ScoreReturned, StaleScoreNoted
 from states.stages.self_report import SelfReportReturned
-from states.vocabulary import Fact, Text
+from states.vocabulary import UNIT_ROLE, Fact, Text
 
 from .notice import Notice
-
-VETO_RECIPIENTS = ("office", "committee")
-"""The roles that receive the notices on vetoes."""
 
 
 def assessment_notices(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
@@ -141,13 +139,14 @@ def _moved_deadline(fact: DeadlineMoved, state: Assessment, rulebook: Rulebook) 
 def _extended_deadline(fact: DeadlineMoved, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
     """The notices after the scheduler moved a deadline that could not be met. None if that step is not open.
 
-    The role of the step is notified of the new day, and the office of the change.
+    The role of the step is notified of the new day, and the organiser of the change.
     """
     stage = next_stage(state, rulebook)
     if stage is not None and stage.key == fact.stage:
         yield _request("step_open", stage.by[0], stage, fact.due)
-        if stage.by[0] != "office":
-            moved = _notice("deadline_moved", "office", stage=stage.title.text, due=fact.due, reason=DEADLINE_EXTENDED)
+        office = roles.organiser(rulebook)
+        if stage.by[0] != office:
+            moved = _notice("deadline_moved", office, stage=stage.title.text, due=fact.due, reason=DEADLINE_EXTENDED)
             yield replace(moved, on_monday=True)
 
 
@@ -170,7 +169,7 @@ def _circulated(fact: Circulated, state: Assessment, rulebook: Rulebook) -> Iter
     resolution = last_resolution(state)
     yield _notice(
         "circulated",
-        "unit",
+        UNIT_ROLE,
         document=fact.document,
         replaces=fact.replaces,
         grade=_outcome(state, rulebook),
@@ -294,7 +293,7 @@ def _lost_points(state: Assessment, rulebook: Rulebook) -> Text | None:
 def _on_judgement(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
     """The notices on vetoes, stale scores and reopened results. None of them goes to the department."""
     if isinstance(fact, VetoRaised | VetoRecorded):
-        for to in VETO_RECIPIENTS:
+        for to in _on_vetoes(rulebook):
             yield _notice(
                 "veto_raised",
                 to,
@@ -303,12 +302,21 @@ def _on_judgement(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator
                 grade=_capped_at(fact.finding, rulebook),
             )
     elif isinstance(fact, VetoLifted):
-        for to in VETO_RECIPIENTS:
+        for to in _on_vetoes(rulebook):
             yield _notice("veto_lifted", to, reason=reason_text(fact.reason))
     elif isinstance(fact, StaleScoreNoted) and fact.sources and state.stage == "scoring":
         # At a later stage nobody can score again before the committee has returned or reopened the result.
-        yield _notice("stale_score", "working_group")
+        yield _notice("stale_score", roles.scorer(rulebook))
     elif isinstance(fact, ResultReopened):
-        for to in ("working_group", "committee"):
+        for to in _filled(roles.scorer(rulebook), roles.approver(rulebook)):
             body, reason = _approving_body(rulebook), reason_text(fact.reason)
             yield _notice("reopened", to, resolution=fact.resolution, reason=reason, body=body)
+
+
+def _on_vetoes(rulebook: Rulebook) -> tuple[str, ...]:
+    return _filled(roles.organiser(rulebook), roles.approver(rulebook))
+
+
+def _filled(*to: str) -> tuple[str, ...]:
+    """These roles, each once; an occasion without an approval has no role that approves."""
+    return tuple(dict.fromkeys(filter(None, to)))

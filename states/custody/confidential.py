@@ -32,11 +32,13 @@ CLAUSE = Text(
 )
 
 ROLES_OF_ACT: Mapping[str, tuple[str, ...]] = {
-    "keep_value": ("unit", "office", "working_group", "assessor", "discipline"),
-    "read_value": ("office", "working_group", "discipline", "leading_group", "committee"),
+    "keep_value": (),
+    "read_value": (),
     "erase_value": (SECURITY,),
 }
-"""The roles of each act. No role can both read and erase.
+"""The roles of each act that no rulebook has. Those of a rulebook keep and read (`states/rulebook/roles.py`).
+
+No role can both read and erase.
 
 Nobody may read a value that concerns their own department, except their own report (`reads_own_report`).
 """

@@ -24,8 +24,8 @@ STREAM = CLOCK_TIME
 
 CLAUSE = Text(zh="本系统默认·时间存疑", en="our default: a time in doubt")
 
-ROLES_OF_ACT: Mapping[str, tuple[str, ...]] = {"confirm_time": ("office", SYSTEM, OPERATOR.role)}
-"""The roles that may confirm the time: those with access to the page for it, and the operator of the machine."""
+ROLES_OF_ACT: Mapping[str, tuple[str, ...]] = {"confirm_time": (SYSTEM, OPERATOR.role)}
+"""The roles that may confirm the time beside the role that organises the assessment (`states/rulebook/roles.py`)."""
 
 TITLES: Mapping[str, Text] = {"confirm_time": Text(zh="确认本机时间", en="confirm the machine's time")}
 

@@ -16,7 +16,7 @@ from functools import cached_property
 from itertools import chain, pairwise, takewhile
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictBool, model_validator
 
 from states.vocabulary import CLOCK, UNIT_ROLE, Citation, Text
 
@@ -111,7 +111,8 @@ class Measure(Part):
 class Role(Part):
     """A role that the measure defines, or this system (`source` is "ours").
 
-    `duty` describes the role in our words. None: the paragraphs of the measure at `clause` describe it.
+    `duty` describes the role in our words. None: the paragraphs of the measure at `clause` describe it. `supervises`:
+    it sees how assessments are done, whatever its own acts are (纪检监察).
     """
 
     key: Key
@@ -119,6 +120,7 @@ class Role(Part):
     clause: Clause
     source: Source
     duty: Wording | None = None
+    supervises: StrictBool = False
 
 
 class YearEnd(Part):

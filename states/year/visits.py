@@ -35,12 +35,12 @@ from states.refusals import (
     TwoPlaces,
     YearOver,
 )
+from states.rulebook.roles import inspectors
+from states.rulebook.types import Rulebook
 from states.vocabulary import Citation, Command, Reason, Stamp, Text
 
 from .year import ENDED_STAGES, YearFact
 
-INSPECTOR_ROLES = frozenset({"assessor", "working_group"})
-"""The roles of inspectors: they are members of the working group (第四条（三）)."""
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
@@ -225,7 +225,7 @@ def _check_inspectors(visit: Visit, context: Context, clause: Citation) -> None:
         why = Text(zh="同一账号出现两次", en="an account is named twice")
         raise Malformed(what=Text(zh="考核小组成员", en="the sub-group"), why=why, clause=clause)
     for inspector in visit.inspectors:
-        _check_account(inspector, context.accounts, clause)
+        _check_account(inspector, context.accounts, context.rulebook, clause)
         if is_recused(inspector.unit, visit.unit, context.roster):
             recusal = context.rulebook.readings["recusal"].clause
             raise OwnUnitVisited(account=inspector.account, unit=visit.unit, clause=recusal)
@@ -234,22 +234,27 @@ def _check_inspectors(visit: Visit, context: Context, clause: Citation) -> None:
         raise NotKnown(what=contact, value=visit.contact, known=", ".join(accounts), clause=clause)
 
 
-def check_accounts(record: VisitPlan | VisitChange, accounts: Mapping[str, Account], clause: Citation) -> None:
+def check_accounts(
+    record: VisitPlan | VisitChange, accounts: Mapping[str, Account], rulebook: Rulebook, clause: Citation
+) -> None:
     """Refuse an inspector without an account of the working group, or with a wrong department.
 
     For the audit, which knows all accounts.
     """
     for visit in record.visits:
         for inspector in visit.inspectors:
-            _check_account(inspector, accounts, clause)
+            _check_account(inspector, accounts, rulebook, clause)
 
 
-def _check_account(inspector: Inspector, accounts: Mapping[str, Account] | None, clause: Citation) -> None:
+def _check_account(
+    inspector: Inspector, accounts: Mapping[str, Account] | None, rulebook: Rulebook, clause: Citation
+) -> None:
+    """第四条（三）: inspectors are members of the working group, so they have a role that fills in score sheets."""
     # None: the accounts are not known here. The audit checks them later with `check_accounts`.
     if accounts is None:
         return
     account = accounts.get(inspector.account, Account())
-    if account.closed or account.roles.isdisjoint(INSPECTOR_ROLES):
+    if account.closed or account.roles.isdisjoint(inspectors(rulebook)):
         title = Text(zh="考核工作组成员的账号", en="account of a member of the working group")
         raise NotKnown(
             what=title, value=inspector.account, known=Text(zh="见账号页", en="see the accounts"), clause=clause

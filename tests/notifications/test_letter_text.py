@@ -11,16 +11,20 @@ import pytest
 from config.calendars import WorkingDays
 from config.rulebooks import DEFAULT_EDITION_ID, load_edition, shipped_editions
 from notifications.digest import ASKING_KINDS
-from notifications.letter_text import SUPERIORS, Letterhead, LetterText, write_letter
+from notifications.letter_text import Letterhead, LetterText, write_letter
 from notifications.notices.notice import CONFIDENTIAL_KINDS, Notice
 from states.assessment import OUTCOME_TITLES
+from states.rulebook import roles
 from states.vocabulary import Text
 from tests.notifications.test_notices import FACTS, heard
 
 RULEBOOK = load_edition(shipped_editions()[DEFAULT_EDITION_ID]).rulebook
 ROLES: Mapping[str, Text] = {role.key: role.title.text for role in RULEBOOK.role}
 URL = "https://kaohe.example.cn"
-PAPER = Letterhead(roles=ROLES, contact="0000-0000000", console=URL, is_working=WorkingDays().is_working)
+PAPER = Letterhead(
+    roles=ROLES, office=roles.organiser(RULEBOOK), superiors=frozenset(roles.superiors(RULEBOOK)),
+    contact="0000-0000000", console=URL, is_working=WorkingDays().is_working,
+)  # fmt: skip
 MONDAY, DUE = date(2026, 11, 16), date(2026, 11, 20)
 REVIEW = {"unit": "u-1", "year": 2026, "window": Text(zh="复核", en="Review")}
 DECIDED = {"document": "复核〔2026〕1号", "reason": "佐证材料漏计"}
@@ -149,7 +153,7 @@ ORDERS = {"zh": r"督办|(?<!提)请[^。]{0,8}(办理|登录|督促)|【逾期�
 
 
 @LANGUAGES
-@pytest.mark.parametrize("to", sorted(SUPERIORS))
+@pytest.mark.parametrize("to", sorted(PAPER.superiors))
 @NOTICES
 def test_superiors_are_reported_to_and_asked_for_a_decision_and_given_no_order(
     notice: Notice, to: str, language: str

@@ -22,6 +22,7 @@ from scheduler.counters import DaemonMetrics
 from scheduler.daemon import Daemon
 from scheduler.sealing import Sealing
 from scheduler.wiring import covering_seal
+from states.rulebook.roles import organiser, superiors
 from states.vocabulary import Text
 from storage.database.database import Database
 from storage.post import contacts, deliveries
@@ -122,7 +123,10 @@ class RunningCollege(College):
         self.channels: Mapping[str, Channel] = {c.name: c for c in channels or (self.mail,)}
         self.calendar = Calendar(database)
         settings = PostSettings(
-            hours=hours, is_working=self.is_working, letterhead=Letterhead(console=CONSOLE, is_working=self.is_working),
+            hours=hours, is_working=self.is_working, letterhead=Letterhead(
+                office=organiser(edition.rulebook), superiors=frozenset(superiors(edition.rulebook)),
+                console=CONSOLE, is_working=self.is_working,
+            ),
             seal_over=partial(covering_seal, database), extra_contacts=(person("@witness", "witness"),) if seal_key else (),
         )  # fmt: skip
         self.post = Post(self.ledger, self.channels, settings, self.log)

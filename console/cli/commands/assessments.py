@@ -12,7 +12,7 @@ import typer
 
 from config.rulebooks import default_edition
 from config.settings import Settings
-from console.cli.engine import open_engine
+from console.cli.engine import actor_for, open_engine
 from console.cli.options import (
     OFFICE_ACCOUNT,
     ByAccount,
@@ -63,7 +63,7 @@ def open_assessment(
                 command = restart_command(engine, year, unit, occasion, calendar.is_working, deadlines)
             stream = stream_of(year, unit, occasion)
             command_id = f"open-{stream}@{engine.state(stream).version}"
-            answer = engine.submit(stream, command, Actor(actor, "office"), command_id)
+            answer = engine.submit(stream, command, actor_for(command.act, engine, actor), command_id)
         screen.say(
             f"已启动 {stream}，台账第 {answer.number} 号。", f"{stream} is open: entry {answer.number}.", "green"
         )

@@ -10,10 +10,10 @@ import typer
 
 from config.calendars import parse_table
 from config.settings import Settings
-from console.cli.engine import open_engine
+from console.cli.engine import actor_for, open_engine
 from console.cli.options import OFFICE_ACCOUNT, ByAccount, DatabaseUrl, Lang, WrongOption
 from console.cli.screen import on_screen
-from states.vocabulary import Actor, Text
+from states.vocabulary import Text
 from storage.database.database import Database
 from workflow import calendar
 
@@ -34,7 +34,7 @@ def import_year(
     with on_screen(lang) as screen:
         table = parse_table(_read_file(file), file.name)
         with open_engine(url) as engine:
-            moves = calendar.import_table(engine, table, Actor(actor, "office"))
+            moves = calendar.import_table(engine, table, actor_for("move_deadline", engine, actor))
             stages = engine.editions.in_force.rulebook.stages
         screen.say(
             f"已导入 {table.year} 年放假安排，共 {len(table.days)} 天。",

@@ -11,12 +11,12 @@ from msgspec import to_builtins
 
 from config.settings import Settings
 from console.cli.doctor.roster import print_remaining
-from console.cli.engine import open_engine
+from console.cli.engine import actor_for, open_engine
 from console.cli.options import OFFICE_ACCOUNT, AsJson, ByAccount, DatabaseUrl, Lang, Unit
 from console.cli.screen import Screen, on_screen
 from states.records.roster import Reorganisation, Roster
 from states.streams import ROSTER
-from states.vocabulary import Actor, Command, Opaque, Text, Words
+from states.vocabulary import Command, Opaque, Text, Words
 from states.year.reorganisation import ReorganiseUnit, RestoreUnit
 from states.year.roster import RenameUnit
 from workflow import wiring
@@ -105,7 +105,7 @@ def restore(
 
 def _submit(engine: Engine, screen: Screen, command: Command, actor: str) -> None:
     version = engine.state(ROSTER).version
-    answer = engine.submit(ROSTER, command, Actor(actor, "office"), f"{command.act}@{version}")
+    answer = engine.submit(ROSTER, command, actor_for(command.act, engine, actor), f"{command.act}@{version}")
     screen.say(f"已登记，台账第 {answer.number} 号。", f"Recorded: entry {answer.number}.", "green")
 
 

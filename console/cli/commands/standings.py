@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from console.cli.engine import open_engine
+from console.cli.engine import actor_for, open_engine
 from console.cli.options import OFFICE_ACCOUNT, ByAccount, DatabaseUrl, Lang
 from console.cli.screen import Screen, on_screen
 from states.records.roster import Roster
@@ -33,7 +33,14 @@ def settle(
         ),
     ] = None,
     reason: Annotated[str | None, typer.Option(), Text(zh="排定先后的理由", en="Why in this order")] = None,
-    role: Annotated[str, typer.Option(), Text(zh="以哪个角色办理", en="The role that settles it")] = "office",
+    role: Annotated[
+        str | None,
+        typer.Option(),
+        Text(
+            zh="以哪个角色办理；不写则为办法所列的第一个",
+            en="The role that settles it; if not given, the first that the rulebook names",
+        ),
+    ] = None,
     preview: Annotated[
         bool, typer.Option("--preview"), Text(zh="只看结果，不写入", en="Only show what would come out")
     ] = False,
@@ -42,7 +49,7 @@ def settle(
     lang: Lang = None,
 ) -> None:
     with on_screen(lang) as screen, open_engine(url) as engine:
-        stream, by = year_stream(number), Actor(actor, role)
+        stream, by = year_stream(number), Actor(actor, role) if role else actor_for("settle", engine, actor)
         command = Settle(standing=standing, order=tuple(order or ()), reason=Words(reason) if reason else None)
         decision = engine.preview(stream, command, by)
         assert isinstance(decision.fact, StandingSettled)

@@ -11,12 +11,12 @@ from typing import Annotated
 
 import typer
 
-from console.cli.engine import open_engine
+from console.cli.engine import actor_for, open_engine
 from console.cli.options import OFFICE_ACCOUNT, ByAccount, DatabaseUrl, Due, Lang, due_dates
 from console.cli.screen import Screen, on_screen
 from states.rulebook.types import Rulebook
 from states.streams import year_stream
-from states.vocabulary import Actor, Text, Words
+from states.vocabulary import Text, Words
 from states.year.year import CloseYear
 from storage import queries
 from workflow import roster
@@ -54,7 +54,9 @@ def open_year(
             if late and any(unit.unit not in started for unit in units):
                 _propose(screen, late, deadlines, rulebook)
                 raise typer.Exit(1)
-            outcome = years.open_year(engine, number, units, Actor(actor, "office"), days.is_working, dates)
+            outcome = years.open_year(
+                engine, number, units, actor_for("open_year", engine, actor), days.is_working, dates
+            )
         screen.say(
             f"{number} 年度：新启动 {len(outcome.opened)} 个部门，已启动 {len(outcome.before)} 个，未能启动 {len(outcome.refused)} 个。",
             f"{number}: {len(outcome.opened)} assessments opened, {len(outcome.before)} were open before, {len(outcome.refused)} were refused.",
@@ -85,7 +87,7 @@ def close_year(
         with open_engine(url) as engine:
             stream, command = year_stream(number), CloseYear(reason=Words(reason) if reason else None)
             version = engine.state(stream).version
-            answer = engine.submit(stream, command, Actor(actor, "office"), f"close-{stream}@{version}")
+            answer = engine.submit(stream, command, actor_for(command.act, engine, actor), f"close-{stream}@{version}")
         screen.say(
             f"{number} 年度考核已办结，台账第 {answer.number} 号。",
             f"{number} is closed: entry {answer.number}.",

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from console.web.request.page_request import PageRequest
 from states.records.account import SECURITY, SYSTEM
+from states.rulebook.roles import organiser
 from states.vocabulary import Text
 from storage import queries
 from storage.post import contacts
@@ -73,11 +74,12 @@ def first_steps(request: PageRequest) -> tuple[FirstStep, ...]:
         "calendar": not request.working_days.is_provisional(request.today.year),
         "year": False,
     }
+    office = organiser(request.rulebook)
     pages = {
-        "roster": ("/roster" if is_done["roster"] else "/roster/several", "year", "office"),
+        "roster": ("/roster" if is_done["roster"] else "/roster/several", "year", office),
         "accounts": (_accounts_path(request), "accounts", "system_admin"),
-        "contacts": ("/account", "own_account", ""), "calendar": ("/calendar", "year", "office"),
-        "year": ("/years/open", "year", "office"),
+        "contacts": ("/account", "own_account", ""), "calendar": ("/calendar", "year", office),
+        "year": ("/years/open", "year", office),
     }  # fmt: skip
     return tuple(
         FirstStep(

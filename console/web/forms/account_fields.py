@@ -11,13 +11,12 @@ from collections.abc import Iterable
 from console.web.request.page_request import PageRequest
 from states import privacy
 from states.refusals import NotKnown, Refusal
+from states.rulebook import roles
 from states.vocabulary import Citation, Command, Opaque, Text
 
 FIELDS = ("inspectors", "checked_by")
 """The fields of commands that name accounts."""
 
-_ROLES = frozenset(("office", "working_group", "assessor", "discipline", "leading_group"))
-"""The roles whose holders inspect and check. Their accounts are listed in the refusal."""
 _MAX_LISTED = 20
 
 
@@ -28,7 +27,8 @@ def require_known(request: PageRequest, ids: Iterable[str], clause: Citation) ->
     unknown = [id_ for id_ in distinct if _may_be_id(id_) and not request.account_of(id_).version]
     if unknown:
         accounts = [request.account_of(id_) for id_ in sorted(request.account_names)]
-        inspectors = [account.id for account in accounts if not account.closed and not account.roles.isdisjoint(_ROLES)]
+        checkers = roles.checkers(request.rulebook)
+        inspectors = [one.id for one in accounts if not one.closed and not one.roles.isdisjoint(checkers)]
         raise NotKnown(
             what=Text(zh="账号", en="account"),
             value=", ".join(unknown),

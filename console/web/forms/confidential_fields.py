@@ -18,6 +18,7 @@ from states.custody import confidential as law
 from states.custody.confidential import ValueKind
 from states.guards import MAX_DOCUMENT_SIZE
 from states.refusals import Malformed, Refusal
+from states.rulebook.roles import value_keepers
 from states.user_errors import UserError
 from states.vocabulary import Command, Text
 from storage.vault.vault import Vault
@@ -92,7 +93,7 @@ def store(
     if not confirmation.is_confirmed(request, stream, command):
         request.form.is_incomplete = True
         return command
-    vault, actor = Vault.for_database(request.database), request.user.actor(*law.ROLES_OF_ACT["keep_value"])
+    vault, actor = Vault.for_database(request.database), request.user.actor(*value_keepers(request.rulebook))
     references = tuple(
         confidential.store(request.engine, vault, actor, content.kind, content.about, content.data, stream, units)
         for content in contents

@@ -95,9 +95,6 @@ GROUPS: Mapping[str, NavigationGroup] = {
 }
 """Every page of the navigation, group by group."""
 
-_FIRST_GROUPS: Mapping[str, str] = {"committee": "results", AUDIT: "checking"}
-"""The group that comes first for a role, if that is not `work`."""
-
 
 class NavigationLink(Struct, frozen=True):
     """A link to a page. `aria_current` is "page" on that page, "true" on a page below it, otherwise empty.
@@ -166,7 +163,7 @@ class Navigation(Generic[ViewerRequest]):
         path = request.http.url.path
         links = {key: self._links(request, group) for key, group in GROUPS.items()}
         current = _current(path, (link.path for group in links.values() for link in group))
-        first_keys = {_FIRST_GROUPS.get(role, "work") for role in request.user.roles}
+        first_keys = {_first_group(role, request.rulebook) for role in request.user.roles}
         order = sorted((key for key, group in links.items() if group), key=lambda key: key not in first_keys)
         marked = {key: tuple(_mark(link, current, path) for link in links[key]) for key in order}
         first = next(iter(marked), "")
@@ -206,3 +203,8 @@ def _current(path: str, paths: Iterable[str]) -> str:
 def _mark(link: NavigationLink, current: str, path: str) -> NavigationLink:
     """The link, with `aria_current` if it is the current one."""
     return replace(link, aria_current="page" if path == current else "true") if link.path == current else link
+
+
+def _first_group(role: str, rulebook: Rulebook) -> str:
+    """The group that comes first for a role: the work, but for those who approve the results, and for the auditor."""
+    return "checking" if role == AUDIT else "results" if role in rulebook.stages["approval"].by else "work"

@@ -34,9 +34,10 @@ from documents.inspection import recognise
 from documents.kinds import KINDS
 from states import policy
 from states.custody import confidential as rules
-from states.custody.confidential import ROLES_OF_ACT, Value, ValueKind
+from states.custody.confidential import Value, ValueKind
 from states.records.account import ADMINISTRATORS
 from states.refusals import Incomplete, NotThere, Refusal
+from states.rulebook.roles import inspectors, value_keepers, value_readers
 from states.user_errors import UserError
 from states.vocabulary import Actor, Text
 from storage.vault.vault import Vault
@@ -139,12 +140,12 @@ def _own_reports(request: PageRequest) -> ConfidentialSubject:
 
 def _works_on_assessments(request: PageRequest) -> bool:
     """Whether the user works on the assessment itself: as an assessor, or in a role that may read values."""
-    return not request.user.roles.isdisjoint({*ROLES_OF_ACT["read_value"], "assessor"})
+    return not request.user.roles.isdisjoint({*value_readers(request.rulebook), *inspectors(request.rulebook)})
 
 
 def _may_add(request: PageRequest) -> bool:
     """Whether the user has a role that may add values, and no role of an administrator."""
-    return not request.user.roles.isdisjoint(ROLES_OF_ACT["keep_value"]) and request.user.roles.isdisjoint(
+    return not request.user.roles.isdisjoint(value_keepers(request.rulebook)) and request.user.roles.isdisjoint(
         ADMINISTRATORS
     )
 
@@ -170,7 +171,7 @@ def _add_value(request: PageRequest, subject: ConfidentialSubject) -> Response:
     """Add the value in the form to the subject."""
     try:
         content = _read_new_value(request, subject)
-        actor = request.user.actor(*ROLES_OF_ACT["keep_value"])
+        actor = request.user.actor(*value_keepers(request.rulebook))
         vault = Vault.for_database(request.database)
         confidential.store(
             request.engine, vault, actor, content.kind, content.about, content.data, subject.stream, subject.units
@@ -272,7 +273,7 @@ def _reader(request: PageRequest) -> Actor:
 
     A value about the user may be read in any role.
     """
-    return request.user.actor(*ROLES_OF_ACT["read_value"])
+    return request.user.actor(*value_readers(request.rulebook))
 
 
 def _may_read(request: PageRequest, value: Value) -> bool:

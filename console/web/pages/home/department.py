@@ -29,6 +29,7 @@ from states.offers import NextAct, next_act_for
 from states.records.lineage import origin_reorganisations
 from states.records.year import Visit as PlannedVisit
 from states.result.sheet_items import points_in_all
+from states.rulebook import roles
 from states.rulebook.calculation.forms import Branch
 from states.rulebook.calculation.numbers import plain
 from states.rulebook.stages import Stage
@@ -118,7 +119,7 @@ def show(request: PageRequest) -> Response:
         title=request.roster.title(request.user.unit),
         assessments=list(_own_assessments(request, states)),
         last=_last_result(request, [state for state in states if state.occasion is None]),
-        office=_names_of_role(request, "office"),
+        office=_names_of_role(request, roles.organiser(request.rulebook)),
         unit=request.roster.units.get(request.user.unit),
         unread=unread(request),
         requests=list(_requests(request, states)),

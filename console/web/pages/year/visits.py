@@ -22,11 +22,12 @@ from states.context import Context
 from states.records.account import Account
 from states.records.year import Visit, Year
 from states.refusals import NotThere, Refusal
+from states.rulebook.roles import inspectors
 from states.rulebook.stages import ON_SITE
 from states.streams import year_stream
 from states.user_errors import UserError
 from states.vocabulary import Text
-from states.year.visits import INSPECTOR_ROLES, MoveVisit, PlanVisits, find_impossible_visits
+from states.year.visits import MoveVisit, PlanVisits, find_impossible_visits
 from states.year.year import ENDED_STAGES
 from storage.sign_in import accounts
 from workflow.visits import refuse_days_off, without_needless_reasons
@@ -156,7 +157,11 @@ def _context(request: PageRequest, number: int) -> tuple[Year, Context]:
 def _members(request: PageRequest) -> list[Account]:
     """The open accounts that can be inspectors, because of one of their roles."""
     states = (request.account_of(row.id) for row in accounts.accounts(request.database))
-    return [account for account in states if not account.closed and not account.roles.isdisjoint(INSPECTOR_ROLES)]
+    return [
+        account
+        for account in states
+        if not account.closed and not account.roles.isdisjoint(inspectors(request.rulebook))
+    ]
 
 
 def _unplanned(request: PageRequest, state: Year) -> list[str]:
