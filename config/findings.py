@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from reprlib import repr as short
 from typing import Any
 
@@ -29,8 +30,8 @@ _SENTENCES: Mapping[str, Text] = {
     "too_long": Text(zh="最多 {max_length} 项", en="must have at most {max_length} entries"),
     "tuple_type": Text(zh="必须是列表，而不是 {input}", en="must be a list, not {input}"),
     "model_type": Text(zh="必须是一个表（含键和值），而不是 {input}", en="must be a table of keys and values, not {input}"),
-    "union_tag_invalid": Text(zh="{discriminator} 不能是 {tag}，可用：{expected}", en="{discriminator} cannot be {tag}; allowed: {expected}"),
-    "union_tag_not_found": Text(zh="缺少 {discriminator}，必须写明", en="{discriminator} is missing and must be given"),
+    "union_tag_invalid": Text(zh="kind 不能是 {tag}，可用：{expected}", en="kind cannot be {tag}; allowed: {expected}"),
+    "union_tag_not_found": Text(zh="缺少 kind，必须写明", en="kind is missing and must be given"),
 }  # fmt: skip
 """The sentence for each kind of fault.
 
@@ -59,9 +60,8 @@ def fault_sentence(finding: ErrorDetails) -> Text:
     expected = str(context.get("expected", context.get("expected_tags", "")))
     values: dict[str, Any] = {
         **context,
-        "input": short(finding["input"]),
+        "input": str(finding["input"]) if isinstance(finding["input"], date) else short(finding["input"]),
         "name": path[-1] if path else "",
-        "discriminator": str(context.get("discriminator", "")).strip("'"),
         "expected": expected.replace(" or ", ", "),
     }
     template = _template(finding["type"], context, finding["msg"])

@@ -28,7 +28,8 @@ from states.acts import ACTS, STAGE_OF_ACT
 from states.rulebook.checks.follow_up_checks import ResultAndTaskRules, check_results_and_tasks
 from states.rulebook.checks.known_names import KnownNames
 from states.rulebook.checks.reading_checks import PartCheck, RulebookData, format_misfits
-from states.rulebook.parts import Key, Misfit, Part
+from states.rulebook.file_locations import list_names
+from states.rulebook.parts import Key, Misfit, Part, nearest
 from states.rulebook.program_readings import PROGRAM_READINGS
 from states.rulebook.types import ProcedureRules, ReadingRules, Rulebook, Scoring
 from states.user_errors import UserError
@@ -118,6 +119,7 @@ def parse_edition(source: bytes, name: str, *, under_every_reading: bool = False
         # What binds several parts together comes after every part for itself: a fault of one hides nothing in another.
         together = (misfit for detail in error.errors() for misfit in format_misfits(detail, data, fault_sentence))
         faults = [*rulebook_data.misfits(), *together]
+    faults += _clauses_of_no_article(data)
     if under_every_reading:
         faults += [*rulebook_data.unused_readings(), *rulebook_data.alternative_misfits()]
     if faults or rulebook is None:
@@ -173,6 +175,10 @@ def _number(literal: str) -> Decimal:
         raise ValueError(f"no such number: {literal}") from None
 
 
+_FULL_WIDTH = re.compile("[，。：；＝“”‘’（）［］【】｛｝、]")
+"""Punctuation of a Chinese keyboard, where TOML needs that of an English one."""
+
+
 def _syntax_fault(message: str, text: str, name: str) -> FileFault:
     """The fault in a message of the TOML parser, with line and column if the message has them."""
     message = message.replace("at end of document", f"at line {text.count(chr(10)) + 1}, column 1")
@@ -180,6 +186,12 @@ def _syntax_fault(message: str, text: str, name: str) -> FileFault:
     if position is None:
         return FileFault(name, "", f"不合 TOML 语法（{message}）", f"is not TOML ({message})")
     (line, column), reason = position.groups(), message[: position.start()]
+    lines = text.split("\n")
+    mark = next(iter(_FULL_WIDTH.findall(lines[int(line) - 1][int(column) - 1 :][:1])), "")
+    if mark:
+        zh = f"第 {line} 行第 {column} 列是全角的“{mark}”：引号以外的标点请用半角"
+        en = f"line {line}, column {column} has a full-width “{mark}”: outside quotes, punctuation must be half-width"
+        return FileFault(name, f"{line}:{column}", zh, en)
     zh = f"第 {line} 行第 {column} 列不合 TOML 语法（{reason}）"
     return FileFault(name, f"{line}:{column}", zh, f"line {line}, column {column} is not TOML ({reason})")
 
@@ -232,6 +244,31 @@ def _missing_parts(rulebook: Rulebook) -> Iterator[Misfit]:
             zh = f"{standing.subject} 只在专门考核中计分，名次只就年度考核核定"
             en = f"{standing.subject} is scored only at an occasion, and only the results of the year are put in order"
             yield Misfit(f"standing.{standing.key}.for", zh, en)
+
+
+def _clauses_of_no_article(data: Mapping[str, Any]) -> Iterator[Misfit]:
+    """Clauses that name an article (`第八条（三）`) which the articles of the file do not have. Without articles, none is."""
+    parts = {name: part for name, part in data.items() if name not in ("article", "measure")}
+    printed = {clause for _, clause in _clauses("", data.get("article", ()))}
+    for location, clauses in _clauses("", parts) if printed else ():
+        for clause in clauses.split("；"):
+            if clause.startswith("第") and not any(clause.startswith(one) or one.startswith(clause) for one in printed):
+                meant = nearest(clause, printed)
+                zh = f"所录办法原文没有 {clause}{meant and f'，是否指 {meant}'}"
+                en = f"the articles given have no {clause}{meant and f'; is {meant} meant?'}"
+                yield Misfit(f"{location}.clause", zh, en)
+
+
+def _clauses(location: str, part: Any) -> Iterator[tuple[str, str]]:
+    """Every clause in the data, with the location of the part that has it."""
+    if isinstance(part, dict):
+        if isinstance(part.get("clause"), str):
+            yield location.removeprefix("."), part["clause"]
+        for name, below in part.items():
+            yield from _clauses(f"{location}.{name}", below)
+    elif isinstance(part, list):
+        for name, below in zip(list_names(part), part, strict=True):
+            yield from _clauses(f"{location}{name}", below)
 
 
 def _faults_of_use(rulebook: ProcedureRules) -> Iterator[Misfit]:

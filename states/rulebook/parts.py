@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from datetime import date
 from decimal import Decimal
+from difflib import get_close_matches
 from functools import cached_property
 from typing import Annotated, Literal, NamedTuple
 
@@ -125,10 +126,17 @@ def repeated(location: str, keys: Iterable[str]) -> Iterator[Misfit]:
 
 
 def unknown(location: str, keys: Iterable[str | None], allowed: AbstractSet[str]) -> Iterator[Misfit]:
-    """A misfit for every key that is not allowed. None is skipped."""
+    """A misfit for every key that is not allowed, with the key that was perhaps meant. None is skipped."""
     for key in keys:
         if key is not None and key not in allowed:
-            names = ", ".join(sorted(allowed))
+            names, meant = ", ".join(sorted(allowed)), nearest(key, allowed)
             yield Misfit(
-                location, f"没有名为 {key} 的定义（可用：{names}）", f"nothing is called {key} (known: {names})"
+                location,
+                f"没有名为 {key} 的定义{meant and f'，是否指 {meant}'}（可用：{names}）",
+                f"nothing is called {key}{meant and f'; is {meant} meant?'} (known: {names})",
             )
+
+
+def nearest(key: str, known: Iterable[str]) -> str:
+    """The known key that is spelt almost like this one; empty if none is."""
+    return next(iter(get_close_matches(key, sorted(known), 1, 0.8)), "")

@@ -64,6 +64,10 @@ class Reading(Part):
                     f"must be above 0 and at most 1000, not {self.value}",
                 )
                 raise Misfits(Misfit("value", *words))
+        elif not self.alternatives:
+            raise Misfits(
+                Misfit("alternative", "缺少 alternative：写明可选的做法", "is missing: write the alternatives")
+            )
         elif self.value not in self.alternatives:
             known = "、".join(self.alternatives)
             raise Misfits(

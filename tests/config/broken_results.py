@@ -59,13 +59,13 @@ TABLES = (
 
 NAMES = (
     Broken("a value that is not there", _GOOD, 'when = [{ of = "totl", at_least = 75 }]',
-           "scale.unit.grade.good", "没有名为 totl 的分值", "nothing is called totl for unit of school"),
+           "scale.unit.grade.good", "没有名为 totl 的分值，是否指 total", "nothing is called totl; is total meant?"),
     Broken("a form that is not there", 'form = { school = "main", office = "main" }', 'form = { school = "main", office = "mine" }',
            "subject.unit.form", "没有名为 mine 的定义", "nothing is called mine (known: main)"),
     Broken("a scale that is not there", 'scale = "unit"', 'scale = "units"',
-           "subject.unit.scale", "没有名为 units 的定义", "nothing is called units (known: unit)"),
+           "subject.unit.scale", "没有名为 units 的定义", "nothing is called units; is unit meant? (known: unit)"),
     Broken("a ballot that is not there", _VOICE, _VOICE.replace('"meeting"', '"meetings"'),
-           "form.main.item.voice.ballot", "没有名为 meetings 的定义", "nothing is called meetings (known: meeting)"),
+           "form.main.item.voice.ballot", "没有名为 meetings 的定义", "nothing is called meetings; is meeting meant? (known: meeting)"),
     Broken("a record that is not there", 'record = "award"', 'record = "prize"',
            "ladder.awards.record", "没有名为 prize 的定义", "nothing is called prize (known: award, event)"),
     Broken("an option that is not there", 'is = { level = ["city"] }', 'is = { level = ["town"] }',
@@ -75,7 +75,7 @@ NAMES = (
     Broken("a role that is not there", 'kind = "finding"\n', 'kind = "finding"\nby = ["dean"]\n',
            "value.accident.by", "没有名为 dean 的定义", "nothing is called dean"),
     Broken("a standing that is not there", _SEAT, _SEAT.replace('"order"', '"orders"'),
-           "value.seat.standing", "没有名为 orders 的定义", "nothing is called orders (known: order)"),
+           "value.seat.standing", "没有名为 orders 的定义", "nothing is called orders; is order meant? (known: order)"),
     Broken("a quota that is not there", _SEAT, f'{_SEAT}quota = "worst"\n',
            "value.seat.quota", "没有名为 worst 的定义", "nothing is called worst (known: best)"),
     Broken("a kind of department that is not there", 'form = { school = "main", office = "main" }', 'form = { school = "main", bureau = "main" }',
@@ -105,7 +105,7 @@ FORMATS = (
     Broken("a way without what it needs", 'kind = "ladder"\nladder = "awards"\n', 'kind = "ladder"\n',
            "form.main.item.awards.ladder", "缺少 ladder", "ladder is missing"),
     Broken("a fraction that is none", _GOOD, 'when = [{ of = "total", at_least = "three quarters" }]',
-           "scale.unit.grade.good.when[0].at_least", "分数应写作 2/3", "a fraction is written 2/3, not 'three quarters'"),
+           "scale.unit.grade.good.when[0].at_least", "应为数字，或带引号的分数（如 '2/3'）", "must be a number, or a fraction in quotes ('2/3'), not 'three quarters'"),
 )  # fmt: skip
 
 READINGS = (

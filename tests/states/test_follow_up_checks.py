@@ -48,7 +48,7 @@ def test_tasks_and_windows_that_are_sound_have_no_misfit() -> None:
     ("broken_part", "location", "zh", "en"),
     [
         (task("talk", ask("own_voice", below=60)), "task.talk", "没有名为 own_voice", "nothing is called own_voice for unit"),
-        (task("talk", FAIL, **{"for": "heads"}), "task.talk.for", "没有名为 heads", "nothing is called heads (known: head, unit"),
+        (task("talk", FAIL, **{"for": "heads"}), "task.talk.for", "没有名为 heads 的定义，是否指 head", "nothing is called heads; is head meant? (known: head, unit"),
         (task("talk", FAIL) | {"by": "rector"}, "task.talk.by", "没有名为 rector", "nothing is called rector"),
         (task("talk", ask("total", below=0)), "task.talk", "不可能成立", "can never hold: total lies from 0 to "),
         (task("talk", {"of": "grade", "is": ["failed"]}), "task.talk", "grade 不会是 failed", "grade is never failed"),

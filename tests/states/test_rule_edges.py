@@ -87,7 +87,7 @@ def test_an_edge_of_bands_says_what_they_give() -> None:
     ])  # fmt: skip
     found = edge(edges(rules_with(value=[*SOUND["value"], bands])), "value.worth.row[0]", "heavy")
     assert outcomes(found) == [
-        ("below", D(1), "counts as “title of empty”"), ("on", D(2), "-5 points"), ("above", D(3), "-5 points"),
+        ("below", D(1), "counts as “title of empty”"), ("on", D(2), "counts -5"), ("above", D(3), "counts -5"),
     ]  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from console.cli.output import write_or_print
 from console.cli.screen import Screen, on_screen
 from states.rulebook.checks.edges import Edge, edges
 from states.rulebook.checks.known_names import KnownNames
+from states.rulebook.clauses import cite
 from states.rulebook.questions import questions
 from states.vocabulary import Text
 
@@ -60,8 +61,11 @@ def print_edges(file: RulebookFile = None, output: Output = None, as_json: AsJso
         if as_json:
             write_or_print(json.dumps([_edge_json(one) for one in every], ensure_ascii=False, indent=1) + "\n", output)
             return
-        # A bound between two grades is an edge of both rows, and reads the same.
-        texts = list(dict.fromkeys(one.text for one in every))
+        # A bound between two grades is an edge of both rows, and reads the same: then it has both clauses.
+        clauses: dict[Text, list[str]] = {}
+        for one in every:
+            clauses.setdefault(one.sentence, []).append(one.clause)
+        texts = [_with_clauses(sentence, list(dict.fromkeys(names))) for sentence, names in clauses.items()]
         nothing = Text(zh="办法中没有以数字划定的界限。", en="The measure has no bound.")
         write_or_print(_paper(screen, edition, _EDGES, texts, nothing), output)
 
@@ -73,6 +77,11 @@ def _paper(screen: Screen, edition: Edition, intro: Text, paragraphs: Sequence[T
     numbered = [f"{number}. {text.render(screen.language)}" for number, text in enumerate(paragraphs, 1)]
     head = [screen.pick(title.zh, title.en), edition.pin, "", intro.render(screen.language)]
     return "\n".join([*head, *(f"\n{one}" for one in numbered), "", "", _SIGNED.render(screen.language), ""])
+
+
+def _with_clauses(sentence: Text, clauses: Sequence[str]) -> Text:
+    together = "；".join(clauses)
+    return Text(zh=f"{together}　{sentence.zh}", en=f"{cite(together).en}: {sentence.en}")
 
 
 def _edge_json(edge: Edge) -> dict[str, object]:

@@ -32,7 +32,13 @@ def _bound(value: object) -> Amount:
         numerator, slash, denominator = value.partition("/")
         if slash and _is_whole(numerator) and _is_whole(denominator) and int(denominator):
             return simplest(Fraction(int(numerator), int(denominator)))
-        raise Misfits(Misfit("", f"分数应写作 2/3，而不是 {value!r}", f"a fraction is written 2/3, not {value!r}"))
+        raise Misfits(
+            Misfit(
+                "",
+                f"应为数字，或带引号的分数（如 '2/3'），而不是 {value!r}",
+                f"must be a number, or a fraction in quotes ('2/3'), not {value!r}",
+            )
+        )
     return read_decimal(value)
 
 

@@ -32,6 +32,7 @@ class TableOfRows(Struct, frozen=True, kw_only=True):
 
     - `location`: its own in the rulebook. `names`: those of its rows within it.
     - `match`: None if each row is asked by itself (limits). `is_closed`: whether some row must always hold.
+    - `value`: the key of the value that a table of bands makes; empty for grades and limits.
     """
 
     location: str
@@ -39,6 +40,7 @@ class TableOfRows(Struct, frozen=True, kw_only=True):
     rows: Sequence[TableRow]
     match: Match | None
     is_closed: bool = True
+    value: str = ""
 
     def tests(self) -> dict[str, list[Test]]:
         """The tests by the name that they ask."""

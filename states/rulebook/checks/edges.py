@@ -54,6 +54,7 @@ class Edge(Struct, frozen=True, kw_only=True):
     """One bound of one row.
 
     - `location`: of the row. `of`: the name that is tested, and `title` its title. `bound`: the number.
+    - `of_table`: the title of the value that a table of bands makes; None for a grade or a limit.
     - `others`: an example of every other name, as a phrase. `points`: what holds on each side that is possible.
     """
 
@@ -62,12 +63,18 @@ class Edge(Struct, frozen=True, kw_only=True):
     of: str
     title: Text
     bound: Amount
+    of_table: Text | None
     others: dict[str, Text]
     points: tuple[EdgePoint, ...]
 
     @property
     def text(self) -> Text:
-        """The edge as one sentence."""
+        """The edge as one sentence, after its clause."""
+        return Text(zh=f"{self.clause}　{self.sentence.zh}", en=f"{cite(self.clause).en}: {self.sentence.en}")
+
+    @property
+    def sentence(self) -> Text:
+        """What holds on each side of the bound."""
         sides = {"below": ("略低于", "just below "), "on": ("等于", ""), "above": ("略高于", "just above ")}
         parts = []
         for point in self.points:
@@ -76,13 +83,11 @@ class Edge(Struct, frozen=True, kw_only=True):
             parts.append((f"{zh} {number}，{point.outcome.zh}".strip(), f"{en}{number}, {point.outcome.en}"))
         others_zh = "，".join(other.zh for other in self.others.values())
         others_en = ", ".join(other.en for other in self.others.values())
+        of_zh = f"{self.of_table.zh}，按{self.title.zh}" if self.of_table else self.title.zh
+        of_en = f"{self.of_table.en}, by {self.title.en}" if self.of_table else self.title.en
         return Text(
-            zh=f"{self.clause}　{self.title.zh}{f'（{others_zh}）' if others_zh else ''}："
-            + "；".join(zh for zh, _ in parts)
-            + "。",
-            en=f"{cite(self.clause).en}: {self.title.en}{f' ({others_en})' if others_en else ''}: "
-            + "; ".join(en for _, en in parts)
-            + ".",
+            zh=f"{of_zh}：" + "；".join(zh for zh, _ in parts) + f"。{f'（例：{others_zh}）' if others_zh else ''}",
+            en=f"{of_en}: " + "; ".join(en for _, en in parts) + f".{f' (Example: {others_en}.)' if others_en else ''}",
         )
 
 
@@ -106,6 +111,7 @@ def _edges_of(table: TableOfRows, scope: SubjectSpans) -> Iterator[Edge]:
             points = tuple(_points(table, of, bound, others, scope))
             yield Edge(
                 location=location, clause=row.clause, of=of, title=_title(of, scope), bound=simplest(bound),
+                of_table=_title(table.value, scope) if table.value else None,
                 others={name: _phrase(name, line, scope) for name, line in others.items()}, points=points,
             )  # fmt: skip
 
@@ -192,15 +198,18 @@ def _outcome(table: TableOfRows, cell: TableCell, scope: SubjectSpans) -> Text:
     try:
         number = choose(tuple(table.rows), table.match, cell)
     except LookupError:
-        return Text(zh="由规定的人员评定", en="decided by the people named")
+        return Text(zh="由办法指定的人提出等次", en="the grade is named by those whom the measure lists")
     assert number is not None, "no example is pending"
     row = table.rows[number]
     if isinstance(row, ScaleGrade):
         return row.title.text
     assert isinstance(row, Band)
     if row.of is None:
-        number_of_points = plain(row.points or Decimal(0))
-        return Text(zh=f"{number_of_points} 分", en=f"{number_of_points} points")
+        number_of_points, on_form = plain(row.points or Decimal(0)), table.location.startswith("form.")
+        return Text(
+            zh=f"{number_of_points} 分" if on_form else f"计 {number_of_points}",
+            en=f"{number_of_points} points" if on_form else f"counts {number_of_points}",
+        )
     title = _title(row.of, scope)
     return Text(zh=f"按“{title.zh}”计", en=f"counts as “{title.en}”")
 

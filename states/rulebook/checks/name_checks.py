@@ -12,7 +12,7 @@ from states.rulebook.calculation.read_values import EarlierValue, FindingValue, 
 from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.calculation.values import NamedValue
 from states.rulebook.file_locations import location_of
-from states.rulebook.parts import Misfit, Misfits, repeated, unknown
+from states.rulebook.parts import Misfit, Misfits, nearest, repeated, unknown
 
 from .known_names import KnownNames
 from .subject_tests import standings_of, tests_of
@@ -72,12 +72,25 @@ class Surroundings(NamedTuple):
     def unknown(self, location: str, names: Iterable[str]) -> Iterator[Misfit]:
         for name in names:
             if not self.has(name):
-                subject, values = self.plan.subject.key, ", ".join(self.plan.values)
-                yield Misfit(
-                    location,
-                    f"对 {self.unit_kind} 的 {subject}，没有名为 {name} 的分值（可用：{values}）",
-                    f"nothing is called {name} for {subject} of {self.unit_kind} (known: {values})",
-                )
+                zh, en = self._known_names(name)
+                if self._is_known_elsewhere(name):
+                    subject = self.plan.subject.key
+                    zh = f"对 {self.unit_kind} 的 {subject}，没有名为 {name} 的分值{zh}"
+                    yield Misfit(location, zh, f"nothing is called {name} for {subject} of {self.unit_kind}{en}")
+                else:
+                    yield Misfit(location, f"没有名为 {name} 的分值{zh}", f"nothing is called {name}{en}")
+
+    def _is_known_elsewhere(self, name: str) -> bool:
+        """Whether a value has this name for another subject or kind of department."""
+        key = name.rpartition(":")[2].rpartition(".")[2]
+        return any(key in form.items for form in self.rules.form) or any(key == one.key for one in self.rules.value)
+
+    def _known_names(self, name: str) -> tuple[str, str]:
+        """The name that was perhaps meant; if none is near, every name that there is."""
+        meant, values = nearest(name, self.plan.values), ", ".join(self.plan.values)
+        return (
+            (f"，是否指 {meant}", f"; is {meant} meant?") if meant else (f"（可用：{values}）", f" (known: {values})")
+        )
 
 
 def _occasions(rules: ResultRules) -> list[str | None]:

@@ -8,8 +8,10 @@ from itertools import combinations, product
 from typing import NamedTuple
 
 from states.rulebook.calculation.computed_values import BandsValue
+from states.rulebook.calculation.numbers import plain
 from states.rulebook.calculation.plan import SubjectPlan
 from states.rulebook.calculation.rows import TableRow, Test
+from states.rulebook.calculation.scales import ScaleGrade
 from states.rulebook.file_locations import location_of
 from states.rulebook.parts import Misfit
 
@@ -58,7 +60,9 @@ def tables_of(plan: SubjectPlan) -> Iterator[TableOfRows]:
     for key, value in plan.values.items():
         if isinstance(value, BandsValue):
             names = tuple(f"row[{number}]" for number in range(len(value.row)))
-            yield TableOfRows(location=location_of(plan, key), names=names, rows=value.row, match=value.match)
+            yield TableOfRows(
+                location=location_of(plan, key), names=names, rows=value.row, match=value.match, value=key
+            )
 
 
 def check_table(tables: Sequence[AskedTable]) -> Iterator[Misfit]:
@@ -195,10 +199,13 @@ class TableAnswers:
     def gap_misfits(self) -> Iterator[Misfit]:
         for cell in self.gap_examples():
             zh, en = self._grain(cell)
+            # Only where no grade holds may somebody name one.
+            of_grades = any(isinstance(row, ScaleGrade) for row in self.table.rows)
+            ask_zh, ask_en = ("，或用 ask 写明由谁评定", ", or name who decides (ask)") if of_grades else ("", "")
             yield Misfit(
                 self.table.location,
-                f"{cell.text.zh} 时没有一行成立{zh}。请补上，或用 ask 写明由谁评定",
-                f"no row holds for {cell.text.en}{en}. Close the gap, or name who decides (ask)",
+                f"{cell.text.zh} 时没有一行成立{zh}。请补上{ask_zh}",
+                f"no row holds for {cell.text.en}{en}. Close the gap{ask_en}",
             )
 
     def overlap_misfits(self) -> Iterator[Misfit]:
@@ -235,7 +242,7 @@ def _tests_without_effect(tables: Sequence[AskedTable]) -> Iterator[tuple[int, M
             answers = {answer for one in tables for answer in _answers(test, one.scope.span(test.of))}
             if len(answers) != 1:
                 continue
-            zh, en = _range(test.of, tables[0].scope.span(test.of))
+            zh, en = _crossed_bounds(test) or _range(test.of, tables[0].scope.span(test.of))
             location = table.location if table.match is None else f"{table.location}.{table.names[number]}"
             if True in answers:
                 words = (f"对 {test.of} 的条件总是成立：{zh}", f"its test of {test.of} always holds: {en}")
@@ -247,6 +254,18 @@ def _tests_without_effect(tables: Sequence[AskedTable]) -> Iterator[tuple[int, M
 def _answers(test: Test, span: Span) -> Iterator[bool]:
     for part in axis(test.of, span, [test]):
         yield bool(test.holds(TableCell({test.of: part.line})))
+
+
+def _crossed_bounds(test: Test) -> tuple[str, str] | None:
+    """That the lower bound lies above the upper one; None if it does not."""
+    low = test.above if test.above is not None else test.at_least
+    high = test.below if test.below is not None else test.at_most
+    if low is None or high is None or low <= high:
+        return None
+    return (
+        f"下限 {plain(low)} 大于上限 {plain(high)}，是否写反",
+        f"its least, {plain(low)}, is above its most, {plain(high)}",
+    )
 
 
 def _range(name: str, span: Span) -> tuple[str, str]:
