@@ -26,9 +26,9 @@ def without(act: str) -> tuple[str, str]:
 
 def test_a_window_in_which_nobody_may_ask_or_decide_is_refused() -> None:
     found = faults(without("ask_review"), without("decide_review"))
-    assert set(found) == {"window.review", "window.appeal"}
-    assert 'command = "ask_review"' in faults(without("ask_review"))["window.review"]
-    assert 'command = "decide_review"' in faults(without("decide_review"))["window.appeal"]
+    assert set(found) == {f"window.{key}.{by}" for key in ("review", "appeal") for by in ("by", "decided_by")}
+    assert 'command = "ask_review"' in faults(without("ask_review"))["window.review.by"]
+    assert 'command = "decide_review"' in faults(without("decide_review"))["window.appeal.decided_by"]
 
 
 def test_the_roles_of_a_window_may_do_its_acts() -> None:
