@@ -80,19 +80,6 @@ def test_another_seed_gives_another_year(new_url: NewUrl, edition: Edition) -> N
     assert _live(new_url("sqlite"), edition, 1)["digest"] != _live(new_url("sqlite"), edition, 2)["digest"]
 
 
-@pytest.mark.one_database  # What stops the year does not depend on the database.
-def test_a_rulebook_that_lets_nobody_do_what_it_needs_stops_the_year_with_a_sentence(
-    new_url: NewUrl, edition: Edition
-) -> None:
-    text = tutorial.final_text()
-    line = next(line for line in text.splitlines(keepends=True) if 'command = "fill_sheet"' in line)
-    incomplete = parse_edition(text.replace(line, "").encode(), tutorial.FILE)
-    with pytest.raises(YearStopped) as stopped:
-        _live(new_url("sqlite"), incomplete)
-    assert "fill_sheet" in stopped.value.render("en")
-    assert "the rulebook does not say who does it" in stopped.value.render("en")
-
-
 @pytest.mark.one_database  # It is about the command line.
 def test_the_command_prints_the_results_and_serves_no_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
