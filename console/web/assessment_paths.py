@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from states.assessment import Assessment
+from states.streams import Stream
 
 BULK_ACTS = ("circulate", "complete_task", "move_deadline")
 """The acts that are done for many assessments at once: one notice, one filing, one deadline.
@@ -12,6 +13,13 @@ BULK_ACTS = ("circulate", "complete_task", "move_deadline")
 The committee's resolution has a separate page (`pages/assessments/resolution.py`). Every other act differs from
 department to department.
 """
+
+
+def path_of_stream(stream: str) -> str:
+    """The path of the page of an assessment, by the name of its stream."""
+    there = Stream.parse(stream)
+    query = f"?{urlencode({'occasion': there.occasion})}" if there.occasion else ""
+    return f"/assessments/{there.year}/{there.unit}{query}"
 
 
 def assessment_path(state: Assessment, act: str = "", **more: str) -> str:

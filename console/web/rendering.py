@@ -20,8 +20,10 @@ from states.guards import MAX_DOCUMENT_SIZE
 from states.rulebook.calculation.numbers import plain, round_to
 from states.rulebook.clauses import cite
 from states.rulebook.sentences.names import figure
+from states.streams import Stream
 
 from . import downloads
+from .assessment_paths import path_of_stream
 from .display import files
 from .forms import confirmation, uploads
 from .forms.fields import MAX_CONFIDENTIAL_TEXT
@@ -95,6 +97,8 @@ def _environment(language: str) -> Environment:
     )
     environment.filters["signed"] = lambda amount: f"+{figure(amount)}" if amount > 0 else figure(amount)
     environment.filters["figure"] = figure
+    environment.filters["assessment_path"] = path_of_stream
+    environment.filters["unit_of"] = lambda stream: Stream.parse(stream).unit
     environment.filters["control"] = lambda value, kind: (
         kind if not value or _INPUT_VALUES[kind].fullmatch(value) else "text"
     )

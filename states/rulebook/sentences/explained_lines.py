@@ -26,6 +26,7 @@ class ExplainedLine(Struct, frozen=True, kw_only=True):
     - `label`, `title`: as the form prints them. `rule`: the rule in words. `sentence`: what it made.
     - `amount`: None if there is none, or if it is not known. It is exact, and may be a fraction (`names.figure`).
       `full`: the full mark of an item.
+    - `source`: the stream of the assessment that an earlier value was read from; empty for every other line.
     """
 
     location: str
@@ -36,6 +37,7 @@ class ExplainedLine(Struct, frozen=True, kw_only=True):
     sentence: Text
     amount: Amount | None = None
     full: Decimal | None = None
+    source: str = ""
     clause: str
 
     @property
@@ -65,11 +67,12 @@ class LineWriter:
     def write(
         self, location: str, depth: int, title: Text, sentence: Text, clause: str, *,
         label: str = "", rule: Text = NOTHING, amount: Amount | None = None, full: Decimal | None = None,
+        source: str = "",
     ) -> None:  # fmt: skip
         self.lines.append(
             ExplainedLine(
                 location=location, depth=depth, label=label, title=title, rule=rule, sentence=sentence, amount=amount,
-                full=full, clause=clause,
+                full=full, source=source, clause=clause,
             )
         )  # fmt: skip
 

@@ -9,7 +9,7 @@ from states.rulebook.calculation.forms import TOTAL, ScoreForm
 from states.rulebook.calculation.ladders import Ladder
 from states.rulebook.calculation.lines import CountedLine, ValueLine
 from states.rulebook.calculation.numbers import add, round_to, total
-from states.rulebook.calculation.read_values import FindingValue, LadderValue
+from states.rulebook.calculation.read_values import EarlierValue, FindingValue, LadderValue
 from states.rulebook.calculation.rows import WORDS
 from states.rulebook.calculation.values import NamedValue
 from states.vocabulary import Text
@@ -66,6 +66,7 @@ class ValueLineWriter(LineWriter):
             line.at, depth, value.title.text, sentence, value.clause,
             label=value.label, rule=rule_of(value, self.names), full=value.points,
             amount=None if is_yes_or_no(value) else line.amount,
+            source=str(line.how[0]) if isinstance(value, EarlierValue) and line.how else "",
         )  # fmt: skip
         if value.parts():
             for item, part in zip(value.parts(), line.parts, strict=True):

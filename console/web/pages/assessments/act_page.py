@@ -48,7 +48,7 @@ from states.rulebook.sentences.explained_lines import ExplainedLine
 from states.rulebook.types import Rulebook
 from states.stages.democratic_evaluation import papers_of
 from states.stages.reopening import is_reopened_by_sources
-from states.stages.value_report import waivable, waived
+from states.stages.value_report import ReadItem, read_items, waivable, waived
 from states.vocabulary import Command, Document, Text
 from storage.ledger.facts import fact_of
 from storage.papers import drafts
@@ -238,6 +238,8 @@ class _ActForm:
         return {
             "choices": self.choices,
             "reported_rows": report_rows(state, self.context, self.request.user.roles),
+            "read_items": self.read_items(),
+            "shows_results": self.request.permissions.may_view("results", state.unit),
             "member": member_title,
             "ballot_papers": papers_of(state, rulebook),
             "names": self.request.account_names,
@@ -252,6 +254,12 @@ class _ActForm:
             "talks": act_form.NOTE_ROWS,
             "others": act_form.OUTSIDER_ROWS,
         }
+
+    def read_items(self) -> list[ReadItem]:
+        """The earlier results that the system reads; those of members only for those who may read their results."""
+        sees_members = self.request.permissions.may_view("member_results", self.state.unit)
+        items = read_items(self.state, self.context).items() if self.act == "report_values" else ()
+        return [item for key, item in items if sees_members or "@" not in key]
 
     def choices(self, name: str) -> list[tuple[str, Text | str]]:
         """The options of a field on which the form has a choice, each with its title."""
