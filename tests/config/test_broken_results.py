@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from itertools import combinations, product
+from collections.abc import Sequence
+from itertools import combinations, cycle, islice
 
 import pytest
 from hypothesis import given, settings
@@ -49,7 +50,14 @@ def both(first: Broken, second: Broken) -> bytes | None:
 
 
 PARTS = (PROCEDURE, READINGS[:1] + READINGS[3:], (*APART, *TABLES, *NAMES, *FORMATS))
-PAIRS = [pair for one, other in combinations(PARTS, 2) for pair in product(one, other)]
+
+
+def pairs_of(one: Sequence[Broken], other: Sequence[Broken]) -> list[tuple[Broken, Broken]]:
+    """Pairs in which every fault of both parts stands at least once; as few as there are of the longer part."""
+    return list(islice(zip(cycle(one), cycle(other), strict=False), max(len(one), len(other))))
+
+
+PAIRS = [pair for one, other in combinations(PARTS, 2) for pair in pairs_of(one, other)]
 """Faults of two of the three parts that are checked apart: readings, rules of results, and everything else."""
 
 
