@@ -17,9 +17,9 @@ from .stages import Occasion, Stage
 from .types import Rulebook
 
 _ROLLS = {
-    "back": Text("遇非工作日提前", "the working day before if it is none"),
+    "back": Text("遇非工作日提前", "if that is a day off, the working day before"),
     "stay": Text("遇非工作日不变", "whether or not it is a working day"),
-    "forward": Text("遇非工作日顺延", "the next working day if it is none"),
+    "forward": Text("遇非工作日顺延", "if that is a day off, the next working day"),
 }
 
 
