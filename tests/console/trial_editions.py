@@ -92,7 +92,16 @@ def edition_with(measure: str, id_: str) -> Edition:
     """The shipped edition with the rules of results in this text instead of its own, and nothing that follows from a grade."""
     own = _without(EDITION.source, {*ResultRules.model_fields, "task", "window"})
     text = re.sub(r'(?m)^id = ".*"$', f'id = "{id_}"', own, count=1) + measure
+    # The articles are those of the shipped measure. What the other one cites beside them has a word too.
+    printed = set(re.findall(r'(?m)^clause = "(第[^"；]*)"$', own))
+    cited = sorted(set(re.findall(r'clause = "(第[^"；]*)"', measure)) - printed)
+    text += "".join(_article(clause) for clause in cited)
     return parse_edition(text.encode(), id_)
+
+
+def _article(clause: str) -> str:
+    words = f'[[article.paragraph]]\nclause = "{clause}"\ntext = {{ zh = "（略）", en = "Left out" }}\n'
+    return f'\n[[article]]\nlabel = "{clause}"\n\n{words}'
 
 
 def _without(text: str, tables: Collection[str]) -> str:
