@@ -237,13 +237,21 @@ def check_reason(item: SheetItem, clause: Citation, entry: Decimal | str, *, has
     is_count = item.full_mark is None and not item.is_level
     if item.loses(entry) == has_reason or is_count:
         return
-    title = Text(zh=f"要素 {item.label.zh} 的扣分理由", en=f"reason for points lost at {item.label.en}")
+    label = item.label
+    title = Text(zh=f"要素 {label.zh} 的扣分理由", en=f"reason for points lost at {label.en}")
+    if item.is_level:
+        title = Text(zh=f"要素 {label.zh} 的理由", en=f"reason for the level of {label.en}")
     if not has_reason:
         raise Incomplete(missing=title, clause=clause)
     why = Text(
         zh="此项得满分，未扣分，请删去理由，或核对得分",
         en="it has full marks, so delete the reason or correct the points",
     )
+    if item.is_level:
+        why = Text(
+            zh="此项已是最好的一档，请删去理由，或核对档次",
+            en="it has the best level, so delete the reason or correct the level",
+        )
     raise Malformed(what=title, why=why, clause=clause)
 
 

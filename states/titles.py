@@ -43,7 +43,7 @@ FIELD_TITLES: Mapping[str, Text] = {
     "item": Text(zh="项目", en="Item"),
     "levels": Text(zh="评定档次", en="Levels"),
     "self_levels": Text(zh="自评档次", en="Self-evaluation, levels"),
-    "reasons": Text(zh="扣分理由", en="Reason for points lost"),
+    "reasons": Text(zh="理由", en="Reasons"),
     "inputs": Text(zh="计分依据", en="What the score rests on"),
     "results": Text(zh="考核结果", en="Result"),
     "posted_on": Text(zh="公示开始", en="Posted on"),

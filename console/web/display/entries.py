@@ -27,7 +27,7 @@ from states.stages.circulation import Circulated
 from states.stages.democratic_evaluation import BallotVoided
 from states.stages.opening import StepUndone
 from states.stages.scoring import Scored
-from states.titles import GRADE, SCORE, title_of
+from states.titles import title_of
 from states.vocabulary import Document, Fact, Text
 from storage.ledger.chain import Entry
 from storage.ledger.facts import fact_of
@@ -220,8 +220,7 @@ def _one_line_values(
 ) -> Iterator[tuple[Text, Text]]:
     """The title of each field and its value in one line. Of a score, only the points and the grade."""
     if isinstance(fact, Scored):
-        yield SCORE, records.points_text(fact.result.score)
-        yield GRADE, terms.rulebook.grade_title(fact.result.grade)
+        yield from records.score_and_grade(fact.result, terms.rulebook)
         return
     for name, _, value in values.fields_of(fact):
         title = title_of(name, kind)

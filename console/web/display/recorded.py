@@ -21,7 +21,7 @@ from states.stages.democratic_evaluation import TEAM, BallotHeld, Sheet
 from states.stages.document_review import DocumentsReviewed
 from states.stages.scoring import Scored
 from states.stages.self_report import SelfReportSubmitted
-from states.titles import GRADE, SCORE, title_of
+from states.titles import title_of
 from states.vocabulary import Document, Text
 
 from . import records, values
@@ -200,8 +200,7 @@ def _field_texts(
     if isinstance(fact, Circulated) and not with_cases:
         fact = fact.without_tasks_of_persons()
     if isinstance(step.fact, Scored) and not with_cases:
-        yield SCORE, records.points_text(step.fact.result.score)
-        yield GRADE, terms.grade(step.fact.result.grade)
+        yield from records.score_and_grade(step.fact.result, terms.rulebook)
         return
     for name, _, value in values.fields_of(fact):
         title = title_of(name, step.fact.kind) if name not in _IN_TABLES and (not only or name in only) else None

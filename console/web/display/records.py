@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -21,7 +21,7 @@ from states.stages.democratic_evaluation import Sheet
 from states.stages.document_review import FINDING_TITLES, Finding
 from states.stages.interviews import MemberTalk
 from states.stages.meeting import PersonalReport
-from states.titles import same_text
+from states.titles import GRADE, SCORE, same_text
 from states.vocabulary import Text
 from states.year.year import OpenTask
 
@@ -140,6 +140,14 @@ def _result_text(result: Result, terms: Terms) -> Text:
     if rulebook.scale_of(result.subject) is not None:
         texts.append(grade_text(result, rulebook))
     return Text(zh="，".join(text.zh for text in texts), en=", ".join(text.en for text in texts))
+
+
+def score_and_grade(result: Result, rulebook: Rulebook) -> Iterator[tuple[Text, Text]]:
+    """The titles with the score, if there are points, and with the grade, if the department is graded."""
+    if result.score is not None:
+        yield SCORE, points_text(result.score)
+    if rulebook.first_scale is not None:
+        yield GRADE, rulebook.grade_title(result.grade)
 
 
 def grade_text(result: Result, rulebook: Rulebook) -> Text:
