@@ -137,7 +137,9 @@ def test_no_page_says_a_key_of_the_rulebook_or_a_word_of_another_measure(walk: W
             said = _text(page)
             found = keys & set(re.findall(r"(?<![\w./-])[a-z][a-z0-9_-]*[a-z0-9](?![\w./-])", said))
             found |= {word for word in foreign if word in said}
-            found |= set() if has_points else set(POINTS.findall(said))
+            # An act has the title that the measure gives it, such as 标记得分失效.
+            without_acts = re.sub("|".join(re.escape(act.title.zh) for act in rulebook.act), "", said)
+            found |= set() if has_points else set(POINTS.findall(without_acts))
             if found:
                 wrong.append((role, path, sorted(found)))
     assert wrong == []

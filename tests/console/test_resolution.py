@@ -91,7 +91,7 @@ def test_a_partial_refusal_says_which_and_the_rest_is_done(before: Console) -> N
     )
     client = before.sign_in("committee")
     page = client.get(PATH).text
-    assert "得分待重算" in text(page)
+    assert "结果待重算" in text(page)
     answer = send(client, **{f"do-{ONE}": "approve", f"do-{OTHER}": "approve"})
     said = text(answer.text)
     assert "审定 1 个；不能办理 1 个，原因见下表。" in said

@@ -109,7 +109,7 @@ def test_the_committee_sees_places_and_seats_and_that_they_must_be_settled_again
     assert "分到优秀" not in page
     college.case("u-1", outcome="gov_warning")
     score(college, "u-1")
-    assert "“得分名次”尚未核定，或者核定之后得分有变化" in text(committee.get("/resolution/2026").text)
+    assert "“得分名次”尚未核定，或者核定之后结果有变化" in text(committee.get("/resolution/2026").text)
 
 
 def test_only_who_assesses_or_decides_sees_the_places(college: Console) -> None:

@@ -81,7 +81,7 @@ def _stale_score_and_remarks(state: Assessment, scored: Scored, context: Context
     if is_stale(state, context):
         reason = stale_reason(state, context)
         text = Text(zh=f"计分之后{reason.zh}，须先重新计分", en=f"since scoring, {reason.en}; it is scored again first")
-        yield Highlight("soon", Text(zh="得分待重算", en="To be scored again"), text, context.clause("scoring"))
+        yield Highlight("soon", Text(zh="结果待重算", en="To be scored again"), text, context.clause("scoring"))
     open_ids = [id_ for id_, grade in grades_of(scored.results, context.rulebook).items() if grade is None]
     if open_ids:
         whose = listed(subject_title(id_, state, context.rulebook) for id_ in open_ids)
