@@ -43,8 +43,8 @@ def test_the_form_and_its_check_page_name_every_grade_and_exactly_these_are_appr
         f"grades.{id_}": grade for id_, grade in GRADES.items()
     }
     form = text(page).partition("审定等次")[2]
-    assert f"{HEAD} 称职；30 分" in form
-    assert f"{OTHER} 不称职；20 分" in form
+    assert f"{HEAD} 称职，30 分" in form
+    assert f"{OTHER} 不称职，20 分" in form
     typed = {**hidden(page), "resolution": "样例党字〔2026〕50号", "met_on": "2026-12-24"}
     check = text(client.post(f"{HOME}/approve", data={**typed, "_do": "preview"}).text)
     for said in (f"{HEAD} 称职", f"{OTHER} 不称职", "班子 优秀"):
@@ -65,9 +65,9 @@ def test_one_resolution_for_all_names_every_grade_in_its_table_and_on_its_check_
     assert f"{OTHER} 不称职 20 分" in row
     typed = {"resolution": "样例党字〔2026〕50号", "met_on": "2026-12-25", f"do-{STREAM}": "approve"}
     check = text(client.post("/resolution/2026", data={**hidden(page), **typed, "_do": "preview"}).text)
-    assert "样例学院1 优秀；100 分" in check
-    assert f"{HEAD} 称职；30 分" in check
-    assert f"{OTHER} 不称职；20 分" in check
+    assert "样例学院1 优秀，100 分" in check
+    assert f"{HEAD} 称职，30 分" in check
+    assert f"{OTHER} 不称职，20 分" in check
     done = text(client.post("/resolution/2026", data={**hidden(page), **typed, "_do": "confirm"}).text)
     assert f"{OTHER} 不称职" in done.partition("本年度已审定")[2]
     approved = college.assessment().fact(Approved)

@@ -19,7 +19,6 @@ from states.rulebook.types import VETOED, Rulebook
 from states.stages.scoring import Scored
 from states.vocabulary import Text
 
-from .records import join_texts
 from .terms import Terms
 
 
@@ -46,7 +45,8 @@ class SubjectGrade(Struct, frozen=True):
     def text(self) -> Text:
         """Grade, score and places in one line."""
         score = Text(zh=f"{self.score} 分", en=f"{self.score} points")
-        return join_texts([self.grade, *([score] if self.score else []), *self.places])
+        parts = [self.grade, *([score] if self.score else []), *self.places]
+        return Text(zh="，".join(part.zh for part in parts), en=", ".join(part.en for part in parts))
 
 
 def subject_grades(state: Assessment, terms: Terms, *, with_members: bool) -> list[SubjectGrade]:
