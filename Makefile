@@ -21,7 +21,7 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-fast format bench pictures lock chart kinds clean
+.PHONY: help setup offline demo test test-fast format bench pictures lock chart kinds clean
 
 help: ## say what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ kinds: $(RUN) ## write the fields of every kind of fact in docs/ledger-format.md
 
 COMPILE = $(UV) pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock" --quiet
+
+offline: $(RUN) ## build the archives that install without the internet, into build/ (ARGS="--machine x86_64 --python 3.11")
+	@$(BIN)/python offline/build.py $(ARGS)
 
 lock: ## choose the versions again (maintainers; needs uv; UPGRADE=--upgrade takes the newest)
 	$(COMPILE) $(UPGRADE) --output-file requirements.lock
