@@ -18,6 +18,7 @@ SMALL_CHECKS: tuple[TableCheck, ...] = (
     security_log.check_security_log,
     row_digests.check_holidays,
     row_digests.check_contacts,
+    row_digests.check_people,
     row_digests.check_replay_reports,
     encrypted_columns.check_encrypted_columns,
 )

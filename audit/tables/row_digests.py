@@ -1,4 +1,4 @@
-"""Checks the tables whose rows the ledger records one by one, by digest: working days, contacts, replay reports.
+"""Checks the tables whose rows the ledger records one by one, by digest: working days, contacts, people, replay reports.
 
 Each row must have the digest that the last entry about it records, and there must be no other row.
 """
@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from audit.defect import Defect, make_defect
-from states.custody.tables import CONTACT, HOLIDAYS, VERIFICATION
+from states.custody.tables import CONTACT, HOLIDAYS, PERSON, VERIFICATION
 from states.streams import table_stream
 from states.vocabulary import Text
-from storage import holidays, replay_jobs
+from storage import holidays, people, replay_jobs
 from storage.database.database import Database
 from storage.post import contacts
 from storage.vault import encrypted_columns
@@ -22,6 +22,7 @@ from .findings import TableFindings
 TABLE_TITLES: Mapping[str, Text] = {
     HOLIDAYS: Text(zh="放假安排", en="working-day table"),
     CONTACT: Text(zh="联系人", en="contact"),
+    PERSON: Text(zh="人员", en="person"),
     VERIFICATION: Text(zh="核验报告", en="replay report"),
 }
 
@@ -43,6 +44,14 @@ def check_contacts(database: Database) -> TableFindings:
     return TableFindings(tuple(compare_rows(CONTACT, expected, stored)), (caveat,) if stored else ())
 
 
+def check_people(database: Database) -> TableFindings:
+    """Compare the people. The key is the person. A caveat says that no entry records what is known of them."""
+    expected = table_facts.expected_rows(database, PERSON)
+    stored = people.digests(database)
+    caveats = (_DETAILS_NOT_RECORDED,) if stored else ()
+    return TableFindings(tuple(compare_rows(PERSON, expected, stored)), caveats)
+
+
 def check_replay_reports(database: Database) -> TableFindings:
     """Compare the reports of replays that were started on a page. The key is their number."""
     expected = table_facts.expected_rows(database, VERIFICATION)
@@ -55,6 +64,14 @@ _ADDRESSES_NOT_RECORDED = Text(
     en=(
         "A contact's address is in no entry. The vault's key guards it, but if an older address of the same person "
         "was put back, it would not show."
+    ),
+)
+
+_DETAILS_NOT_RECORDED = Text(
+    zh="人员的姓名等不入台账，由保密库密钥保护：换回同一人的旧内容，无从发现。",
+    en=(
+        "What is known of a person is in no entry. The vault's key guards it, but if an older text about the same "
+        "person was put back, it would not show."
     ),
 )
 

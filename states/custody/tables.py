@@ -1,8 +1,8 @@
 """The tables beside the ledger: the ledger notes the digests of their rows, or of a log's last line; never the content.
 
-Each table has a stream, `table/<name>`. Every change of a row is noted for three tables: `contact` (key: the account;
-digest over a salt and the row), `holidays` (key: the year; digest over the imported table) and `verification` (key: the
-number; digest over the report).
+Each table has a stream, `table/<name>`. Every change of a row is noted for four tables: `contact` (key: the account;
+digest over the row without its address), `person` (key: the person; digest over whether they were erased), `holidays`
+(key: the year; digest over the imported table) and `verification` (key: the number; digest over the report).
 
 `security`, the security log, has a line for every request and is a hash chain of its own. From time to time the ledger
 notes the number and the digest of its last line, and the first line that is still stored.
@@ -17,13 +17,17 @@ from msgspec.structs import replace
 
 from states.accounts.account import OPERATOR
 from states.context import Context
-from states.records.account import ADMINISTRATORS, AUDIT
+from states.records.account import ADMINISTRATORS, AUDIT, SECURITY, SYSTEM
 from states.refusals import NotKnown, NotYours
+from states.rulebook.types import Rulebook
 from states.streams import id_of
 from states.vocabulary import CLOCK, Command, Digest, Fact, Opaque, Stamp, Text
 
 CLAUSE = Text(zh="台账格式·台账以外的数据", en="the ledger's format: the tables beside it")
-CONTACT, HOLIDAYS, VERIFICATION, SECURITY_LOG = "contact", "holidays", "verification", "security"
+CONTACT, PERSON, HOLIDAYS, VERIFICATION = "contact", "person", "holidays", "verification"
+SECURITY_LOG = "security"
+NOTED = (CONTACT, PERSON, HOLIDAYS, VERIFICATION)
+"""The tables whose rows are noted one by one."""
 GENESIS = Digest("0" * 64)
 """The digest before the first line of the security log."""
 
@@ -35,6 +39,9 @@ ROLES_OF_ACT: Mapping[str, tuple[str, ...]] = {
 
 The page or command that changes a table checks which user may do so; `check_rows` checks the rules for all of them.
 """
+
+_DIRECTORY_ROLES = (SYSTEM, SECURITY, OPERATOR.role)
+"""The roles that change the directory of people, besides those that register departments."""
 
 TITLES: Mapping[str, Text] = {
     "note_rows": Text(zh="登记台账以外数据的变更", en="note a change beside the ledger"),
@@ -116,18 +123,23 @@ class SecurityLogNoted(TableFact, NotedLog, frozen=True, kw_only=True):
         return replace(state, log=log, version=stamp.version)
 
 
+def directory_roles(rulebook: Rulebook) -> tuple[str, ...]:
+    """The roles that may change the directory of people: those that register departments, and administrators."""
+    rule = rulebook.acts.get("register_unit")
+    return (*(rule.by if rule else ()), *_DIRECTORY_ROLES)
+
+
 def check_rows(state: NotedTable, record: NotedRows, context: Context) -> None:
     """Refuse a table whose rows are not noted, and an actor who may not note these rows.
 
-    Only the audit administrator notes a report. Only the operator notes the contact of another person.
+    Only the audit administrator notes a report. Only the operator notes the contact of another person. Only
+    `directory_roles` note people.
     """
-    if state.name not in (CONTACT, HOLIDAYS, VERIFICATION):
-        raise NotKnown(
-            what=Text(zh="表", en="table"),
-            value=state.name,
-            known=f"{CONTACT}, {HOLIDAYS}, {VERIFICATION}",
-            clause=CLAUSE,
-        )
+    if state.name not in NOTED:
+        raise NotKnown(what=Text(zh="表", en="table"), value=state.name, known=", ".join(NOTED), clause=CLAUSE)
+    if state.name == PERSON and context.actor.role not in directory_roles(context.rulebook):
+        by = Text(zh="登记部门的角色、系统管理员、安全管理员", en="who registers departments, and two administrators")
+        raise NotYours(act=TITLES["note_rows"], role=context.actor.role, by=by, clause=CLAUSE)
     actor = context.actor
     concerns_others = state.name == CONTACT and any(row.key != actor.id for row in record.rows) and actor != OPERATOR
     if concerns_others or (state.name == VERIFICATION and actor.role != AUDIT):

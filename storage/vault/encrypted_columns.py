@@ -1,4 +1,4 @@
-"""Encrypts and decrypts the personal columns: names, mail addresses, second factors, drafts, names of files.
+"""Encrypts and decrypts the personal columns: people, mail addresses, second factors, drafts, names of files.
 
 They are not values of the vault. Every page shows some of them, so reading one leaves no entry in the ledger, and they
 are replaced or deleted with their row. Each text is bound to its table, column and row.
@@ -18,13 +18,18 @@ from sqlalchemy import Connection, select, update
 
 from storage.database.database import Database
 from storage.master_key import MasterKey
+from storage.tables.accounts import ACCOUNT
 from storage.tables.columns import METADATA
+from storage.tables.papers import ATTACHMENT, DRAFT
+from storage.tables.people import PERSON
+from storage.tables.post import CONTACT
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "account": ("name", "totp"),
-    "contact": ("email",),
-    "draft": ("fields",),
-    "attachment": ("name",),
+    ACCOUNT.name: ("name", "totp"),
+    CONTACT.name: ("email",),
+    DRAFT.name: ("fields",),
+    ATTACHMENT.name: ("name",),
+    PERSON.name: ("details",),
 }
 """The encrypted columns, by table."""
 

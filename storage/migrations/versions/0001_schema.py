@@ -229,6 +229,16 @@ def make_clock() -> None:
 
 def make_accounts() -> None:
     op.create_table(
+        "person",
+        sa.Column("id", sa.String, primary_key=True),
+        sa.Column("details", sa.Text),
+    )
+    op.create_table(
+        "column_head",
+        sa.Column("head", sa.String, primary_key=True),
+        sa.Column("key", sa.String, nullable=False),
+    )
+    op.create_table(
         "account",
         sa.Column("id", sa.String, primary_key=True),
         sa.Column("name", sa.String, nullable=False),
