@@ -14,7 +14,9 @@ from notifications.letter_text import write_notice
 from notifications.notices.notice import Notice, with_department_title
 from notifications.post_states import PostStates
 from states.rulebook.types import Rulebook
+from states.titles import same_text
 from states.vocabulary import Text
+from storage import people
 from storage.database.database import Database
 from storage.errors import StorageError
 from storage.ledger.ledger import Ledger
@@ -61,16 +63,21 @@ def read_display_names(database: Database, rulebook: Rulebook, language: str) ->
     return DisplayNames(PostStates(Ledger(database)).titles(), rulebook, language)
 
 
-def names_of_persons(names: Mapping[str, str], people: Callable[[], Mapping[str, str]]) -> dict[str, str]:
-    """The names of the members of teams who have an account, by the id of the person.
+def names_of_persons(
+    database: Database, account_names: Mapping[str, str], people_of_accounts: Callable[[], Mapping[str, str]]
+) -> dict[str, Text]:
+    """The names of people by id: of the directory, else of the account that they have. Who was erased has a word for it.
 
-    `names` are the names of accounts, `people` reads the person of each account.
+    `people_of_accounts` reads the person of each account.
     """
     # A damaged account must not stop the pages on which an auditor would see it. Then members have only their posts.
     try:
-        return {person: names[id_] for id_, person in people().items() if id_ in names}
+        holders = people_of_accounts()
     except StorageError:
-        return {}
+        holders = {}
+    names = {person: same_text(account_names[id_]) for id_, person in holders.items() if id_ in account_names}
+    names |= {id_: same_text(person.name) for id_, person in people.people(database).items()}
+    return names | dict.fromkeys(people.erased(database), people.ERASED)
 
 
 def account_names(database: Database) -> dict[str, str]:

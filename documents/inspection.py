@@ -13,9 +13,11 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NoReturn
 
 from msgspec import Struct
 
+from config.cells import Workbook
 from states.guards import MAX_DOCUMENT_SIZE as LARGEST
 from states.refusals import Refusal
 from states.vocabulary import Text
@@ -24,6 +26,7 @@ from . import file_formats, isolation, plain_text
 from .kinds import ADVICE, KINDS, OTHER_KIND, is_office, kind_title
 from .office import conversion, package
 from .rejection import MAKE_SMALLER, OPEN_AND_SAVE, REMOVE_PASSWORD, Rejection
+from .sheets import tables_of_text
 
 
 class FileNotAccepted(Refusal):
@@ -49,6 +52,8 @@ def accept_attribute(converter: Path | None = None) -> str:
     """The attribute `accept` of a form's file field. With a converter it also lists the old Office formats."""
     return ",".join(f".{ending}" for ending in (*KINDS, *(conversion.CONVERTIBLE if converter else ())))
 
+
+_EXCEL_WANTED = Text(zh="请用 .xlsx 文件（Excel 或 WPS 表格）", en="Use an .xlsx file, of Excel or WPS")
 
 _MAX_STEM = 80
 """Characters of an old file's name that stay, so that the note on the conversion is not cut off."""
@@ -92,6 +97,30 @@ def accept_file(name: str, data: bytes, converter: Path | None) -> AcceptedFile:
         raise FileNotAccepted(name=_printable(name), why=rejection.why, advice=rejection.advice) from rejection
     stem = name.strip(" .").rpartition(".")[0][:_MAX_STEM]
     return AcceptedFile(f"{stem}（由 {ending} 转换）.{new_ending}", new_data, KINDS[new_ending].media_type)
+
+
+def read_workbook(name: str, data: bytes, converter: Path | None) -> Workbook:
+    """Inspect a workbook and read its cells: .xlsx, .csv, and old formats if there is a converter. It is not stored.
+
+    Raises `FileNotAccepted` with the reason, and `isolation.InspectionUnavailable` if no process can be started.
+    """
+    ending = _ending_of_name(name)
+    try:
+        if not data or len(data) > LARGEST:
+            _check_acceptable("xlsx", data)
+        if ending == "csv":
+            return tables_of_text.read(data)
+        if converter is not None and ending in conversion.CONVERTIBLE and conversion.CONVERTIBLE[ending].new == "xlsx":
+            data, ending = conversion.convert(converter, ending, data), "xlsx"
+        if check_ending(f"file.{ending}", data) != "xlsx":
+            return _refuse_no_workbook()
+        return isolation.read_in_process(data)
+    except Rejection as rejection:
+        raise FileNotAccepted(name=_printable(name), why=rejection.why, advice=rejection.advice) from rejection
+
+
+def _refuse_no_workbook() -> NoReturn:
+    raise Rejection("不是 Excel 工作簿", "is no Excel workbook", advice=_EXCEL_WANTED)
 
 
 def _inspect_converted(ending: str, data: bytes) -> None:

@@ -1,8 +1,8 @@
-"""Runs the inspection in a separate process, so that a hostile file that takes over a parser can reach nothing.
+"""Runs the inspection of a file, and the reading of a workbook, in a separate process.
 
-The process gets only the bytes of the file. It has no environment variables (some are secrets), and it cannot open a
-file or a socket or start a process. The system limits its memory, and its processor time to two seconds. If the process
-ends without an answer, the file is rejected.
+So a hostile file that takes over a parser can reach nothing. The process gets only the bytes of the file. It has no
+environment variables (some are secrets), and it cannot open a file or a socket or start a process. The system limits
+its memory and its processor time (`worker.py`). If the process ends without an answer, the file is rejected.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from threading import BoundedSemaphore
 
 import msgspec
 
+from config.cells import Workbook
 from config.logs import logger
 from states.refusals import Refusal
 
 from .rejection import OPEN_AND_SAVE, Rejection, damaged_file, too_much_to_check
-from .worker import RejectionReport
+from .worker import INSPECT, READ, InspectionAnswer
 
 TIMEOUT = 60
 """Seconds to wait for the process. The worker itself limits its processor time and its memory (`worker.py`)."""
@@ -42,7 +43,16 @@ def inspect_in_process(ending: str, data: bytes) -> None:
 
     Raises `Rejection` if the file is not accepted, and `InspectionUnavailable` if no process can be started.
     """
-    command = [sys.executable, "-I", *WORKER, ending]
+    _run(INSPECT, ending, data)
+
+
+def read_in_process(data: bytes) -> Workbook:
+    """Inspect a workbook (.xlsx) and read its cells. Raises as `inspect_in_process` does."""
+    return _run(READ, "xlsx", data).workbook
+
+
+def _run(job: str, ending: str, data: bytes) -> InspectionAnswer:
+    command = [sys.executable, "-I", *WORKER, job, ending]
     try:
         with _SLOTS:
             result = subprocess.run(  # noqa: S603
@@ -54,13 +64,13 @@ def inspect_in_process(ending: str, data: bytes) -> None:
     except OSError as error:
         _log(ending, data, f"not started, {type(error).__name__}")
         raise InspectionUnavailable from error
-    if result.returncode == 0 and not result.stdout:
-        return
     if result.returncode != 0:
         _log(ending, data, _reason(result.returncode, result.stderr))
         raise _rejection_of_exit(result.returncode)
-    report = msgspec.json.decode(result.stdout, type=RejectionReport)
-    raise Rejection(report.why.zh, report.why.en, advice=report.advice)
+    answer = msgspec.json.decode(result.stdout, type=InspectionAnswer) if result.stdout else InspectionAnswer()
+    if answer.why is not None and answer.advice is not None:
+        raise Rejection(answer.why.zh, answer.why.en, advice=answer.advice)
+    return answer
 
 
 def _rejection_of_exit(code: int) -> Rejection:

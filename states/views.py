@@ -129,6 +129,8 @@ VIEWS: Mapping[str, View] = {
         Text(zh="台账核验", en="Audit"), frozenset(("approval",)), roles=(AUDIT,), supervised=True, recused=True
     ),
     "seals": View(Text(zh="封存", en="Seals"), _ANNOUNCING | {"approval"}, roles=(AUDIT,), supervised=True),
+    "people": View(Text(zh="人员", en="People"), frozenset(("register_unit",)), roles=(SYSTEM, SECURITY)),
+    "sheets": View(Text(zh="收表", en="Collect sheets"), frozenset(("return_self_report",))),
     "accounts": View(Text(zh="账号", en="Accounts"), roles=ADMINISTRATORS),
     "vault": View(Text(zh="保密库", en="Vault"), roles=(SECURITY,)),
     "security_log": View(Text(zh="安全日志", en="Security log"), roles=(AUDIT,)),

@@ -42,6 +42,7 @@ ROOT = _group(
     _group(
         "roster", "部门名册", "The roster of departments",
         _row("list", "roster.list_departments", "列出部门及其沿革", "List the departments and what became of each"),
+        _row("read", "roster.read_sheets", "从 Excel 读入部门、班子和人员，列出变化和全部错误；--do 才写入", "Read departments, teams and people from a workbook; say what would change and every fault; --do brings them in"),
         _row("rename", "roster.rename", "部门更名；以前年度仍用原名称", "Rename a department from a day on; earlier years keep the old name"),
         _row("reorganise", "roster.reorganise", "撤销部门、并入（一个 --into）、拆分（几个 --into）或分设", "Close, merge (one --into), split (several --into) or divide a department"),
         _row("restore", "roster.restore", "撤回部门最近一次机构调整", "Take back the last reorganisation of a department"),

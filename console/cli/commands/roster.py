@@ -1,10 +1,12 @@
-"""`kaohe roster`: lists departments, renames and reorganises them, and takes back a reorganisation."""
+"""`kaohe roster`: lists departments, reads them and their people from a workbook, renames and reorganises them."""
 
 from __future__ import annotations
 
 import json
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 from msgspec import to_builtins
@@ -14,13 +16,21 @@ from console.cli.doctor.roster import print_remaining
 from console.cli.engine import actor_for, open_engine
 from console.cli.options import OFFICE_ACCOUNT, AsJson, ByAccount, DatabaseUrl, Lang, Unit
 from console.cli.screen import Screen, on_screen
+from console.web.command_ids import new_id
+from documents.inspection import read_workbook
 from states.records.roster import Reorganisation, Roster
+from states.rulebook.types import Rulebook
 from states.streams import ROSTER
 from states.vocabulary import Command, Opaque, Text, Words
 from states.year.reorganisation import ReorganiseUnit, RestoreUnit
 from states.year.roster import RenameUnit
+from storage import column_heads, people
 from workflow import wiring
 from workflow.engine import Engine
+from workflow.move_in.arrival import carry_out
+from workflow.move_in.lines import read_lines
+from workflow.move_in.plan import Known, MoveInPlan, plan_of
+from workflow.move_in.tables import FoundTable, find_tables
 from workflow.reorganisation import final_year
 
 _Since = Annotated[
@@ -47,6 +57,58 @@ def list_departments(url: DatabaseUrl = None, as_json: AsJson = False, lang: Lan
                 _describe_end(end, roster).render(screen.language) if end else "—",
             )
         screen.console.print(table)
+
+
+def read_sheets(
+    file: Annotated[Path, typer.Argument(), Text(zh="Excel 或 CSV 文件", en="An Excel or CSV file")],
+    do: Annotated[
+        bool, typer.Option("--do"), Text(zh="没有错误就写入", en="Bring them in, if nothing is wrong")
+    ] = False,
+    actor: ByAccount = OFFICE_ACCOUNT,
+    url: DatabaseUrl = None,
+    lang: Lang = None,
+) -> None:
+    with on_screen(lang) as screen, open_engine(url) as engine:
+        workbook = read_workbook(file.name, file.read_bytes(), Settings().office_converter)
+        tables = find_tables(workbook, column_heads.remembered(engine.ledger.database))
+        plan = _plan(engine, tables)
+        for fault in plan.faults:
+            screen.say(fault.text.zh, fault.text.en, "red")
+        if not tables:
+            screen.say("没有认出部门或人员的表。", "No table of departments or people was found.", "red")
+        new_units, new_people = (sum(one.is_new for one in part) for part in (plan.units, plan.people))
+        screen.say(
+            f"部门：新增 {new_units} 个、变更 {len(plan.units) - new_units} 个；人员：新增 {new_people} 名、变更 {len(plan.people) - new_people} 名、不变 {plan.same} 名、表中已没有 {len(plan.gone)} 名。",
+            f"Departments: {new_units} new, {len(plan.units) - new_units} changed. People: {new_people} new, "
+            f"{len(plan.people) - new_people} changed, {plan.same} unchanged, {len(plan.gone)} no longer in the sheets.",
+        )
+        for one in plan.units:
+            if not one.is_kind_known:
+                kind = next(kind.title.text for kind in _rulebook(engine).unit_kind if kind.key == one.unit.unit_kind)
+                screen.say(
+                    f"请核对类别：{one.unit.title}（{kind.zh}）",
+                    f"Check the kind: {one.unit.title} ({kind.en})",
+                    "yellow",
+                )
+        if plan.faults or not tables:
+            raise typer.Exit(1)
+        if do and not plan.is_empty:
+            refusal = carry_out(
+                engine, plan, actor_for("register_unit", engine, actor), f"cli/{actor}/{new_id('move-in')}"
+            )
+            if refusal is not None:
+                raise refusal
+            screen.say("已写入。", "Brought in.", "green")
+
+
+def _plan(engine: Engine, tables: list[FoundTable]) -> MoveInPlan:
+    known = people.people(engine.ledger.database)
+    today = engine.clock.now().astimezone(ZoneInfo(_rulebook(engine).timezone)).date()
+    return plan_of(read_lines(tables), Known(engine.roster(), known, _rulebook(engine), today, people.new_id), {})
+
+
+def _rulebook(engine: Engine) -> Rulebook:
+    return engine.editions.in_force.rulebook
 
 
 def rename(

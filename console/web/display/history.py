@@ -46,7 +46,9 @@ class MomentText:
     def __init__(self, database: Database, moment: FoldedStreams, in_force: Rulebook) -> None:
         self.moment, self._in_force = moment, in_force
         self._accounts = accounts.names(database)
-        self._persons = names_of_persons(self._accounts, StateCache(Ledger(database), lambda _pin: in_force).people)
+        self._persons = names_of_persons(
+            database, self._accounts, StateCache(Ledger(database), lambda _pin: in_force).people
+        )
         self._attached = cache(partial(attachments.attachments_of, database))
 
     def title(self, stream: str) -> Text:

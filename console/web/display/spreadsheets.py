@@ -1,7 +1,8 @@
-"""Writes a table as a file for spreadsheets: CSV in UTF-8 with the byte order mark, by which Excel recognises UTF-8.
+"""Writes a table as a file for spreadsheets: an Excel workbook, or CSV in UTF-8 with the byte order mark.
 
-A cell is a number or text. A text that a spreadsheet would read as a formula gets an apostrophe before it (CWE-1236).
-Every text is in quotes, so that a program that splits cells at semicolons does not split a text.
+A cell is a number or text. In CSV, a text that a spreadsheet would read as a formula gets an apostrophe before it
+(CWE-1236), and every text is in quotes, so that a program that splits cells at semicolons does not split a text. In a
+workbook a text is a text.
 """
 
 from __future__ import annotations
@@ -10,6 +11,18 @@ import csv
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from io import StringIO
+from typing import TYPE_CHECKING
+
+from documents.sheets.writing import ColumnKind, ExcelColumn, ExcelTable, write
+from states.vocabulary import Text
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from console.web.request.page_request import PageRequest
+
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+"""The media type of a workbook."""
 
 CellValue = str | int | Decimal
 
@@ -23,6 +36,42 @@ def csv_file(head: Sequence[str], rows: Iterable[Sequence[CellValue]]) -> bytes:
     writer = csv.writer(buffer, quoting=csv.QUOTE_NONNUMERIC)
     writer.writerows([_text(cell) if isinstance(cell, str) else cell for cell in row] for row in (head, *rows))
     return buffer.getvalue().encode("utf-8-sig")
+
+
+def excel_file(title: str, head: Sequence[str], rows: Iterable[Sequence[CellValue]]) -> bytes:
+    """The bytes of the workbook: a title, the head, the rows."""
+    cells = [tuple(row) for row in rows]
+    columns = tuple(
+        ExcelColumn(
+            title=name, width=_width(name, [row[index] for row in cells]), kind=_kind([row[index] for row in cells])
+        )
+        for index, name in enumerate(head)
+    )
+    return write([ExcelTable(name=title[:31], title=title, columns=columns, rows=tuple(cells))])
+
+
+def table_download(
+    request: PageRequest, name: str, ending: str, title: Text, head: Sequence[str], rows: Iterable[Sequence[CellValue]]
+) -> Response:
+    """The table as a file to save; `ending` is `csv` or `xlsx`."""
+    if ending == "xlsx":
+        return request.answer.download(f"{name}.xlsx", excel_file(request.format.text(title), head, rows), EXCEL)
+    return request.answer.download(f"{name}.csv", csv_file(head, rows), "text/csv; charset=utf-8")
+
+
+def _width(head: str, cells: Sequence[CellValue]) -> int:
+    """A width in which most cells stand on one line: a Chinese character is as wide as two letters."""
+    longest = max((_length(str(cell)) for cell in (head, *cells)), default=8)
+    return min(max(longest + 2, 8), 48)
+
+
+def _length(text: str) -> int:
+    return sum(2 if ord(letter) > 0x2E80 else 1 for letter in text)
+
+
+def _kind(cells: Sequence[CellValue]) -> ColumnKind:
+    numbers = [cell for cell in cells if not isinstance(cell, str)]
+    return "number" if numbers and all(not isinstance(cell, str) or not cell for cell in cells) else "text"
 
 
 def _text(cell: str) -> str:

@@ -57,7 +57,7 @@ class Terms:
         rulebook: Rulebook,
         unit: Callable[[str], str],
         accounts: Mapping[str, str],
-        persons: Mapping[str, str],
+        persons: Mapping[str, Text],
         stream: Callable[[str], Text],
         attached: Callable[[str], Mapping[tuple[int, str], EntryAttachment]],
     ) -> None:
@@ -73,16 +73,16 @@ class Terms:
         return same_text(self._accounts[id_]) if id_ in self._accounts else _SOMEBODY
 
     def member(self, person: str) -> Text:
-        """A member of the team: the name where the person has an account, and the post.
+        """A member of the team: the name where it is known, and the post.
 
         The ledger itself has no names.
         """
         if person == TEAM:
             return _TEAM
-        post, name = self._posts.get(person, ""), self._persons.get(person, "")
-        if post and name:
-            return Text(zh=f"{name}（{post}）", en=f"{name} ({post})")
-        return same_text(post or name) if post or name else _SOMEBODY
+        post, name = self._posts.get(person, ""), self._persons.get(person)
+        if name is None:
+            return same_text(post) if post else _SOMEBODY
+        return Text(zh=f"{name.zh}（{post}）", en=f"{name.en} ({post})") if post else name
 
     def file(self, stream: str, version: int, document: Document) -> RecordedFile:
         """The file of a document under the entry that names it."""

@@ -19,6 +19,7 @@ from .accounts import (
     new_roles,
     one_time_link,
     own_account,
+    people_accounts,
     security_log,
     sign_in,
     single_sign_on,
@@ -51,6 +52,8 @@ from .ledger import (
     vault,
     verification,
 )
+from .people import directory, move_in
+from .sheets import collected, score_file
 from .year import calendar, deadlines, new_units, opening, rehearsal, reorganisation, roster, standings, visits, year
 
 ALL: tuple[Pages, ...] = (
@@ -64,6 +67,7 @@ ALL: tuple[Pages, ...] = (
     board.pages,
     bulk.pages,
     own_account.pages,
+    people_accounts.pages,
     new_accounts.pages,
     new_roles.pages,
     accounts.pages,
@@ -89,6 +93,8 @@ ALL: tuple[Pages, ...] = (
     rescoring.pages,
     new_units.pages,
     roster.pages,
+    move_in.pages,
+    directory.pages,
     reorganisation.pages,
     calendar.pages,
     rehearsal.pages,
@@ -102,6 +108,8 @@ ALL: tuple[Pages, ...] = (
     exports.pages,
     confidential_access_log.pages,
     guide.pages,
+    score_file.pages,
+    collected.pages,
     act_page.pages,
     routine_check_form.pages,
 )

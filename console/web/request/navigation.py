@@ -53,6 +53,7 @@ GROUPS: Mapping[str, NavigationGroup] = {
             NavigationPage("/board"),
             NavigationPage("/inbox"),
             NavigationPage("/routine-checks"),
+            NavigationPage("/sheets"),
             NavigationPage("/cases"),
             NavigationPage("/records", applies=lambda rulebook: bool(kinds_to_enter(rulebook))),
         ),
@@ -73,6 +74,7 @@ GROUPS: Mapping[str, NavigationGroup] = {
         (
             NavigationPage("/years", Text(zh="年度与期限", en="Years and deadlines")),
             NavigationPage("/roster", Text(zh="名册", en="Roster")),
+            NavigationPage("/people"),
             NavigationPage("/calendar", Text(zh="工作日历", en="Calendar")),
             NavigationPage("/deliveries"),
             NavigationPage("/accounts"),

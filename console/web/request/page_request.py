@@ -158,9 +158,9 @@ class PageRequest:
         return accounts.names(self.database)
 
     @cached_property
-    def names_of_persons(self) -> Mapping[str, str]:
-        """The names of the members of teams who have an account, by the id of the person."""
-        return names_of_persons(self.account_names, self.engine.people)
+    def names_of_persons(self) -> Mapping[str, Text]:
+        """The names of people, by the id of the person (`display_names.py`)."""
+        return names_of_persons(self.database, self.account_names, self.engine.people)
 
     @cached_property
     def stream_titles(self) -> StreamTitles:

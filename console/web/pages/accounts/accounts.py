@@ -30,6 +30,7 @@ from states.refusals import AlreadyThere, NotKnown, NotThere, Refusal, StaleForm
 from states.streams import account_stream
 from states.user_errors import UserError
 from states.vocabulary import Opaque, Text
+from storage import people
 from storage.sign_in import accounts
 from storage.tables.accounts import AccountRow
 from storage.vault import account_secrets
@@ -113,6 +114,13 @@ class AccountView(Struct, frozen=True):
             return False
         return not self.requested_by and not state.is_personal
 
+    @property
+    def was_never_used(self) -> bool:
+        """Whether the account has a role, and nobody has chosen a password or signed in another way yet."""
+        state = self.state
+        has_way = state.password or state.identities or state.tokens
+        return bool(state.roles) and not state.closed and not has_way
+
     def can_be_issued_by(self, administrator: str) -> bool:
         """Whether this administrator may issue the link: it is confirmed, and the same administrator requested it."""
         return self.is_confirmed and self.requested_by == administrator
@@ -163,9 +171,18 @@ def list_page(request: PageRequest, refusal: UserError | None = None) -> Respons
         without_role=[account for account in account_views if account.lacks_role],
         units=list(request.roster.current()),
         members=members_of_teams(request),
+        people_waiting=_people_waiting(request),
+        unused=[account for account in account_views if account.was_never_used],
         done=request.query.get("done", ""),
         title=lambda act: policy.title(act, request.rulebook),
     )
+
+
+def _people_waiting(request: PageRequest) -> int:
+    """The number of people who are to have roles and have no account yet (`people_accounts.py`)."""
+    holders = set(request.engine.people().values())
+    everybody = people.people(request.database).values()
+    return sum(bool(one.roles) and one.id not in holders and one.is_there_on(request.today) for one in everybody)
 
 
 def _account_view(request: PageRequest, row: AccountRow) -> AccountView:

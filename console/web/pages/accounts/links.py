@@ -11,7 +11,10 @@ Not here: using a link (`one_time_link.py`); requesting or confirming links toge
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
+import segno
+from msgspec import Struct
 from starlette.responses import Response
 
 from console.web import credentials
@@ -19,10 +22,11 @@ from console.web.forms.submitting import submit
 from console.web.request.field_errors import InvalidForm
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
-from states.accounts.links import ConfirmLink, RequestLink
+from states.accounts.links import LINK_LIFETIME, ConfirmLink, RequestLink
 from states.refusals import Refusal
 from states.user_errors import UserError
 from states.vocabulary import Command, Text
+from storage import people
 from storage.sign_in import accounts
 
 from .accounts import find_account, list_page, public_url
@@ -45,6 +49,18 @@ class SomeRefused(UserError):
 
     zh = "{count} 个账号未办成：{why}"
     en = "Not done for {count} accounts: {why}"
+
+
+class Slip(Struct, frozen=True):
+    """A slip of paper for one person: the account, the link as text and as a QR code, and until when it is valid."""
+
+    account: str
+    name: str
+    unit: str
+    staff_number: str
+    url: str
+    picture: str
+    until: datetime
 
 
 @pages.post("/links/request", view="accounts")
@@ -71,10 +87,24 @@ def issue_links(request: PageRequest) -> Response:
             refused.append((id_, refusal))
             continue
         request.log_security("link_issued", detail=id_)
-        issued.append((id_, names.get(id_, id_), public_url(request, path)))
+        issued.append(_slip(request, id_, names.get(id_, id_), public_url(request, path)))
     if not issued:
         return list_page(request, _one_refusal(refused, "issue"))
     return request.answer.page("links.html", issued=issued, refusal=_one_refusal(refused, "issue") if refused else None)
+
+
+def _slip(request: PageRequest, id_: str, name: str, url: str) -> Slip:
+    person = people.person(request.database, request.account_of(id_).person or "")
+    unit = request.account_of(id_).unit
+    return Slip(
+        account=id_,
+        name=name,
+        unit=request.roster.title(unit) if unit else "",
+        staff_number=person.staff_number if person is not None else "",
+        url=url,
+        picture=segno.make(url, error="m").svg_data_uri(scale=4, border=2),
+        until=request.now + LINK_LIFETIME,
+    )
 
 
 def _issue(request: PageRequest, id_: str) -> str:

@@ -1,6 +1,7 @@
 """授予多个角色: one form that grants a role to each of many accounts, and confirms their one-time links: all or none.
 
-The form is for the security administrator. It lists the open accounts without a role and without a token. A link is
+The form is for the security administrator. It lists the open accounts without a role and without a token, and those of
+people who are to have more roles (`storage/people.py`). A link is
 confirmed only if a request for it is open. The system administrator's form for new accounts is `new_accounts.py`.
 """
 
@@ -19,6 +20,7 @@ from states.records.account import Account
 from states.refusals import Incomplete, Refusal
 from states.streams import account_stream
 from states.vocabulary import Opaque, Text
+from storage import people
 from storage.sign_in import accounts
 from storage.tables.accounts import AccountRow
 
@@ -30,14 +32,16 @@ _ROLES = Text(zh="角色", en="roles")
 
 
 class AccountWithoutRole(Struct, frozen=True):
-    """An open account that has no role and no token.
+    """An open account that has no role and no token, or whose person is to have more roles.
 
     `requested_by` is the account that requested its one-time link; empty if no request waits for confirmation.
+    `wanted`: the roles that its person is to have and has not.
     """
 
     row: AccountRow
     state: Account
     requested_by: str
+    wanted: tuple[str, ...]
 
 
 @pages.get("/accounts/roles", view="accounts")
@@ -52,12 +56,13 @@ def grant_roles(request: PageRequest) -> Response:
     An account for which no role is chosen is left out.
     """
     waiting = {account.row.id: account for account in _without_role(request)}
-    chosen = {id_: role for id_ in waiting if (role := request.form.text(f"role.{id_}"))}
+    chosen = {id_: roles for id_ in waiting if (roles := list(filter(None, request.form.texts(f"role.{id_}"))))}
     with_link = [id_ for id_ in chosen if waiting[id_].requested_by]
     commands = []
-    for id_, role in chosen.items():
+    for id_, roles in chosen.items():
         stream = account_stream(id_)
-        commands.append(BatchCommand(id_, stream, GrantRole(role=Opaque(role)), GrantRole.act))
+        grants = [GrantRole(role=Opaque(role)) for role in roles]
+        commands += [BatchCommand(id_, stream, grant, f"{grant.act}-{grant.role}") for grant in grants]
         # The link is confirmed after the role is granted, because granting a role ends a confirmed link.
         if id_ in with_link:
             commands.append(BatchCommand(id_, stream, ConfirmLink(), ConfirmLink.act))
@@ -73,12 +78,15 @@ def grant_roles(request: PageRequest) -> Response:
 
 
 def _without_role(request: PageRequest) -> list[AccountWithoutRole]:
-    states = [(row, request.account_of(row.id)) for row in accounts.accounts(request.database)]
-    return [
-        AccountWithoutRole(row, state, _requested_by(request, state))
-        for row, state in states
-        if not state.closed and not state.roles and not state.tokens
-    ]
+    known = people.people(request.database)
+    waiting = []
+    for row in accounts.accounts(request.database):
+        state = request.account_of(row.id)
+        person = known.get(state.person or "")
+        wanted = tuple(role for role in person.roles if role not in state.roles) if person is not None else ()
+        if not state.closed and not state.tokens and (wanted or not state.roles):
+            waiting.append(AccountWithoutRole(row, state, _requested_by(request, state), wanted))
+    return waiting
 
 
 def _requested_by(request: PageRequest, state: Account) -> str:

@@ -30,6 +30,7 @@ from states.accounts.sessions import SignInMethod
 from states.refusals import Malformed, Refusal
 from states.user_errors import UserError
 from states.vocabulary import Digest, Text
+from storage import people
 from storage.sign_in import accounts
 from storage.tables.accounts import AccountRow
 
@@ -61,7 +62,7 @@ def sign_in(request: PageRequest) -> Response:
     path = local_path(request.form.text("next"))
     try:
         check_filled(request, "account", "password")
-        row = authenticate(request, request.form.text("account"))
+        row = authenticate(request, account_named(request, request.form.text("account")))
     except (WrongSignIn, TooManyAttempts, Refusal) as refusal:
         return _form(request, path, refusal)
     return admit(request, row.id, "password", path, commitment(row.password or ""))
@@ -117,6 +118,15 @@ def choose_language(request: PageRequest) -> Response:
 
 
 # --- for single sign-on, one-time links and the page of the own account too -----------------------
+
+
+def account_named(request: PageRequest, name: str) -> str:
+    """The account that somebody means: its id, or the staff number of its person. Any other text stays as it is."""
+    if accounts.account(request.database, name) is not None:
+        return name
+    person = people.with_staff_number(request.database, name)
+    holders = {holder: account for account, holder in request.engine.people().items()} if person is not None else {}
+    return holders.get(person.id, name) if person is not None else name
 
 
 def check_filled(request: PageRequest, *names: str, prefix: str = "") -> None:

@@ -105,10 +105,7 @@ class _ActForm:
         self.state, self.context, self.compiled = assessment_of(request, stream)
         self.rulebook = self.compiled.rulebook
         self.stage = policy.stage_of_act(act, self.rulebook, self.state)
-        # Two stages of a rulebook may have the same act. The draft of one must not appear in the form of the other.
-        self.draft_key = (
-            f"{act} {stream}" if act != "take_step" else f"{self.stage.key if self.stage else act} {stream}"
-        )
+        self.draft_key = draft_key(act, stream, self.stage.key if self.stage else act)
         self.command: Command | None = None
 
     # --- requests ---------------------------------------------------------------------------------
@@ -120,12 +117,7 @@ class _ActForm:
         """
         # A form that was restored after a new sign-in is newer than any draft.
         draft = None if self.request.form.saved_at else self.draft
-        if draft is not None:
-            fields = draft.fields
-        else:
-            fields = last_submission(self.request, self.state, self.act, self.rulebook) or _initial_fields(
-                self.request, self.act, self.state, self.rulebook
-            )
+        fields = draft.fields if draft is not None else fields_without_draft(self.request, self.act, self.state)
         self.request.form.prefill(fields)
         return self.page(200, restored_at=draft.at if draft else None)
 
@@ -240,7 +232,7 @@ class _ActForm:
             "reported_rows": report_rows(state, self.context, self.request.user.roles),
             "read_items": self.read_items(),
             "shows_results": self.request.permissions.may_view("results", state.unit),
-            "member": member_title,
+            "member": lambda member: member_title(member, self.request),
             "ballot_papers": papers_of(state, rulebook),
             "names": self.request.account_names,
             "table": rulebook.forms_by_kind[state.unit_kind],
@@ -269,7 +261,7 @@ class _ActForm:
             is_back = self.act == "restore_item"
             items = waived(self.state, self.rulebook) if is_back else waivable(self.state, self.context)
             return list(items.items())
-        return choices(name, self.state, self.rulebook, self.context)
+        return choices(name, self.request, self.state, self.rulebook, self.context)
 
     def windows(self) -> dict[str, Text]:
         """The windows in which the user may ask, or the reviews on which the user may decide."""
@@ -372,6 +364,18 @@ def _moment(value: str) -> datetime | None:
         return None
 
 
+def draft_key(act: str, stream: str, stage: str = "") -> str:
+    """The name of the draft of an act's form."""
+    # Two stages of a rulebook may have the same act. The draft of one must not appear in the form of the other.
+    return f"{act} {stream}" if act != "take_step" else f"{stage} {stream}"
+
+
+def fields_without_draft(request: PageRequest, act: str, state: Assessment) -> drafts.Fields:
+    """The fields of an act's form that has no draft: the submission that was returned, or the initial values."""
+    rulebook = request.context(state.stream)[2].rulebook
+    return last_submission(request, state, act, rulebook) or _initial_fields(request, act, state, rulebook)
+
+
 def _initial_fields(request: PageRequest, act: str, state: Assessment, rulebook: Rulebook) -> list[tuple[str, str]]:
     """The initial values of an act's form: recorded values, and the task or window that the link to the form names."""
     if act == "record_meeting":
@@ -390,15 +394,17 @@ def _initial_fields(request: PageRequest, act: str, state: Assessment, rulebook:
     return [("task", chosen)] if act == "complete_task" else []
 
 
-def choices(name: str, state: Assessment, rulebook: Rulebook, context: Context) -> list[tuple[str, Text | str]]:
+def choices(
+    name: str, request: PageRequest, state: Assessment, rulebook: Rulebook, context: Context
+) -> list[tuple[str, Text | str]]:
     """The options of a field on which the form has a choice, each with its title.
 
     A field that has no branch here selects a veto of the assessment.
     """
     if name == "team_report_by":
-        return [(member.person, member_title(member)) for member in state.heads]
+        return [(member.person, member_title(member, request)) for member in state.heads]
     if name == "leaves":
-        return [(member.person, member_title(member)) for member in state.team]
+        return [(member.person, member_title(member, request)) for member in state.team]
     if name == "decision":
         return list(OUTCOME_TITLES.items())
     if name == "task":

@@ -138,9 +138,12 @@ class FollowUpTask(Struct, frozen=True):
     persons: list[Text]
 
 
-def member_title(member: Member) -> str:
-    """The position and the id of a member of the team. There is no name, because the ledger has none."""
-    return f"{member.position}（{member.person}）"
+def member_title(member: Member, request: PageRequest) -> str:
+    """A member of the team: the name and the position; the id where no name is known."""
+    name = request.names_of_persons.get(member.person)
+    if name is None:
+        return f"{member.position}（{member.person}）"
+    return f"{request.format.text(name)}（{member.position}）"
 
 
 @pages.get("/assessments/{year:int}/{unit}/documents/{sha256}", view="assessment")

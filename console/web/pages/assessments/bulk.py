@@ -201,7 +201,7 @@ class BulkPage:
         options = {
             value: title
             for row in self.rows
-            for value, title in choices(name, row.state, row.context.rulebook, row.context)
+            for value, title in choices(name, self.request, row.state, row.context.rulebook, row.context)
         }
         return list(options.items())
 

@@ -17,6 +17,7 @@ import msgspec
 from msgspec import Struct, structs
 from starlette.responses import Response
 
+from console.web.display.spreadsheets import table_download
 from console.web.forms import confidential_fields
 from console.web.forms.confidential_files import PREFIX
 from console.web.forms.fields import Fields, read_all
@@ -70,6 +71,13 @@ class SanctionView(Struct, frozen=True):
     heavier: Text | None = None
 
 
+_HEADS = (
+    Text(zh="案件编号", en="Case"), Text(zh="案件", en="Title"), Text(zh="部门", en="Department"),
+    Text(zh="涉及人员", en="Person"), Text(zh="扣分", en="Points"), Text(zh="状态", en="Status"),
+)  # fmt: skip
+_RESCINDED = Text(zh="已撤销", en="rescinded")
+
+
 class CaseEntry(Struct, frozen=True):
     """One entry in the history of a case."""
 
@@ -92,6 +100,29 @@ def show(request: PageRequest) -> Response:
         title_of=lambda case: case_title(case, request.rulebook),
         effects_of=lambda sanctions: {effect for one in sanctions for effect, _ in one.effects},
     )
+
+
+@pages.get("/cases.xlsx", view="cases", reauthenticates=True)
+def download(request: PageRequest) -> Response:
+    """The lines of all cases that the user may see, one row for each person concerned, as a workbook."""
+    cases = [_recorded_case(request, id_of(row.stream)) for row in queries.all_cases(request.database)]
+    readable = [case for case in cases if all(request.permissions.may_view("cases", unit) for unit in case.units)]
+    say, kind = request.format.text, request.rulebook.records[CASE]
+    heads = [*_HEADS[:4], *(field.title.text for field in kind.field), *_HEADS[4:]]
+    rows = [
+        (case.id, say(case_title(case, request.rulebook)), request.roster.title(case.body.unit if case.body else ""),
+         _name_of(request, view.sanction.person), *(say(field) for field in view.fields),
+         "、".join(f"{effect} {points}".strip() for effect, points in view.effects if points),
+         say(_RESCINDED) if case.rescinded else "")
+        for case in readable
+        for view in _sanctions(request, case)
+    ]  # fmt: skip
+    return table_download(request, "cases", "xlsx", Text(zh="案件", en="Cases"), [say(head) for head in heads], rows)
+
+
+def _name_of(request: PageRequest, person: str) -> str:
+    name = request.names_of_persons.get(person)
+    return request.format.text(name) if name is not None else person
 
 
 @pages.get("/cases/new", view="cases", reauthenticates=True)

@@ -89,7 +89,7 @@ def _assessment(request: PageRequest, year: int, unit: str) -> ConfidentialSubje
         stream=state.stream,
         units=(state.unit,),
         addable=kinds if _may_add(request) else (),
-        people=[(member.person, member_title(member)) for member in state.team],
+        people=[(member.person, member_title(member, request)) for member in state.team],
     )
 
 

@@ -20,7 +20,7 @@ from starlette.responses import Response
 
 from console.web.display.pictures import Bar, bar, course
 from console.web.display.recorded import element_records
-from console.web.display.spreadsheets import CellValue, csv_file
+from console.web.display.spreadsheets import CellValue, table_download
 from console.web.display.terms import terms_of
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
@@ -155,13 +155,23 @@ def _numbers_of_kind(results: Sequence[RankedResult], rulebook: Rulebook) -> dic
 
 
 @pages.get("/results/{year:int}.csv", view="results", reauthenticates=True)
-def download(request: PageRequest, year: int) -> Response:
-    """Send the results of the year that the user may read, special ones included, as a CSV file."""
+def download_csv(request: PageRequest, year: int) -> Response:
+    return _download(request, year, "csv")
+
+
+@pages.get("/results/{year:int}.xlsx", view="results", reauthenticates=True)
+def download_excel(request: PageRequest, year: int) -> Response:
+    return _download(request, year, "xlsx")
+
+
+def _download(request: PageRequest, year: int, ending: str) -> Response:
+    """The results of the year that the user may read, special ones included, as a file."""
     rulebook = _rulebook(request, year)
     results = year_results(request, queries.assessments(request.database, year), rulebook)
     head = [request.format.text(title) for title in columns(rulebook)]
-    file = csv_file(head, (_csv_values(request, result, rulebook) for result in results))
-    return request.answer.download(f"results-{year}.csv", file, "text/csv; charset=utf-8")
+    title = Text(zh=f"{year} 年度考核结果", en=f"Results {year}")
+    values = [_csv_values(request, result, rulebook) for result in results]
+    return table_download(request, f"results-{year}", ending, title, head, values)
 
 
 @pages.get("/units/{unit}/results", view="assessment")

@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 from markupsafe import Markup
 from starlette.responses import Response
 
-from console.web.display.spreadsheets import CellValue, csv_file
+from console.web.display.spreadsheets import CellValue, table_download
 from console.web.request.answer import FRAGMENT_MARK
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
@@ -61,14 +61,24 @@ def board(request: PageRequest, year: int) -> Response:
 
 
 @pages.get("/board/{year:int}.csv", view="board", reauthenticates=True)
-def download(request: PageRequest, year: int) -> Response:
-    """The filtered rows of the board as a CSV file."""
+def download_csv(request: PageRequest, year: int) -> Response:
+    return _download(request, year, "csv")
+
+
+@pages.get("/board/{year:int}.xlsx", view="board", reauthenticates=True)
+def download_excel(request: PageRequest, year: int) -> Response:
+    return _download(request, year, "xlsx")
+
+
+def _download(request: PageRequest, year: int, ending: str) -> Response:
+    """The filtered rows of the board as a file."""
     rulebook = _rulebook(request, year)
     kinds, stages = kind_titles(rulebook), [stage.title.text for stage in rulebook.stage[1:]]
     rows = _filtered_rows(board_rows(request, year, rulebook), _filters(request), rulebook)
     head = [request.format.text(title) for title in (*COLUMNS_BEFORE_STEPS, *stages, *COLUMNS_AFTER_STEPS)]
-    file = csv_file(head, (_csv_values(request, row, kinds[row.kind]) for row in rows))
-    return request.answer.download(f"board-{year}.csv", file, "text/csv; charset=utf-8")
+    title = Text(zh=f"{year} 年度考核总览", en=f"Board {year}")
+    values = [_csv_values(request, row, kinds[row.kind]) for row in rows]
+    return table_download(request, f"board-{year}", ending, title, head, values)
 
 
 def _board(request: PageRequest, year: int, years: list[int]) -> Response:

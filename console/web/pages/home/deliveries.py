@@ -19,6 +19,7 @@ from starlette.responses import Response
 from console.display_names import DisplayNames, account_names, read_display_names
 from console.web import paging
 from console.web.display.delivery_words import CHANNEL_TITLES, STATE_WORDS
+from console.web.display.spreadsheets import table_download
 from console.web.forms.submitting import submit
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
@@ -34,7 +35,11 @@ from .inbox import recusal_terms
 
 pages = Pages()
 
-_PAGE_SIZE = 100
+_PAGE_SIZE, _MOST_SAVED = 100, 20_000
+_HEADS = (
+    Text(zh="台账记录", en="Entry"), Text(zh="发给", en="To"), Text(zh="渠道", en="Channel"), Text(zh="内容", en="Notice"),
+    Text(zh="状态", en="Status"), Text(zh="生成时间", en="Made"), Text(zh="发出时间", en="Sent"), Text(zh="次数", en="Tries"),
+)  # fmt: skip
 
 
 class DeliveryView(Struct, frozen=True):
@@ -88,6 +93,27 @@ def show(request: PageRequest) -> Response:
         undelivered_count=sum(totals[state] for state in deliveries.UNDELIVERED_STATES),
         queued=request.query.get("done", ""),
     )
+
+
+@pages.get("/deliveries.xlsx", view="deliveries", reauthenticates=True)
+def download(request: PageRequest) -> Response:
+    """The deliveries that the filters select, the newest `_MOST_SAVED` of them, as a workbook."""
+    filters = {name: request.query.get(name, "") for name in ("state", "channel", "group", "unit", "to")}
+    lookup = _NameLookup(
+        read_display_names(request.database, request.rulebook, request.user.language), account_names(request.database)
+    )
+    states = [state for state in deliveries.STATES if state == filters["state"]]
+    selected = deliveries.search(
+        request.database, states, limit=_MOST_SAVED, skip=0, **_search_terms(request, filters, lookup)
+    )
+    say, moment = request.format.text, request.format.moment
+    rows = [
+        (row.delivery.number, row.to, say(row.channel), row.notice, say(row.word), moment(row.delivery.made_at),
+         moment(row.delivery.sent_at) if row.delivery.sent_at else "", row.delivery.attempts)
+        for row in (_row(delivery, lookup) for delivery in selected)
+    ]  # fmt: skip
+    title = Text(zh="通知发送", en="Deliveries")
+    return table_download(request, "deliveries", "xlsx", title, [say(head) for head in _HEADS], rows)
 
 
 def _search_terms(request: PageRequest, filters: Mapping[str, str], lookup: _NameLookup) -> dict[str, Any]:

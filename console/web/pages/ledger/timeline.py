@@ -17,6 +17,7 @@ from audit.history import BadPointInTime, last_entry_at
 from audit.reader import DatabaseReader
 from console.web import recusal
 from console.web.display.entries import EntryView, unrestricted_view
+from console.web.display.spreadsheets import table_download
 from console.web.display.terms import terms_of
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
@@ -38,6 +39,13 @@ pages = Pages()
 
 PAGE_SIZE = 50
 """The number of entries on a page."""
+
+_MOST_SAVED = 5_000
+"""The most entries in a workbook."""
+_HEADS = (
+    Text(zh="编号", en="Number"), Text(zh="登记时间", en="Recorded"), Text(zh="发生时间", en="Happened"), Text(zh="经办", en="By"),
+    Text(zh="所属", en="Of"), Text(zh="事项", en="Entry"), Text(zh="内容", en="Content"),
+)  # fmt: skip
 
 _YEARS = frozenset(map(str, range(2000, 2201)))
 _CLOCK_TITLE = Text(zh="系统自动", en="automatic")
@@ -123,6 +131,28 @@ def show(request: PageRequest) -> Response:
         years=queries.years(request.database),
         units=list(request.roster.units.values()),
     )
+
+
+@pages.get("/audit.xlsx", view="audit", reauthenticates=True)
+def download(request: PageRequest) -> Response:
+    """The entries that the filters select, the newest `_MOST_SAVED` of them that the user may read, as a workbook."""
+    query, reader = _query(request), DatabaseReader(request.database)
+    before = reader.size() + 1
+    entries: list[TimelineEntry] = []
+    while before and len(entries) < _MOST_SAVED:
+        page = timeline.page_before(request.database, query.filter, before, PAGE_SIZE)
+        entries += [_timeline_entry(request, row) for row in page.rows if recusal.may_read(request, row[1])]
+        before = page.before or 0
+    say, moment = request.format.text, request.format.moment
+    rows = [
+        (one.number, moment(one.view.recorded_at), moment(one.view.happened_at), one.actor, one.stream_title,
+         say(one.view.title), "；".join(f"{say(title)}：{say(text)}" for title, text in one.view.fields))
+        if one.view is not None
+        else (one.number, "", "", one.actor, one.stream_title, "—", "")
+        for one in entries
+    ]  # fmt: skip
+    title = Text(zh="台账记录", en="Entries of the ledger")
+    return table_download(request, "entries", "xlsx", title, [say(head) for head in _HEADS], rows)
 
 
 @pages.get("/audit/entries/{number:int}", view="audit")

@@ -21,9 +21,11 @@ from states.records.account import SECURITY
 from states.refusals import NothingToDo, Refusal
 from states.streams import Stream
 from states.vocabulary import Actor, Text
+from storage import people
 from storage.sign_in import accounts
 from storage.vault import erasure
 from workflow import confidential
+from workflow.people import erase_person, open_account_of
 
 pages = Pages()
 
@@ -47,7 +49,7 @@ def show(request: PageRequest) -> Response:
         values=values[:MAX_LISTED],
         count=len(values),
         about=about,
-        is_account=about in accounts.names(request.database),
+        is_account=about in accounts.names(request.database) or _is_known(request, about),
         kinds=rules.VALUE_KIND_TITLES,
         context_of=_context_of(request),
         not_destroyed=_not_destroyed(request),
@@ -73,12 +75,15 @@ def erase(request: PageRequest) -> Response:
     values = _values_to_erase(request, target)
     try:
         reason = _read_reason(request)
-        if not values and not _is_closed_account(request, target.about):
+        if not values and not _is_closed_account(request, target.about) and not _is_known(request, target.about):
             why = Text(zh="没有可删除的内容", en="there is nothing to erase")
             raise NothingToDo(act=rules.TITLES["erase_value"], why=why, clause=rules.CLAUSE)
         if values:
             actor = Actor(request.user.id, SECURITY, request.user.unit)
             confidential.erase(request.engine, actor, [value.id for value in values], reason)
+        if _is_known(request, target.about):
+            erase_person(request.engine, target.about, Actor(request.user.id, SECURITY, request.user.unit))
+            request.log_security("person_erased", detail=target.about)
         if target.about and confidential.forget_person(request.engine, target.about):
             request.log_security("name_erased", detail=target.about)
     except Refusal as refusal:
@@ -108,6 +113,8 @@ def _preview(request: PageRequest, target: ErasureTarget, refusal: Refusal | Non
         values=_values_to_erase(request, target),
         is_account=target.about in accounts.names(request.database),
         is_closed=_is_closed_account(request, target.about),
+        is_known=_is_known(request, target.about),
+        open_account=open_account_of(request.engine, target.about),
         kinds=rules.VALUE_KIND_TITLES,
         context_of=_context_of(request),
         log_retention=erasure.sentences(erasure.log_retention(request.database)),
@@ -131,6 +138,11 @@ def _not_destroyed(request: PageRequest) -> set[str]:
     # A value is destroyed after the entry about its erasure is committed. If the program stops between the two, the
     # value still exists. Erasing it once more destroys it.
     return {item.id for item in confidential.erased_but_present(request.engine)}
+
+
+def _is_known(request: PageRequest, person: str) -> bool:
+    """Whether the directory has something about a person that was not erased yet."""
+    return person in people.ids(request.database) - people.erased(request.database)
 
 
 def _is_closed_account(request: PageRequest, account: str) -> bool:

@@ -1,0 +1,7 @@
+"""Score sheets as Excel files: the self-report's and an assessor's, filled in offline and read back into the form.
+
+- `writing.py`: the file of a form, with what the form has now. `origin.py`: what the file says of itself, hidden.
+- `reading.py`: what somebody filled in, and every fault with its cell. Nothing is guessed or rounded.
+
+Not here: sending the form. A file only fills its draft; the person looks at it and submits.
+"""

@@ -1,0 +1,244 @@
+"""Writes a workbook of tables. The same tables give the same bytes (`documents/packing.py`).
+
+Text is always written as text: `=1+1` is no formula. A table may have cells that people fill in: only these are
+unlocked, the sheet is protected without a password (a guard against slips, not a secret), and a cell refuses what its
+column does not take. Copying and pasting, and WPS, pass by that check, so the reader checks again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from io import BytesIO
+from typing import Any, Literal
+
+import xlsxwriter
+from msgspec import Struct
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from config.cells import letters
+from documents.packing import pack
+
+ColumnKind = Literal["text", "number", "day", "choice"]
+CellValue = str | int | Decimal | date | None
+"""What a cell may have. A number is written as a number, a day as a day, everything else as text."""
+
+# XlsxWriter refuses a time zone.
+_NO_TIME = datetime(2000, 1, 1)  # noqa: DTZ001
+_FONT = "宋体"
+_GREY, _INK, _PALE = "#F2F2F2", "#1F2933", "#FFFDF0"
+_HEAD, _FIRST_ROW = 2, 3
+"""The row of the heads, and the first row below them, from 0."""
+_LAST_ROW = 1000
+"""The last row for which an empty table has its checks: people add rows."""
+
+
+class ExcelColumn(Struct, frozen=True, kw_only=True):
+    """A column: its head, its width in characters, and what its cells take.
+
+    - `choices`: what may be chosen, in every row. `note`: what a person sees in a cell that they fill in.
+    - `most`: the number of the column, from 0, that has the highest number of each row; `step`: that of the numbers.
+    - `is_input`: people fill it in. `is_key`: hidden; it says which row this is.
+    """
+
+    title: str
+    width: int = 12
+    kind: ColumnKind = "text"
+    choices: tuple[str, ...] = ()
+    most: int | None = None
+    step: Decimal = Decimal(1)
+    note: str = ""
+    is_input: bool = False
+    is_key: bool = False
+
+
+class ExcelTable(Struct, frozen=True, kw_only=True):
+    """A sheet: a title in row 1, a line below it in row 2, the heads in row 3, and the rows.
+
+    - `is_open`: people may add rows, and no cell is locked.
+    - `faults`: what is wrong with a cell, by its row and column from 0: the cell is red and has a comment.
+    - `choices`: what may be chosen in a single cell, by its row and column.
+    - `sums`: the columns whose sum stands in a last row, which `sum_title` names.
+    """
+
+    name: str
+    title: str
+    subtitle: str = ""
+    columns: tuple[ExcelColumn, ...]
+    rows: tuple[tuple[CellValue, ...], ...] = ()
+    is_open: bool = False
+    faults: Mapping[tuple[int, int], str] = {}
+    choices: Mapping[tuple[int, int], tuple[str, ...]] = {}
+    sums: tuple[int, ...] = ()
+    sum_title: str = ""
+
+
+HIDDEN_SHEET = "_kaohe"
+"""The sheet with what the program needs to know of a file when it comes back."""
+
+
+def write(tables: Sequence[ExcelTable], hidden: Mapping[str, str] | None = None) -> bytes:
+    """The workbook with these sheets. `hidden`: pairs of name and value for the sheet that people do not see."""
+    made = BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(made, options) as book:
+        book.set_properties({"created": _NO_TIME, "author": "", "title": tables[0].title})
+        formats = _Formats(book)
+        for table in tables:
+            _write_table(book.add_worksheet(table.name), table, formats)
+        if hidden:
+            sheet = book.add_worksheet(HIDDEN_SHEET)
+            for number, (name, value) in enumerate(hidden.items()):
+                sheet.write_string(number, 0, name)
+                sheet.write_string(number, 1, value)
+            sheet.very_hidden()
+    return pack(made.getvalue())
+
+
+class _Formats:
+    """The formats of a workbook, each made once."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        base = {"font_name": _FONT, "font_size": 11, "font_color": _INK, "valign": "vcenter"}
+        lines = {**base, "border": 1, "border_color": "#B8C0C8", "text_wrap": True}
+        self.title = book.add_format({**base, "font_size": 15, "bold": True})
+        self.subtitle = book.add_format({**base, "font_color": "#52606D"})
+        self.head = book.add_format({**lines, "bold": True, "bg_color": _GREY, "align": "center"})
+        self.wrong = book.add_format({**lines, "bg_color": "#FCEFEF", "font_color": "#B3202A", "num_format": "@"})
+        self._book, self._lines = book, lines
+        self._made: dict[tuple[str, bool], Format] = {}
+
+    def of(self, column: ExcelColumn, *, is_open: bool) -> Format:
+        kind = (column.kind, is_open)
+        if kind not in self._made:
+            more: dict[str, Any] = {"locked": not is_open}
+            if is_open:
+                more["bg_color"] = _PALE
+            # A text column is text in Excel too: a staff number 0012 that somebody types keeps its zeros.
+            formats: Mapping[str, str] = {"day": "yyyy-mm-dd", "number": "General"}
+            more["num_format"] = formats.get(column.kind, "@")
+            if column.kind == "number":
+                more["align"] = "right"
+            self._made[kind] = self._book.add_format({**self._lines, **more})
+        return self._made[kind]
+
+
+def _write_table(sheet: Worksheet, table: ExcelTable, formats: _Formats) -> None:
+    first = _first_visible(table)
+    sheet.set_row(0, 28)
+    sheet.write_string(0, first, table.title, formats.title)
+    sheet.write_string(1, first, table.subtitle, formats.subtitle)
+    sheet.set_row(_HEAD, 26)
+    for index, column in enumerate(table.columns):
+        whole = formats.of(column, is_open=True) if table.is_open else None
+        sheet.set_column(index, index, column.width, whole, {"hidden": column.is_key})
+        sheet.write_string(_HEAD, index, column.title, formats.head)
+        _add_checks(sheet, table, index, column)
+    for number, row in enumerate(table.rows):
+        _write_row(sheet, table, number, row, formats)
+    if table.sums and table.rows:
+        _write_sums(sheet, table, formats)
+    sheet.freeze_panes(_HEAD + 1, 0)
+    if not table.is_open:
+        sheet.protect("", {"format_columns": True, "format_rows": True, "autofilter": True, "sort": True})
+    _lay_out(sheet)
+
+
+def _write_row(sheet: Worksheet, table: ExcelTable, number: int, row: Sequence[CellValue], formats: _Formats) -> None:
+    for index, (column, value) in enumerate(zip(table.columns, row, strict=True)):
+        fault = table.faults.get((number, index))
+        is_open = table.is_open or column.is_input
+        format_ = formats.wrong if fault else formats.of(column, is_open=is_open)
+        _write_cell(sheet, number + _FIRST_ROW, index, value, format_)
+        if fault:
+            sheet.write_comment(number + _FIRST_ROW, index, fault, {"author": "", "x_scale": 2})
+
+
+def _write_sums(sheet: Worksheet, table: ExcelTable, formats: _Formats) -> None:
+    """The last row: sums as formulas, with their results, so that a program that does not calculate shows them."""
+    last = _FIRST_ROW + len(table.rows)
+    for index, column in enumerate(table.columns):
+        if index in table.sums:
+            values = (row[index] for row in table.rows)
+            total = sum((Decimal(one) for one in values if isinstance(one, (int, Decimal))), Decimal(0))
+            cells = f"{letters(index + 1)}{_FIRST_ROW + 1}:{letters(index + 1)}{last}"
+            sheet.write_formula(last, index, f"=SUM({cells})", formats.head, float(total))
+        else:
+            title = table.sum_title if index == _first_visible(table) else ""
+            sheet.write_string(last, index, title, formats.head) if not column.is_key else None
+
+
+def _add_checks(sheet: Worksheet, table: ExcelTable, index: int, column: ExcelColumn) -> None:
+    """What the cells of a column refuse when somebody types into them."""
+    if not (table.is_open or column.is_input):
+        return
+    last = _LAST_ROW if table.is_open else _FIRST_ROW + len(table.rows) - 1
+    single = {row: choices for (row, at), choices in table.choices.items() if at == index}
+    for row, choices in single.items():
+        sheet.data_validation(row + _FIRST_ROW, index, row + _FIRST_ROW, index, _choice(choices))
+    if single or last < _FIRST_ROW:
+        rows = [row for row in range(len(table.rows)) if row not in single]
+        for row in rows:
+            _add_check(sheet, column, index, row + _FIRST_ROW, row + _FIRST_ROW)
+    else:
+        _add_check(sheet, column, index, _FIRST_ROW, last)
+
+
+def _add_check(sheet: Worksheet, column: ExcelColumn, index: int, first: int, last: int) -> None:
+    if check := _check(column, index, first):
+        sheet.data_validation(first, index, last, index, check)
+
+
+def _first_visible(table: ExcelTable) -> int:
+    return next((index for index, column in enumerate(table.columns) if not column.is_key), 0)
+
+
+def _lay_out(sheet: Worksheet) -> None:
+    """On paper: A4 across, one page wide, the heads on each page, 第 n 页 共 m 页."""
+    sheet.set_paper(9)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0, _HEAD)
+    sheet.set_footer("&C第 &P 页 共 &N 页")
+
+
+def _write_cell(sheet: Worksheet, row: int, column: int, value: CellValue, format_: Format) -> None:
+    if value is None or value == "":
+        sheet.write_blank(row, column, None, format_)
+    elif isinstance(value, (int, Decimal)):
+        sheet.write_number(row, column, float(value), format_)
+    elif isinstance(value, date):
+        sheet.write_datetime(row, column, datetime(value.year, value.month, value.day), format_)  # noqa: DTZ001
+    else:
+        sheet.write_string(row, column, value, format_)
+
+
+def _check(column: ExcelColumn, index: int, row: int) -> dict[str, Any] | None:
+    """The check of the cells of a column from this row on. A cell takes only one, so a number has one formula."""
+    check: dict[str, Any] = {"ignore_blank": True}
+    if column.note:
+        check |= {"input_title": column.title[:32], "input_message": column.note[:255]}
+    if column.kind == "choice":
+        return check | _choice(column.choices)
+    if column.kind == "day":
+        first = date(1900, 1, 1)
+        return check | {
+            "validate": "date",
+            "criteria": ">=",
+            "value": first,
+            "error_message": "请填日期，如 2026-11-20",
+        }
+    if column.kind == "number" and column.most is not None:
+        cell, most = f"{letters(index + 1)}{row + 1}", f"${letters(column.most + 1)}{row + 1}"
+        # What floating point leaves of a division is far below a thousandth of a step.
+        is_step = f"ABS({cell}/{column.step}-ROUND({cell}/{column.step},0))<0.001"
+        rule = f"=AND(ISNUMBER({cell}),{cell}>=0,{cell}<={most},{is_step})"
+        message = f"请填 0 至该项分值之间的数，以 {column.step} 分为单位"
+        return check | {"validate": "custom", "value": rule, "error_message": message}
+    return check | {"validate": "any"} if column.note else None
+
+
+def _choice(choices: tuple[str, ...]) -> dict[str, Any]:
+    return {"validate": "list", "source": list(choices), "error_message": "请从列表中选择"}

@@ -1,0 +1,109 @@
+"""People who are to have roles get accounts: opened at once, roles proposed, links on slips; the staff number signs in."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from states.records.account import Account
+from states.vocabulary import Actor
+from storage import people
+from storage.master_key import MasterKey
+from storage.vault.vault import use_key
+from tests.storage.raw import everything
+from workflow.people import erase_person
+
+from .test_move_in import SMALL, confirm, person, upload, workbook
+from .web import PASSWORD, Console, hidden
+
+ROWS = (*SMALL, person(4, "样例后勤处", "副处长", "副职", "考核工作组、纪委办公室"), person(5, "样例后勤处", "职员"))
+
+
+@pytest.fixture
+def moved_in(college: Console, tmp_path: Path) -> Console:
+    """The college after an office moved in: two of five people are to have roles."""
+    use_key(college.database, MasterKey.create(tmp_path / "vault.key"))
+    office = college.sign_in("office")
+    assert "人员 5 名" in confirm(office, upload(office, workbook(*ROWS)).text).text
+    return college
+
+
+def account_of(college: Console, name: str) -> Account:
+    by_name = {one.name: one.id for one in people.people(college.database).values()}
+    holder = next(id_ for id_, person_id in college.engine.people().items() if person_id == by_name[name])
+    state = college.engine.state(f"account/{holder}")
+    assert isinstance(state, Account)
+    return state
+
+
+def test_all_accounts_are_opened_granted_and_issued_with_one_button_each(moved_in: Console) -> None:
+    system, security = moved_in.sign_in("system_admin"), moved_in.sign_in("security_admin")
+    page = system.get("/accounts/people")
+    assert "样例·0002" in page.text
+    assert "样例·0005" not in page.text
+    ticked = re.findall(r'name="person" value="([^"]+)"', page.text)
+    opened = system.post("/accounts/people", data={**hidden(page.text), "person": ticked})
+    assert opened.status_code == 303
+    roles = security.get("/accounts/roles").text
+    chosen: dict[str, list[str]] = {}
+    for name, role in re.findall(r'<input type="checkbox" id="[^"]+" name="(role\.[^"]+)" value="([^"]+)"', roles):
+        chosen.setdefault(name, []).append(role)
+    assert security.post("/accounts/roles", data={**hidden(roles), **chosen}).status_code == 303
+    assert account_of(moved_in, "样例·0002").roles == {"unit"}
+    assert account_of(moved_in, "样例·0004").roles == {"working_group", "office"}
+    list_page = system.get("/accounts").text
+    ids = re.findall(r'id="issue-(a-[^"]+)"', list_page)
+    assert len(ids) == 2
+    slips = system.post("/links/issue", data={**hidden(list_page, "/links/issue"), "account": ids}).text
+    assert slips.count('class="slip"') == 2
+    assert slips.count("data:image/svg+xml") == 2
+    assert "工号 2，或账号 a-" in slips
+    assert "尚未登录过的账号" in system.get("/accounts").text
+
+
+def test_a_person_signs_in_with_the_staff_number(moved_in: Console) -> None:
+    system = moved_in.sign_in("system_admin")
+    page = system.get("/accounts/people")
+    ticked = re.findall(r'name="person" value="([^"]+)"', page.text)
+    system.post("/accounts/people", data={**hidden(page.text), "person": ticked})
+    moved_in.knows(account_of(moved_in, "样例·0002").stream.partition("/")[2])
+    client = moved_in.client()
+    assert moved_in.signs_in(client, "2", PASSWORD).status_code == 303
+    assert moved_in.signs_in(moved_in.client(), "3", PASSWORD).status_code != 303
+
+
+def test_nobody_else_than_the_system_administrator_opens_them(moved_in: Console) -> None:
+    security = moved_in.sign_in("security_admin")
+    assert 'name="person"' not in security.get("/accounts/people").text
+    assert moved_in.sign_in("office").get("/accounts/people").status_code == 403
+
+
+def test_pages_call_people_by_their_names_and_an_erased_person_has_a_word(moved_in: Console) -> None:
+    office = moved_in.sign_in("office")
+    unit = next(one for one in moved_in.engine.roster().current() if one.title == "样例机电学院")
+    assert "样例·0001" in office.get("/roster").text
+    form = office.get(f"/roster/{unit.unit}").text
+    assert "样例·0001 院长" in form
+    changed = {"unit_kind": "college", "staff": "5", "heads": "样例·0003 院长", "members": "样例·0002 副院长"}
+    assert office.post(f"/roster/{unit.unit}", data={**hidden(form), **changed}).status_code == 303
+    heads = moved_in.engine.roster().units[unit.unit].heads
+    known = people.people(moved_in.database)
+    assert [known[one.person].name for one in heads] == ["样例·0003"]
+    refused = office.post(f"/roster/{unit.unit}", data={**hidden(form), **changed, "heads": "样例·九九 院长"})
+    assert "人员名册中没有“样例·九九”" in refused.text
+    erase_person(moved_in.engine, heads[0].person, Actor("security_admin", "security_admin"))
+    assert "〔已删除〕" in office.get("/roster").text
+
+
+def test_the_security_administrator_erases_a_person_whose_account_is_closed(moved_in: Console) -> None:
+    security = moved_in.sign_in("security_admin")
+    person_id = next(id_ for id_, one in people.people(moved_in.database).items() if one.name == "样例·0005")
+    assert "删除此人" in security.get(f"/people/{person_id}").text
+    page = security.get(f"/vault/erase?about={person_id}")
+    assert "人员名册中" in page.text
+    done = security.post("/vault/erase", data={**hidden(page.text), "reason": "本人申请", "sure": "1"})
+    assert done.status_code == 303
+    assert person_id in people.erased(moved_in.database)
+    assert "样例·0005".encode() not in everything(moved_in.database)

@@ -1,0 +1,58 @@
+"""The tables of the console as workbooks: what the page has, numbers as numbers, text never as a formula."""
+
+from __future__ import annotations
+
+import csv
+from io import BytesIO, StringIO
+
+import openpyxl
+import pytest
+
+from console.web.display.spreadsheets import excel_file
+
+from .walk import walk
+from .web import Console
+
+pytestmark = pytest.mark.one_database  # `test_policy.py` asks every page on both
+
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def rows(data: bytes) -> list[tuple[object, ...]]:
+    """The head and the rows below it."""
+    sheet = openpyxl.load_workbook(BytesIO(data)).worksheets[0]
+    return list(sheet.iter_rows(3, values_only=True))
+
+
+@pytest.mark.parametrize(
+    ("account", "path"),
+    [("office", "/board/2026.xlsx"), ("committee", "/results/2026.xlsx"), ("office", "/deliveries.xlsx"), ("discipline", "/cases.xlsx"),
+     ("audit_admin", "/audit.xlsx")],
+)  # fmt: skip
+def test_a_table_is_a_workbook_to_save_and_the_log_says_so(college: Console, account: str, path: str) -> None:
+    walk(college, until="circulate")
+    answer = college.sign_in(account).get(path)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == EXCEL
+    assert all(cell is not None for cell in rows(answer.content)[0])
+    assert "exported" in college.events(account)
+
+
+def test_board_and_results_have_the_same_cells_as_their_csv(college: Console) -> None:
+    walk(college, until="circulate")
+    client = college.sign_in("committee")
+    for path in ("/board/2026", "/results/2026"):
+        text = client.get(f"{path}.csv").content.decode("utf-8-sig")
+        plain = [[cell.lstrip("'") for cell in row] for row in csv.reader(StringIO(text, newline=""))]
+        excel = [
+            ["" if cell is None else f"{cell:g}" if isinstance(cell, float) else str(cell) for cell in row]
+            for row in rows(client.get(f"{path}.xlsx").content)
+        ]
+        assert excel == plain
+
+
+def test_a_text_that_begins_like_a_formula_stays_a_text() -> None:
+    data = excel_file("表", ["部门", "扣分"], [["=1+1", 2], ["@SUM(A1)", 3]])
+    sheet = openpyxl.load_workbook(BytesIO(data)).worksheets[0]
+    assert [sheet.cell(4, 1).value, sheet.cell(4, 1).data_type] == ["=1+1", "s"]
+    assert [row[1] for row in rows(data)[1:]] == [2, 3]

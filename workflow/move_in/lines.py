@@ -1,0 +1,323 @@
+"""Reads the rows of the found tables: departments and people, each with the place where they stand, and every fault.
+
+Nothing is guessed: a value that can mean two things is a fault with its place and what to write. Only who is in the
+team is worked out by the post, if the sheet does not say it (`team_by_post`); the plan says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from typing import Literal, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from config import typed
+from config.cells import CellFault, CellRow
+from states.personal_data import personal_data_in
+from states.vocabulary import Text
+
+from .heads import HEADS
+from .tables import FoundTable
+
+TeamPlace = Literal["head", "member", ""]
+"""Where somebody is in the leading team of their department: 主要负责人, 其他成员, or not in it."""
+
+_MAX_TEXT = 60
+_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+_SEPARATORS = re.compile(r"[、,，;；/\s]+")
+_YES = frozenset({"是", "√", "✓", "对", "有", "1", "y", "yes", "true"})
+_NO = frozenset({"否", "×", "无", "不是", "0", "n", "no", "false", "-", "—"})
+_PARTY = frozenset({"中共党员", "党员", "中共预备党员", "预备党员", "共产党员"})
+_OTHER_PARTIES = re.compile(
+    r"群众|团员|民革|民盟|民建|民进|农工党?|致公党?|九三(学社)?|台盟|无党派.*|.*党(员)?|.*盟(员)?|.*会员|普通公民"
+)
+_TEAM: Mapping[str, TeamPlace] = {
+    "正职": "head", "主要负责人": "head", "党政主要负责人": "head", "一把手": "head", "负责人": "head", "head": "head",
+    "副职": "member", "成员": "member", "班子成员": "member", "其他成员": "member", "member": "member",
+    "": "", "否": "", "不是": "", "无": "", "非班子": "", "—": "", "-": "",
+}  # fmt: skip
+_HEAD_POST = re.compile(
+    r"(书记|院长|校长|主任|处长|部长|馆长|所长|主席|总编|厂长|经理|dean|director|head)$", re.IGNORECASE
+)
+_DEPUTY = re.compile(r"副|助理|vice|deputy", re.IGNORECASE)
+_BELOW = re.compile(r"(教研室|实验室|专业|科|(?<!直属党)支部|辅导员|工会小组|实训室|车间|班)")
+
+
+class UnitLine(Struct, frozen=True):
+    """A department as a sheet has it. `kind`: the words of the sheet; empty if it has none."""
+
+    sheet: str
+    row: int
+    title: str
+    kind: str = ""
+    staff: int | None = None
+    since: date | None = None
+
+
+class PersonLine(Struct, frozen=True, kw_only=True):
+    """A person as a sheet has them. None: the sheet does not say. `team` is None if the sheet has no such column."""
+
+    sheet: str
+    row: int
+    name: str
+    unit: str
+    staff_number: str = ""
+    post: str = ""
+    team: TeamPlace | None = None
+    is_party_member: bool | None = None
+    is_cadre: bool | None = None
+    phone: str = ""
+    email: str = ""
+    since: date | None = None
+    until: date | None = None
+    roles: tuple[str, ...] = ()
+
+    @property
+    def team_place(self) -> TeamPlace:
+        return team_by_post(self.post) if self.team is None else self.team
+
+
+class Lines(Struct, frozen=True):
+    """Everything that the tables have, and every fault."""
+
+    units: tuple[UnitLine, ...]
+    people: tuple[PersonLine, ...]
+    faults: tuple[CellFault, ...]
+
+
+Value = TypeVar("Value")
+
+
+class _LineReader:
+    """Reads the cells of one row. A cell that cannot be read is a fault, and its value is the given default."""
+
+    def __init__(self, table: FoundTable, row: CellRow, faults: list[CellFault]) -> None:
+        self.table, self.row, self._faults = table, row, faults
+
+    def text(self, key: str) -> str:
+        column = self.table.columns.get(key)
+        cell = self.row.cells.get(column) if column is not None else None
+        if cell is None:
+            return ""
+        if cell.kind == "error" or (cell.kind == "formula" and not cell.text):
+            zh = f"单元格为 {cell.text}" if cell.text else "公式没有结果，请先用 WPS 或 Excel 打开保存一次"
+            en = f"the cell is {cell.text}" if cell.text else "the formula has no result: open and save the file first"
+            self.fault(key, Text(zh=zh, en=en))
+            return ""
+        return " ".join(cell.text.split())
+
+    def word(self, key: str) -> str:
+        """A text of at most `_MAX_TEXT` characters."""
+        text = self.text(key)
+        if len(text) > _MAX_TEXT:
+            self.fault(key, Text(zh=f"超过 {_MAX_TEXT} 个字", en=f"it has more than {_MAX_TEXT} characters"))
+            return ""
+        return text
+
+    def read(self, key: str, read: Callable[[str], Value], default: Value) -> Value:
+        text = self.text(key)
+        if not text:
+            return default
+        try:
+            return read(text)
+        except typed.Unclear as error:
+            self.fault(key, Text(zh=f"“{text}”：{error.why.zh}", en=f"“{text}”: {error.why.en}"))
+            return default
+
+    def fault(self, key: str, why: Text) -> None:
+        self._faults.append(CellFault(self.table.sheet, self.row.number, self.table.columns.get(key), why))
+
+
+def read_lines(tables: Iterable[FoundTable]) -> Lines:
+    """The departments and people of the tables, and every fault."""
+    units: list[UnitLine] = []
+    people: list[PersonLine] = []
+    faults: list[CellFault] = []
+    for table in tables:
+        faults += _faults_of_table(table)
+        if table.missing:
+            continue
+        for row in table.rows:
+            reader = _LineReader(table, row, faults)
+            if _is_no_line(reader):
+                continue
+            if table.kind == "units":
+                units.append(_unit(reader))
+            else:
+                people.append(_person(reader))
+    faults += _repeated_units(units)
+    faults += _repeated_people(people)
+    return Lines(tuple(units), tuple(people), tuple(faults))
+
+
+def _faults_of_table(table: FoundTable) -> Iterator[CellFault]:
+    for key in table.missing:
+        title = HEADS[table.kind][key].title
+        why = Text(
+            zh=f"找不到“{title.zh}”列，请指明是哪一列，或改表头后再上传",
+            en=f"there is no column “{title.en}”: say which column it is, or change the head and upload it again",
+        )
+        yield CellFault(table.sheet, table.head_row, None, why)
+    used = set(table.columns.values())
+    for area in table.merged:
+        if not table.missing and _rows_of(area)[1] > table.head_row and used & set(_columns_of(area)):
+            why = Text(
+                zh=f"单元格 {area} 已合并，无法判断各行的内容；请取消合并，每行都填写",
+                en=f"the cells {area} are merged, so the rows cannot be told apart: unmerge them and fill in each row",
+            )
+            first = max(_rows_of(area)[0], table.head_row + 1)
+            yield CellFault(table.sheet, first, None, why)
+
+
+def _rows_of(area: str) -> tuple[int, int]:
+    numbers = [int(number) for number in re.findall(r"\d+", area)]
+    return numbers[0], numbers[-1]
+
+
+def _columns_of(area: str) -> range:
+    columns = []
+    for name in re.findall(r"[A-Z]+", area):
+        number = 0
+        for letter in name:
+            number = number * 26 + ord(letter) - ord("A") + 1
+        columns.append(number)
+    return range(columns[0], columns[-1] + 1)
+
+
+def _is_no_line(reader: _LineReader) -> bool:
+    """Whether a row has nothing in the known columns, or is a sum (合计) or a remark (注：…) below the table."""
+    columns = reader.table.columns.values()
+    if not any(reader.row.text(column) for column in columns):
+        return True
+    first = next(reader.row.text(column) for column in sorted(reader.row.cells) if reader.row.text(column))
+    return bool(re.match(r"(合\s*计|总\s*计|小\s*计|注[:：]|备注[:：]|填表人|制表)", first))
+
+
+def _unit(reader: _LineReader) -> UnitLine:
+    title = reader.word("title")
+    if not title:
+        reader.fault("title", Text(zh="没有部门名称", en="the department has no name"))
+    return UnitLine(
+        reader.table.sheet,
+        reader.row.number,
+        title,
+        reader.word("kind"),
+        reader.read("staff", typed.whole_number, None),
+        reader.read("since", typed.day, None),
+    )
+
+
+def _person(reader: _LineReader) -> PersonLine:
+    # 姓 名 with a space between: the names of two characters are often spread out.
+    name = re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])", "", reader.word("name"))
+    line = PersonLine(
+        sheet=reader.table.sheet,
+        row=reader.row.number,
+        name=name,
+        unit=reader.word("unit"),
+        staff_number=reader.word("staff_number"),
+        post=reader.word("post"),
+        team=reader.read("team", _team, "") if "team" in reader.table.columns else None,
+        is_party_member=reader.read("party", _party, None),
+        is_cadre=reader.read("cadre", _yes_or_no, None),
+        phone=reader.read("phone", _phone, ""),
+        email=reader.read("email", _mail, ""),
+        since=reader.read("since", typed.day, None),
+        until=reader.read("until", typed.day, None),
+        roles=tuple(filter(None, _SEPARATORS.split(reader.word("roles")))),
+    )
+    if not name:
+        reader.fault("name", Text(zh="没有姓名", en="there is no name"))
+    if not line.unit:
+        reader.fault("unit", Text(zh=f"{name}没有部门", en=f"{name} has no department"))
+    if line.since and line.until and line.until < line.since:
+        reader.fault("until", Text(zh="离校日期早于到校日期", en="the last day is before the first"))
+    if line.team_place and not line.post:
+        reader.fault("post", Text(zh=f"{name}列为班子成员，须填职务", en=f"{name} is in the team and needs a post"))
+    elif line.team_place and personal_data_in(line.post):
+        reader.fault("post", Text(zh="职务中不能有电话、证件号等", en="a post may have no phone or identity number"))
+    return line if name else replace(line, name="")
+
+
+def _team(text: str) -> TeamPlace:
+    place = _TEAM.get(text.casefold())
+    if place is None:
+        if text.casefold() in _YES:
+            raise typed.Unclear("请写明“正职”或“副职”", "write “head” or “member”")
+        raise typed.Unclear("应为“正职”“副职”，不是班子成员的留空", "it must be “head”, “member” or empty")
+    return place
+
+
+def _party(text: str) -> bool:
+    if text in _PARTY or text.casefold() in _YES:
+        return True
+    if text.casefold() in _NO or _OTHER_PARTIES.fullmatch(text):
+        return False
+    raise typed.Unclear("应为“中共党员”“群众”等", "it must be a party membership, such as 中共党员 or 群众")
+
+
+def _yes_or_no(text: str) -> bool:
+    if text.casefold() in _YES:
+        return True
+    if text.casefold() in _NO:
+        return False
+    raise typed.Unclear("应为“是”或“否”", "it must be “yes” or “no”")
+
+
+def _phone(text: str) -> str:
+    plain = re.sub(r"[\s-]", "", typed.to_plain(text))
+    if not re.fullmatch(r"\+?\d{7,15}", plain):
+        raise typed.Unclear("不是电话号码", "this is no phone number")
+    return plain
+
+
+def _mail(text: str) -> str:
+    plain = typed.to_plain(text)
+    if not _MAIL.fullmatch(plain):
+        raise typed.Unclear("不是邮箱地址", "this is no mail address")
+    return plain
+
+
+def team_by_post(post: str) -> TeamPlace:
+    """The place in the team that a post has if the sheet has no column for it: 院长 is a head, 副院长 a member.
+
+    A post below the department (教研室主任, 科长) is in no team.
+    """
+    parts = [part for part in _SEPARATORS.split(post) if part]
+    places = [_place_of(part) for part in parts]
+    return "head" if "head" in places else "member" if "member" in places else ""
+
+
+def _place_of(post: str) -> TeamPlace:
+    if _BELOW.search(post) or not _HEAD_POST.search(post):
+        return ""
+    return "member" if _DEPUTY.search(post) else "head"
+
+
+def _repeated_units(units: Iterable[UnitLine]) -> Iterator[CellFault]:
+    counts = Counter(line.title for line in units if line.title)
+    for line in units:
+        if counts[line.title] > 1:
+            why = Text(zh=f"部门“{line.title}”列了两次", en=f"the department “{line.title}” is there twice")
+            yield CellFault(line.sheet, line.row, None, why)
+
+
+def _repeated_people(people: Iterable[PersonLine]) -> Iterator[CellFault]:
+    """People whom nobody can tell apart: the same staff number, or the same name in a department without numbers."""
+    numbers = Counter(line.staff_number for line in people if line.staff_number)
+    names = Counter((line.name, line.unit) for line in people if line.name and not line.staff_number)
+    for line in people:
+        if numbers[line.staff_number] > 1:
+            number = line.staff_number
+            why = Text(zh=f"工号 {number} 用了不止一次", en=f"the staff number {number} is there more than once")
+            yield CellFault(line.sheet, line.row, None, why)
+        elif not line.staff_number and names[line.name, line.unit] > 1:
+            why = Text(
+                zh=f"“{line.unit}”有两名{line.name}，请填工号以便区分",
+                en=f"“{line.unit}” has two people named {line.name}: give their staff numbers to tell them apart",
+            )
+            yield CellFault(line.sheet, line.row, None, why)

@@ -1,0 +1,332 @@
+"""What the lines of a workbook would change: new and changed departments and people, and people who are no longer there.
+
+Nothing is stored here. A person sees the plan first; `arrival.py` does it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from difflib import get_close_matches
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from config.cells import CellFault
+from states.assessment import Member
+from states.records.roster import Roster, Unit
+from states.rulebook.types import Rulebook
+from states.vocabulary import Opaque, Text, Words
+from storage.people import Person
+
+from .lines import Lines, PersonLine, UnitLine
+
+_LEAST_STAFF = 1
+
+
+class UnitPlan(Struct, frozen=True):
+    """A department as it will be. `before`: as it is on the roster, or None. `names`: those of its team, by id.
+
+    `is_kind_known`: whether somebody said its kind; else it is only likely, and a person must look.
+    """
+
+    unit: Unit
+    before: Unit | None
+    names: Mapping[str, str]
+    is_kind_known: bool = True
+
+    @property
+    def is_new(self) -> bool:
+        return self.before is None
+
+
+class PersonPlan(Struct, frozen=True):
+    """A person as they will be. `before`: as they are known, or None."""
+
+    person: Person
+    before: Person | None
+
+    @property
+    def is_new(self) -> bool:
+        return self.before is None
+
+
+class MoveInPlan(Struct, frozen=True):
+    """Everything that would change.
+
+    - `units`, `people`: those that are new or change. `same`: how many people stay as they are.
+    - `gone`: people of these departments whom the sheets no longer have. Nothing happens to them unless somebody says.
+    - `is_team_by_post`: the sheets do not say who is in a team, so it was worked out by the posts.
+    - `faults`: while there are any, nothing can be done.
+    """
+
+    units: tuple[UnitPlan, ...]
+    people: tuple[PersonPlan, ...]
+    same: int
+    gone: tuple[Person, ...]
+    is_team_by_post: bool
+    faults: tuple[CellFault, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.units and not self.people
+
+
+class Known(Struct, frozen=True):
+    """What is known before: the roster, the people, the rulebook, today; and how ids are given."""
+
+    roster: Roster
+    people: Mapping[str, Person]
+    rulebook: Rulebook
+    today: date
+    new_person: Callable[[Iterable[str]], Opaque]
+
+
+def plan_of(lines: Lines, known: Known, kinds: Mapping[str, str]) -> MoveInPlan:
+    """The plan. `kinds`: the kinds that somebody chose for departments, by their titles."""
+    return _Planner(lines, known, kinds).plan()
+
+
+class _Planner:
+    """Makes one plan. Ids are given in the order of the sheets."""
+
+    def __init__(self, lines: Lines, known: Known, kinds: Mapping[str, str]) -> None:
+        self._lines, self._known, self._kinds = lines, known, kinds
+        self._faults = list(lines.faults)
+        self._known_titles = _present_titles(known.roster)
+        self._titles = dict(self._known_titles)
+        self._kind_titles = {kind.key: kind.title.text for kind in known.rulebook.unit_kind}
+        self._unit_ids = set(known.roster.units)
+        self._person_ids = set(known.people)
+
+    def plan(self) -> MoveInPlan:
+        new_titles = self._place_units()
+        people = [self._person_plan(line) for line in self._lines.people]
+        placed = [(line, plan) for line, plan in zip(self._lines.people, people, strict=True) if plan.person.unit]
+        units = [self._unit_plan(title, placed) for title in self._all_titles(new_titles)]
+        changed = [plan for plan in people if plan.person != plan.before]
+        ids, of_units = {plan.person.id for plan in people}, {plan.person.unit for plan in people}
+        gone = [
+            one for one in self._known.people.values()
+            if one.unit in of_units and one.id not in ids and one.is_there_on(self._known.today)
+        ]  # fmt: skip
+        return MoveInPlan(
+            units=tuple(plan for plan in units if plan is not None and plan.unit != plan.before),
+            people=tuple(changed),
+            same=len(people) - len(changed),
+            gone=tuple(sorted(gone, key=lambda one: (one.unit or "", one.name))),
+            is_team_by_post=any(line.team is None for line in self._lines.people),
+            faults=tuple(sorted(self._faults, key=lambda fault: (fault.sheet, fault.row))),
+        )
+
+    # --- departments ------------------------------------------------------------------------------
+
+    def _place_units(self) -> list[str]:
+        """Give every department of the sheets an id. Returns the titles of those that the roster does not have."""
+        new: list[str] = []
+        for line in self._lines.units:
+            if line.title and line.title not in self._titles:
+                new.append(line.title)
+                self._titles[line.title] = self._next_unit_id()
+        has_list = bool(self._lines.units)
+        for person in self._lines.people:
+            title = person.unit
+            if not title or title in self._titles:
+                continue
+            if has_list:
+                self._fault_of_unknown_unit(person)
+            else:
+                new.append(title)
+                self._titles[title] = self._next_unit_id()
+        return new
+
+    def _fault_of_unknown_unit(self, line: PersonLine) -> None:
+        near = self._near(line.unit)
+        zh = f"没有部门“{line.unit}”" + (f"，是否为“{near}”？" if near else "；请先在部门表中列出")
+        en = f"there is no department “{line.unit}”" + (
+            f": do you mean “{near}”?" if near else ": list it among the departments first"
+        )
+        self._faults.append(CellFault(line.sheet, line.row, None, Text(zh=zh, en=en)))
+
+    def _near(self, title: str) -> str:
+        """Another department with nearly this name; empty if there is none."""
+        others = [known for known in self._titles if known != title]
+        return next(iter(get_close_matches(title, others, 1, 0.7)), "")
+
+    def _next_unit_id(self) -> Opaque:
+        id_ = next_id(self._unit_ids)
+        self._unit_ids.add(id_)
+        return Opaque(id_)
+
+    def _all_titles(self, new_titles: list[str]) -> list[str]:
+        in_list = [line.title for line in self._lines.units if line.title]
+        of_people = [line.unit for line in self._lines.people if line.unit in self._titles]
+        return list(dict.fromkeys((*in_list, *of_people, *new_titles)))
+
+    def _unit_plan(self, title: str, people: list[tuple[PersonLine, PersonPlan]]) -> UnitPlan | None:
+        id_ = self._titles[title]
+        before = self._known.roster.units.get(id_)
+        line = next((one for one in self._lines.units if one.title == title), None)
+        own = [(one, plan) for one, plan in people if plan.person.unit == id_ and self._is_there(plan.person)]
+        kind, is_known = self._kind_of(title, line, before, own)
+        heads, members = (_team(own, where) for where in ("head", "member"))
+        if before is not None and not heads and not members:
+            heads, members = before.heads, before.members
+        if not heads:
+            self._fault_of_no_head(title, line, own)
+        if not kind:
+            return None
+        staff = (line.staff if line else None) or (before.staff if before and not own else max(len(own), _LEAST_STAFF))
+        since = (line.since if line else None) or (before.since if before else None)
+        unit = Unit(
+            unit=Opaque(id_),
+            title=Words(before.title if before else title),
+            unit_kind=kind,
+            heads=heads,
+            members=members,
+            staff=staff,
+            since=since,
+        )
+        names: dict[str, str] = {plan.person.id: plan.person.name for _line, plan in own}
+        return UnitPlan(unit, before, names, is_known)
+
+    def _is_there(self, person: Person) -> bool:
+        return person.until is None or person.until >= self._known.today
+
+    def _kind_of(
+        self,
+        title: str,
+        line: UnitLine | None,
+        before: Unit | None,
+        own: list[tuple[PersonLine, PersonPlan]],
+    ) -> tuple[str, bool]:
+        """The kind of a department, and whether somebody said it."""
+        if self._kinds.get(title) in self._kind_titles:
+            return self._kinds[title], True
+        if line is not None and line.kind:
+            words = line.kind.casefold()
+            for key, text in self._kind_titles.items():
+                if words in (key, text.zh, text.en.casefold()):
+                    return key, True
+            if before is None:
+                known = "、".join(text.zh for text in self._kind_titles.values())
+                known_en = ", ".join(text.en for text in self._kind_titles.values())
+                why = Text(zh=f"没有类别“{line.kind}”，可填：{known}", en=f"no kind “{line.kind}”; known: {known_en}")
+                self._faults.append(CellFault(line.sheet, line.row, None, why))
+                return "", True
+        if before is not None:
+            return before.unit_kind, True
+        return likely_kind(title, self._kind_titles), False
+
+    def _fault_of_no_head(self, title: str, line: UnitLine | None, own: list[tuple[PersonLine, PersonPlan]]) -> None:
+        first = own[0][0] if own else None
+        sheet, row = (line.sheet, line.row) if line else (first.sheet, first.row) if first else ("", 0)
+        # Where no sheet lists the departments, a name that was mistyped makes a department of its own: without a head.
+        near = self._near(title) if line is None and title not in self._known_titles else ""
+        if sum(one.unit == near for one in self._lines.people) <= len(own):
+            near = ""
+        why = Text(
+            zh=f"“{title}”没有主要负责人：请在人员表的“班子”列写明“正职”" + (f"；是否应为“{near}”？" if near else ""),
+            en=f"“{title}” has no head: write “head” in the column “Team” of the table of people"
+            + (f". Or should it be “{near}”?" if near else ""),
+        )
+        self._faults.append(CellFault(sheet, row, None, why))
+
+    # --- people -----------------------------------------------------------------------------------
+
+    def _person_plan(self, line: PersonLine) -> PersonPlan:
+        before = self._known_person(line)
+        if before is None:
+            id_ = self._known.new_person(self._person_ids)
+            self._person_ids.add(id_)
+            before_or_new = Person(id=id_, name=line.name)
+        else:
+            before_or_new = before
+        return PersonPlan(self._updated(before_or_new, line), before)
+
+    def _known_person(self, line: PersonLine) -> Person | None:
+        """The same person as they are known: by the staff number, or by the name in the same department."""
+        everybody = self._known.people.values()
+        if line.staff_number:
+            by_number = next((one for one in everybody if one.staff_number == line.staff_number), None)
+            if by_number is not None:
+                return by_number
+        unit = self._titles.get(line.unit)
+        # A staff number that is not known yet may belong to somebody who was entered without one.
+        same = [
+            one for one in everybody
+            if one.name == line.name and one.unit == unit and not (one.staff_number and line.staff_number)
+        ]  # fmt: skip
+        return same[0] if len(same) == 1 else None
+
+    def _updated(self, before: Person, line: PersonLine) -> Person:
+        """The person with everything that the sheet says. What it does not say stays."""
+        values = {
+            "name": line.name, "staff_number": line.staff_number, "post": line.post, "phone": line.phone,
+            "email": line.email, "unit": self._titles.get(line.unit), "is_party_member": line.is_party_member,
+            "is_cadre": line.is_cadre, "since": line.since, "until": line.until, "roles": self._roles(line),
+        }  # fmt: skip
+        return replace(before, **{name: value for name, value in values.items() if value not in (None, "", ())})
+
+    def _roles(self, line: PersonLine) -> tuple[str, ...]:
+        known = {role.key: role.title.text for role in self._known.rulebook.role if role.key != "clock"}
+        keys = []
+        for word in line.roles:
+            key = next((key for key, text in known.items() if word.casefold() in _names_of_role(key, text)), None)
+            if key is None:
+                zh = f"没有角色“{word}”，可填：{'、'.join(_short(text.zh) for text in known.values())}"
+                en = f"there is no role “{word}”; known: {', '.join(text.en for text in known.values())}"
+                self._faults.append(CellFault(line.sheet, line.row, None, Text(zh=zh, en=en)))
+            else:
+                keys.append(key)
+        return tuple(dict.fromkeys(keys))
+
+
+def _names_of_role(key: str, title: Text) -> set[str]:
+    """The words that name a role: its title, and the part before or in its brackets."""
+    parts = re.split(r"[（(）)]", title.zh)
+    return {key, title.zh, title.en.casefold(), *filter(None, parts)}
+
+
+def _short(title: str) -> str:
+    return re.split(r"[（(]", title)[0]
+
+
+def _team(own: list[tuple[PersonLine, PersonPlan]], where: str) -> tuple[Member, ...]:
+    return tuple(
+        Member(person=plan.person.id, position=Words(line.post or plan.person.post))
+        for line, plan in own
+        if line.team_place == where and (line.post or plan.person.post)
+    )
+
+
+def _present_titles(roster: Roster) -> dict[str, str]:
+    """The ids of the present departments by each name that they have or had; a present name before a former one."""
+    current = roster.current()
+    former = {title: unit.unit for unit in current for title in _former_titles(roster, unit.unit)}
+    return {**former, **{unit.title: unit.unit for unit in current}}
+
+
+def _former_titles(roster: Roster, unit: str) -> list[str]:
+    first = roster.first_titles.get(unit)
+    return [*([first] if first else []), *(name.title for name in roster.names_of(unit))]
+
+
+def likely_kind(title: str, kinds: Mapping[str, Text]) -> str:
+    """The kind whose title ends as the name of a department does: 机电工程学院 is a 二级学院.
+
+    Where none does, the first kind that ends in 部门, else the last one.
+    """
+    for key, text in kinds.items():
+        if any(len(part) > 1 and title.endswith(part[-2:]) for part in re.split(r"[、/与和及]", text.zh)):
+            return key
+    return next((key for key, text in kinds.items() if text.zh.endswith("部门")), next(reversed(list(kinds))))
+
+
+def next_id(ids: Iterable[str]) -> str:
+    """The id after the highest one: `u-07` if the highest is `u-06`."""
+    matches = (re.fullmatch(r"(.*?)([0-9]{1,9})", id_) for id_ in ids)
+    numbered = [(int(match[2]), match[1], len(match[2])) for match in matches if match]
+    highest, prefix, width = max(numbered, default=(0, "u-", 2))
+    return f"{prefix}{highest + 1:0{width}}"
