@@ -41,7 +41,14 @@ EXPECTED = {
     "GET /accounts": ADMINISTRATORS,
     "POST /accounts": ADMINISTRATORS,
     **dict.fromkeys(
-        ("GET /accounts/several", "POST /accounts/several", "GET /accounts/roles", "POST /accounts/roles"),
+        (
+            "GET /accounts/several",
+            "POST /accounts/several",
+            "GET /accounts/roles",
+            "POST /accounts/roles",
+            "GET /accounts/people",
+            "POST /accounts/people",
+        ),
         ADMINISTRATORS,
     ),
     "GET /accounts/{account}": ADMINISTRATORS,
@@ -163,6 +170,35 @@ EXPECTED = {
     "GET /board": ASSESSING,
     "GET /board/{year:int}": ASSESSING,
     "GET /board/{year:int}.csv": ASSESSING,
+    "GET /board/{year:int}.xlsx": ASSESSING,
+    "GET /deliveries.xlsx": "office system_admin",
+    "GET /cases.xlsx": "office discipline leading_group committee",
+    "GET /audit.xlsx": "discipline committee audit_admin",
+    "GET /results/{year:int}.xlsx": ASSESSING,
+    **dict.fromkeys(
+        (
+            "GET /people",
+            "GET /people/{person}",
+            "POST /people/{person}",
+            "GET /people/move-in",
+            "POST /people/move-in",
+            "GET /people/move-in/plan",
+            "POST /people/move-in/plan",
+            "GET /people/move-in/template",
+            "GET /people/move-in/faults",
+        ),
+        "office organization system_admin security_admin",
+    ),
+    **dict.fromkeys(("GET /sheets", "POST /sheets"), "office"),
+    **{
+        f"{method} /assessments/{{year:int}}/{{unit}}/{act}/file{path}": readers
+        for act, readers in (
+            ("submit_self_report", f"own-unit {ASSESSING}"),
+            ("fill_sheet", f"{CONDUCTING} leading_group committee"),
+            ("score", f"{CONDUCTING} leading_group committee"),
+        )
+        for method, path in (("GET", ""), ("POST", ""), ("GET", "/download"), ("GET", "/faults"))
+    },
     "GET /standings": "office working_group leading_group committee",
     "GET /standings/{year:int}": "office working_group leading_group committee",
     "POST /standings/{year:int}": "office working_group leading_group committee",
