@@ -15,9 +15,8 @@ from typing import Annotated, Literal, Self
 from msgspec import Struct
 from pydantic import Field, StrictBool, model_validator
 
-from .calculation.cuts import RuleRow
 from .calculation.plan import SubjectScope
-from .calculation.rows import Holds, TableRow, every
+from .calculation.rows import Holds, RowRules, RuleRow, TableRow, every
 from .parts import Key, Keys, Misfit, Misfits, Part, Source, Wording, raise_if_any, repeated, unknown
 from .stages import Reminders
 
@@ -181,7 +180,7 @@ class FollowUps(Struct, frozen=True):
     pending: tuple[Follow, ...]
 
 
-class FollowUpRules(Part):
+class FollowUpRules(RowRules):
     """All tasks and windows of a rulebook."""
 
     task: tuple[Task, ...] = ()
@@ -222,7 +221,6 @@ class FollowUpRules(Part):
         return self.tasks.get(key) or self.decisions.get(key)
 
     def rows(self) -> Iterator[RuleRow]:
-        """Every row with its location in the rulebook, and the subject that it asks about (empty: the first)."""
         for name, parts in (("task", self.task), ("window", self.window)):
             yield from (
                 RuleRow(f"{name}.{part.key}", subject, part) for part in parts for subject in part.subjects or ("",)

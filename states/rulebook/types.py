@@ -379,6 +379,7 @@ class Rulebook(ReadingRules, ResultRules, FollowUpRules, ProcedureRules):
         for name in copied.__dict__.keys() - type(self).model_fields.keys():
             del copied.__dict__[name]
         copied.__dict__["occasion_titles"] = self.occasion_titles
+        copied.__dict__["read_at_occasions"] = self.read_at_occasions
         return copied
 
     @cached_property

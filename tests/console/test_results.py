@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from console.web.display.pictures import WIDTH, bar, course
 from console.web.display.spreadsheets import csv_file
 from console.web.pages.assessments.ranked_results import RankedResult, ranked
+from console.web.pages.assessments.results import grades_by_kind
 from states.cases.case import RecordCase
 from states.records.case import Sanction
 from states.stages.opening import OpenAssessment, Withdraw
@@ -194,3 +195,16 @@ def test_results_are_ranked_within_their_category_and_held_against_the_year_befo
         ("甲", 1, Decimal("-1.5")),
         ("乙", 1, None),
     ]
+
+
+def test_no_grades_are_drawn_where_the_measure_has_none() -> None:
+    world = reached("scoring", "92")
+    fact = world.state.fact(Scored)
+    assert fact is not None
+    results = [RankedResult(world.state, fact, "甲")]
+    kinds = {"college": Text(zh="二级学院", en="College")}
+    [whole, colleges] = grades_by_kind(results, kinds, RULEBOOK)
+    assert [part.count for bar_ in (whole, colleges) for part in bar_.parts] == [1, 1]
+    [subject] = RULEBOOK.subject
+    ungraded = RULEBOOK.model_copy(update={"subject": (subject.model_copy(update={"scale": None}),)})
+    assert grades_by_kind(results, kinds, ungraded) == []

@@ -11,6 +11,7 @@ from states.rulebook.calculation.result_rules import ResultRules
 from states.rulebook.checks.edges import Edge, edges
 from states.rulebook.questions import questions
 from states.rulebook.readings import Reading, meanings, put_in
+from states.vocabulary import Text
 
 from .small_measure import SOUND, ask, part, row, small_rules
 
@@ -166,3 +167,17 @@ def test_the_shares_beside_an_edge_are_those_of_possible_votes() -> None:
     found = edge(edges(ResultRules.model_validate(data)), "scale.person.grade.able", "good_share")
     assert Fraction(found.others["fine_share"].en.removeprefix("title of fine_share ")) >= 60
     assert [one[2] for one in outcomes(found)] == ["title of not_able", "title of able", "title of able"]
+
+
+def test_where_no_row_holds_the_roles_that_name_the_grade_are_named() -> None:
+    scale = {
+        "key": "unit", "ask": ["committee", "office"],
+        "grade": [part("good", when=[ask("total", at_least=70)]), part("fail", when=[ask("total", below=60)])],
+    }  # fmt: skip
+    titles = {"committee": Text(zh="党委", en="Committee"), "office": Text(zh="办公室", en="Office")}
+    rules = rules_with(scale=[scale, rules_with().scale[1]])
+    found = edge(edges(rules, roles=titles), "scale.unit.grade.good", "total")
+    assert [point.outcome for point in found.points][:2] == [
+        Text(zh="由党委或办公室提出等次", en="the grade is named by Committee or Office"),
+        Text(zh="good 的名称", en="title of good"),
+    ]

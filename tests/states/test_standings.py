@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from states.rulebook.calculation.cuts import RuleRow, cuts_of
+from states.rulebook.calculation.cuts import cuts_of
 from states.rulebook.calculation.lines import Inputs, Place
 from states.rulebook.calculation.result_rules import ResultRules
-from states.rulebook.calculation.rows import TableRow
+from states.rulebook.calculation.rows import RuleRow, TableRow
 from states.rulebook.calculation.settling import Cut, Settlement, moves, places_that_stand, settle
 from states.rulebook.calculation.standings import Candidate, Quota, StandingKind
 

@@ -57,7 +57,7 @@ def print_edges(file: RulebookFile = None, output: Output = None, as_json: AsJso
     with on_screen(lang) as screen:
         edition = edition_of(file)
         rulebook = edition.rulebook
-        every = edges(rulebook, KnownNames(step=rulebook.scoring.step))
+        every = edges(rulebook, KnownNames(step=rulebook.scoring.step), rulebook.outside_titles.roles)
         if as_json:
             write_or_print(json.dumps([_edge_json(one) for one in every], ensure_ascii=False, indent=1) + "\n", output)
             return

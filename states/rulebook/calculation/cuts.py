@@ -14,18 +14,10 @@ from .computed_values import BandsValue, HowManyValue
 from .numbers import Amount
 from .read_values import EarlierValue, PlaceValue
 from .result_rules import ResultRules
-from .rows import Bounds, TableRow
+from .rows import Bounds, RuleRow, TableRow
 from .settling import Cut
 from .standings import StandingKind
 from .values import NamedValue
-
-
-class RuleRow(NamedTuple):
-    """A row of a table outside the results, such as a task: its location in the rulebook, and the subject it asks about."""
-
-    by: str
-    subject: str
-    row: TableRow
 
 
 class _Use(NamedTuple):

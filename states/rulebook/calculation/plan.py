@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from graphlib import CycleError, TopologicalSorter
 from itertools import chain
+from types import MappingProxyType
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -62,15 +63,19 @@ class Reckoned(Struct, frozen=True):
 
 
 class SubjectPlan(NamedTuple):
-    """One subject of a kind of department: its form (None: nothing is added up), its values by key, and its scale."""
+    """One subject of a kind of department: its form (None: nothing is added up), its values by key, and its scale.
+
+    `of_other_kinds`: the values that only other kinds of department have. Here they do not apply (`kind_values.py`).
+    """
 
     subject: Subject
     form: ScoreForm | None
     values: dict[str, NamedValue]
     scale: Scale | None
+    of_other_kinds: Mapping[str, NamedValue] = MappingProxyType({})
 
 
-class _Node(NamedTuple):
+class ValueNode(NamedTuple):
     """A value, or the grade, of a subject."""
 
     subject: str
@@ -103,10 +108,10 @@ class Plan:
 
     def _refuse_circles(self) -> None:
         """Raise `Misfits` if a value or a grade needs itself. So each can be made when it is first asked for."""
-        graph: dict[_Node, set[_Node]] = {}
+        graph: dict[ValueNode, set[ValueNode]] = {}
         for plan in self.subjects.values():
             for key, value in plan.values.items():
-                graph[_Node(plan.subject.key, key)] = {
+                graph[ValueNode(plan.subject.key, key)] = {
                     node
                     for need in self._needs(plan, value)
                     if need not in WORD_NAMES
@@ -114,7 +119,7 @@ class Plan:
                 }
             if plan.scale is not None:
                 tests = (test.of for row in plan.scale.rows() for test in row.tests())
-                graph[_Node(plan.subject.key, GRADE)] = {
+                graph[ValueNode(plan.subject.key, GRADE)] = {
                     node for of in tests if of not in WORD_NAMES for node in self.nodes(plan, of)
                 }
         try:
@@ -126,6 +131,10 @@ class Plan:
     def _needs(self, plan: SubjectPlan, value: NamedValue) -> Iterator[str]:
         """The values without which a value cannot be known. A place needs what its standing compares."""
         yield from value.needs()
+        yield from self.compared_by(plan, value)
+
+    def compared_by(self, plan: SubjectPlan, value: NamedValue) -> Iterator[str]:
+        """What the standing of a place compares; nothing of any other value."""
         if isinstance(value, PlaceValue) and value.standing in self.standings:
             needs = self.standings[value.standing].needs()
             yield from (need for need in needs if need in plan.values or need == GRADE)
@@ -144,16 +153,16 @@ class Plan:
         )
         return tuple(dict.fromkeys(key for of_value in keys for key in of_value))
 
-    def nodes(self, plan: SubjectPlan, need: str) -> list[_Node]:
+    def nodes(self, plan: SubjectPlan, need: str) -> list[ValueNode]:
         """What a need names: a value or grade of the same subject, `who:key` of others, `subject.key` of one."""
         who, colon, key = need.partition(":")
         if colon:
             others = (other for other in self.subjects.values() if other.subject.is_ in SUBJECTS_OVER[who])
-            return [_Node(other.subject.key, key) for other in others if key in other.values]
-        if need in plan.values or need == GRADE:
-            return [_Node(plan.subject.key, need)]
+            return [ValueNode(other.subject.key, key) for other in others if key in other.values]
+        if need in plan.values or need in plan.of_other_kinds or need == GRADE:
+            return [ValueNode(plan.subject.key, need)]
         other, _, key = need.partition(".")
-        return [_Node(other, key)]
+        return [ValueNode(other, key)]
 
     def reckon(self, inputs: Inputs) -> list[Reckoned]:
         """The result of every subject, in the order of the rulebook; of a subject of members, one for each of them."""
@@ -224,6 +233,8 @@ class SubjectScope:
         return line
 
     def _line_of_other(self, key: str) -> ValueLine:
+        if key in self.plan.of_other_kinds:
+            return ValueLine(key, "absent")
         other, _, of_other = key.partition(".")
         scope = self._scopes[other][0]
         if of_other == GRADE:

@@ -15,12 +15,14 @@ from pydantic import Field
 from states.rulebook.parts import Clause, Key, Part, Wording
 
 from .forms import TOTAL, BallotKind, FormItem, LevelList, ScoreForm, Subject
+from .kind_values import subjects_of_kinds
 from .ladders import Ladder
 from .lines import Inputs
 from .periods import Period
 from .plan import Plan, SubjectPlan
 from .read_values import EarlierValue, FindingValue
 from .record_kinds import RecordKind
+from .rows import RowRules
 from .scales import Limit, Scale
 from .standings import Candidate, StandingKind
 from .values import NamedValue
@@ -35,7 +37,7 @@ class DepartmentKind(Part):
     clause: Clause
 
 
-class ResultRules(Part):
+class ResultRules(RowRules):
     """All parts of a rulebook from which results are reckoned."""
 
     period: Period = Period()
@@ -102,6 +104,11 @@ class ResultRules(Part):
         return tuple(value for value in (*on_forms, *self.value) if isinstance(value, EarlierValue))
 
     @cached_property
+    def read_at_occasions(self) -> frozenset[str]:
+        """The keys of the values that are read from an occasion, where the round may read what the occasion does not."""
+        return frozenset(value.of for value in self.all_earlier_values if value.occasion is not None)
+
+    @cached_property
     def earlier_values(self) -> dict[str, tuple[EarlierValue, ...]]:
         """By kind of department, the values that are read from earlier rounds or from occasions. Only kinds with some."""
         of_kinds = {
@@ -153,12 +160,20 @@ class ResultRules(Part):
         return list(dict.fromkeys([*listed, *of_form]))
 
     def subject_plans(self, occasion: str | None, unit_kind: str) -> list[SubjectPlan]:
-        """The subjects of a kind of department, each with its values. Raises KeyError for a form or scale not there."""
+        """The subjects of a kind of department, each with every value written for it.
+
+        Raises KeyError for a form or scale not there. Not here: which of the values the kind has (`kind_values.py`).
+        """
         of_occasion = (subject for subject in self.subject if subject.occasion == occasion)
         return [self._subject_plan(one, unit_kind) for one in of_occasion if not one.form or unit_kind in one.form]
 
     def _plans(self, occasion: str | None) -> dict[str, Plan]:
-        return {kind: self._plan(self.subject_plans(occasion, kind)) for kind in self.kinds_of(occasion)}
+        whole = {kind: self._plan(self.subject_plans(occasion, kind)) for kind in self.kinds_of(occasion)}
+        of_kinds = subjects_of_kinds(whole, tuple(self.rows()), self.subject[0].key, self.read_at_occasions)
+        return {
+            kind: self._plan(subjects) if any(one.of_other_kinds for one in subjects) else whole[kind]
+            for kind, subjects in of_kinds.items()
+        }
 
     def _plan(self, subjects: list[SubjectPlan]) -> Plan:
         return Plan(subjects, self.ladders, self.records, self.ballots, self.period, self.standings)

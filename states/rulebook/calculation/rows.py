@@ -10,7 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 from operator import ge, gt, le, lt
-from typing import Annotated, Literal, Protocol, Self
+from typing import Annotated, Literal, NamedTuple, Protocol, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -133,7 +133,8 @@ class Test(Condition):
         return holds_for_word if words and of in WORDS else lambda values: holds_for(values.line(of))
 
 
-WORDS = ("grade", "unit_kind")
+UNIT_KIND = "unit_kind"
+WORDS = ("grade", UNIT_KIND)
 """The names that a test may ask without a value of that key: the grade of the subject, the kind of the department."""
 
 
@@ -166,6 +167,37 @@ class TableRow(Part):
         yield from self.when
         for group in self.any:
             yield from group
+
+    def is_for(self, unit_kind: str) -> bool:
+        """Whether its tests of the kind of department let it hold for this kind."""
+        return is_for(self.when, unit_kind) and (not self.any or any(is_for(one, unit_kind) for one in self.any))
+
+    def tests_for(self, unit_kind: str) -> Iterator[Test]:
+        """The tests on which it hangs for this kind of department. None if it is for other kinds alone."""
+        if self.is_for(unit_kind):
+            yield from self.when
+            yield from (test for one in self.any if is_for(one, unit_kind) for test in one)
+
+
+def is_for(tests: Iterable[Test], unit_kind: str) -> bool:
+    """Whether these tests of the kind of department let them all hold for this kind."""
+    return all(unit_kind in test.is_ for test in tests if test.of == UNIT_KIND)
+
+
+class RuleRow(NamedTuple):
+    """A row of a table outside the results, such as a task: its location in the rulebook, and the subject it asks about."""
+
+    by: str
+    subject: str
+    row: TableRow
+
+
+class RowRules(Part):
+    """Rules with rows that read values of results. Here there are none: `states/rulebook/tasks.py` has some."""
+
+    def rows(self) -> Iterator[RuleRow]:
+        """Every row with its location in the rulebook, and the subject that it asks about (empty: the first)."""
+        return iter(())
 
 
 def every(*answers: Holds) -> Holds:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Literal
 
 from msgspec import Struct
@@ -19,7 +20,7 @@ from states.rulebook.calculation.lines import ValueLine
 from states.rulebook.calculation.numbers import Amount, plain, simplest
 from states.rulebook.calculation.plan import GRADE
 from states.rulebook.calculation.result_rules import ResultRules
-from states.rulebook.calculation.rows import TableRow, Test, choose
+from states.rulebook.calculation.rows import TableRow, Test, choose, is_for
 from states.rulebook.calculation.scales import Limit, ScaleGrade
 from states.rulebook.clauses import cite
 from states.vocabulary import Text
@@ -91,24 +92,27 @@ class Edge(Struct, frozen=True, kw_only=True):
         )
 
 
-def edges(rules: ResultRules, known: KnownNames = NOTHING_KNOWN) -> list[Edge]:
-    """Every edge of rules that have no misfits, each once, in the order of the rulebook."""
+def edges(
+    rules: ResultRules, known: KnownNames = NOTHING_KNOWN, roles: Mapping[str, Text] = MappingProxyType({})
+) -> list[Edge]:
+    """Every edge of rules that have no misfits, each once, in the order of the rulebook. `roles`: their titles."""
     edges_by_location: dict[tuple[str, str, Amount], Edge] = {}
     for plan in spans_of(rules, known):
         for scope in plan.subjects.values():
             for table in tables_of(scope.plan):
-                for edge in _edges_of(table, scope):
+                for edge in _edges_of(table, scope, roles):
                     edges_by_location.setdefault((edge.location, edge.of, edge.bound), edge)
     return list(edges_by_location.values())
 
 
-def _edges_of(table: TableOfRows, scope: SubjectSpans) -> Iterator[Edge]:
+def _edges_of(table: TableOfRows, scope: SubjectSpans, roles: Mapping[str, Text]) -> Iterator[Edge]:
     for number, row in enumerate(table.rows):
         location = table.location if table.match is None else f"{table.location}.{table.names[number]}"
-        bounds = [(test.of, bound, box) for box in boxes_of(row) for test in box for bound in bounds_of(test)]
+        boxes = [box for box in boxes_of(row) if is_for(box, scope.whole.unit_kind)]
+        bounds = [(test.of, bound, box) for box in boxes for test in box for bound in bounds_of(test)]
         for of, bound, box in bounds:
             others = _others(table, row, box, of, bound, scope)
-            points = tuple(_points(table, of, bound, others, scope))
+            points = tuple(_points(table, of, bound, others, scope, roles))
             yield Edge(
                 location=location, clause=row.clause, of=of, title=_title(of, scope), bound=simplest(bound),
                 of_table=_title(table.value, scope) if table.value else None,
@@ -149,7 +153,12 @@ def _holding_tests(tests: Iterable[Test], part: AxisPart) -> int:
 
 
 def _points(
-    table: TableOfRows, of: str, bound: Fraction, others: Mapping[str, ValueLine], scope: SubjectSpans
+    table: TableOfRows,
+    of: str,
+    bound: Fraction,
+    others: Mapping[str, ValueLine],
+    scope: SubjectSpans,
+    roles: Mapping[str, Text],
 ) -> Iterator[EdgePoint]:
     cuts = sorted(
         {cut for tests in table.tests().values() for test in tests if test.of == of for cut in bounds_of(test)}
@@ -166,7 +175,7 @@ def _points(
         if amount is not None:
             cell = TableCell({**others, of: ValueLine(of, "known", amount)})
             is_nearest = side == "on" or span.grain is not None
-            yield EdgePoint(side, amount, is_nearest, _holding(table, cell), _outcome(table, cell, scope))
+            yield EdgePoint(side, amount, is_nearest, _holding(table, cell), _outcome(table, cell, scope, roles))
 
 
 def _next_below(span: Span, lower: Fraction | None, bound: Fraction) -> Amount | None:
@@ -185,7 +194,7 @@ def _holding(table: TableOfRows, cell: TableCell) -> tuple[str, ...]:
     return tuple(name for name, row in zip(table.names, table.rows, strict=True) if row.holds(cell))
 
 
-def _outcome(table: TableOfRows, cell: TableCell, scope: SubjectSpans) -> Text:
+def _outcome(table: TableOfRows, cell: TableCell, scope: SubjectSpans, roles: Mapping[str, Text]) -> Text:
     """What follows in a cell: the grade, whether a limit holds, or what a band gives."""
     if table.match is None:
         limit = table.rows[0]
@@ -198,7 +207,10 @@ def _outcome(table: TableOfRows, cell: TableCell, scope: SubjectSpans) -> Text:
     try:
         number = choose(tuple(table.rows), table.match, cell)
     except LookupError:
-        return Text(zh="由办法指定的人提出等次", en="the grade is named by those whom the measure lists")
+        assert scope.plan.scale is not None, "only a scale with roles that name the grade has a gap"
+        titles = [roles.get(key, Text(zh=key, en=key)) for key in scope.plan.scale.ask]
+        zh, en = "或".join(title.zh for title in titles), " or ".join(title.en for title in titles)
+        return Text(zh=f"由{zh}提出等次", en=f"the grade is named by {en}")
     assert number is not None, "no example is pending"
     row = table.rows[number]
     if isinstance(row, ScaleGrade):
@@ -218,11 +230,10 @@ def _title(name: str, scope: SubjectSpans) -> Text:
     """The title of a value; of another subject, its own."""
     if name in WORD_TITLES:
         return WORD_TITLES[name]
-    if name in scope.plan.values:
-        return scope.plan.values[name].title.text
     node = scope.whole.plan.nodes(scope.plan, name)[0]
     plan = scope.whole.subjects[node.subject].plan
-    return plan.values[node.key].title.text if node.key in plan.values else WORD_TITLES[node.key]
+    value = plan.values.get(node.key) or plan.of_other_kinds.get(node.key)
+    return value.title.text if value is not None else WORD_TITLES[node.key]
 
 
 WORD_TITLES = {

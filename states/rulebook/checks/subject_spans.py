@@ -9,7 +9,7 @@ from states.rulebook.calculation.result_rules import ResultRules
 
 from . import computed_spans  # noqa: F401  it registers its ways
 from .known_names import KnownNames
-from .spans import WORD, Span, clamped, rounded, union
+from .spans import ABSENT, WORD, Span, clamped, rounded, union
 from .way_spans import span_of_way
 
 
@@ -45,6 +45,8 @@ class SubjectSpans:
             if value.decimals is not None:
                 span = rounded(span, value.decimals, value.rounding)
             return clamped(span, value.min, value.max)
+        if name in self.plan.of_other_kinds:
+            return replace(ABSENT, unit=span_of_way(self.plan.of_other_kinds[name], self).unit)
         if name == GRADE:
             return replace(WORD, words=tuple(self.plan.scale.grades) if self.plan.scale else ())
         nodes = self.whole.plan.nodes(self.plan, name)

@@ -239,10 +239,12 @@ def _tests_without_effect(tables: Sequence[AskedTable]) -> Iterator[tuple[int, M
     table = tables[0].table
     for number, row in enumerate(table.rows):
         for test in row.tests():
-            answers = {answer for one in tables for answer in _answers(test, one.scope.span(test.of))}
+            # A kind of department that does not have the value says nothing about the test.
+            with_value = [one for one in tables if test.of not in one.scope.plan.of_other_kinds] or tables
+            answers = {answer for one in with_value for answer in _answers(test, one.scope.span(test.of))}
             if len(answers) != 1:
                 continue
-            zh, en = _crossed_bounds(test) or _range(test.of, tables[0].scope.span(test.of))
+            zh, en = _crossed_bounds(test) or _range(test.of, with_value[0].scope.span(test.of))
             location = table.location if table.match is None else f"{table.location}.{table.names[number]}"
             if True in answers:
                 words = (f"对 {test.of} 的条件总是成立：{zh}", f"its test of {test.of} always holds: {en}")

@@ -8,7 +8,7 @@ from states.rulebook.calculation.entered_values import LevelValue
 from states.rulebook.calculation.lines import ValueLine
 from states.rulebook.calculation.numbers import plain
 from states.rulebook.calculation.read_values import FindingValue, PlaceValue
-from states.rulebook.calculation.rows import WORDS, Bounds, Condition, TableRow, Test, Values
+from states.rulebook.calculation.rows import UNIT_KIND, WORDS, Bounds, Condition, TableRow, Test, Values, is_for
 from states.rulebook.calculation.values import NamedValue
 from states.vocabulary import Text
 
@@ -134,9 +134,15 @@ def failures(row: TableRow, names: RuleNames, values: Values) -> Text:
 
 
 def _failing(row: TableRow, values: Values) -> Iterator[Test]:
+    """Of a row for other kinds of department only the kind: what else it asks, nobody of this kind is asked."""
+    kind = values.word(UNIT_KIND)
+    if kind is not None and not row.is_for(kind):
+        yield from (test for test in row.tests() if test.of == UNIT_KIND and kind not in test.is_)
+        return
     yield from (test for test in row.when if not test.holds(values))
     if row.any and not any(all(test.holds(values) for test in group) for group in row.any):
-        yield from (test for group in row.any for test in group if not test.holds(values))
+        groups = (group for group in row.any if kind is None or is_for(group, kind))
+        yield from (test for group in groups for test in group if not test.holds(values))
 
 
 def amount_text(line: ValueLine, names: RuleNames) -> Text:

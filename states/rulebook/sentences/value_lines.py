@@ -87,7 +87,7 @@ class ValueLineWriter(LineWriter):
     def write_helpers(self, keys: Iterator[str], depth: int) -> None:
         """The values that stand on no form, each where it is first used."""
         for key in dict.fromkeys(keys):
-            if key in self.has_line or key in self.on_form or key in WORDS:
+            if key in self.has_line or key in self.on_form or key in WORDS or key in self.scope.plan.of_other_kinds:
                 continue
             value = self.scope.plan.values.get(key)
             if value is not None:

@@ -108,7 +108,7 @@ def show(request: PageRequest, year: int) -> Response:
         categories=[category for category in categories if category.results],
         special=list(_special_results(request, results)),
         losses=list(table_losses(filtered_results, rulebook)),
-        kind_bars=_grades_by_kind(annual_results, kinds, rulebook),
+        kind_bars=grades_by_kind(annual_results, kinds, rulebook),
         year_bars=year_bars,
         year_titles=year_titles,
         stage=lambda result: stage_title(result.state.stage, rulebook),
@@ -229,8 +229,10 @@ def _rulebook(request: PageRequest, year: int) -> Rulebook:
     return request.context(year_stream(year))[2].rulebook
 
 
-def _grades_by_kind(results: Sequence[RankedResult], kinds: dict[str, Text], rulebook: Rulebook) -> list[Bar]:
-    """One bar of grades for all departments, and one for each kind of department that has results."""
+def grades_by_kind(results: Sequence[RankedResult], kinds: dict[str, Text], rulebook: Rulebook) -> list[Bar]:
+    """One bar of grades for all departments, and one for each kind that has results. None if nothing is graded."""
+    if rulebook.first_scale is None:
+        return []
     groups = [(Text(zh="全部", en="all"), results)]
     groups += [
         (title, [result for result in results if result.state.unit_kind == kind]) for kind, title in kinds.items()
@@ -245,7 +247,8 @@ def _grades_by_year(request: PageRequest) -> tuple[list[Bar], dict[str, Text]]:
     """One bar of grades for each year, the last year first; and the titles of the grades in all editions."""
     counts: dict[int, Counter[str]] = {}
     for year, grade, count in queries.grades(request.database):
-        counts.setdefault(year, Counter())[grade] = count
+        if _rulebook(request, year).first_scale is not None:
+            counts.setdefault(year, Counter())[grade] = count
     # The query counts all results. So the results that the user may not read are subtracted.
     for year, year_counts in counts.items():
         year_counts.subtract(row.grade or "" for row in _unreadable(request, year))
