@@ -129,6 +129,12 @@ def test_an_edge_is_that_of_a_kind_that_has_the_value() -> None:
     ]
 
 
+def test_the_example_beside_an_edge_has_no_value_of_another_kind() -> None:
+    [by_research] = [one for one in edges(RULES) if one.of == "research-seat"]
+    [by_score] = [one for one in edges(RULES) if one.of == "score-seat"]
+    assert by_research.others.keys() == by_score.others.keys() == {"graded_by", "unit_kind"}
+
+
 @pytest.mark.parametrize(
     ("kind", "names"), [("a", ["total", "unit_kind", "first"]), ("b", ["total", "unit_kind", "second"]), ("c", [])]
 )

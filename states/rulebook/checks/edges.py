@@ -113,10 +113,11 @@ def _edges_of(table: TableOfRows, scope: SubjectSpans, roles: Mapping[str, Text]
         for of, bound, box in bounds:
             others = _others(table, row, box, of, bound, scope)
             points = tuple(_points(table, of, bound, others, scope, roles))
+            examples = {name: line for name, line in others.items() if name not in scope.plan.of_other_kinds}
             yield Edge(
                 location=location, clause=row.clause, of=of, title=_title(of, scope), bound=simplest(bound),
                 of_table=_title(table.value, scope) if table.value else None,
-                others={name: _phrase(name, line, scope) for name, line in others.items()}, points=points,
+                others={name: _phrase(name, line, scope) for name, line in examples.items()}, points=points,
             )  # fmt: skip
 
 
