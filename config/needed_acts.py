@@ -82,6 +82,7 @@ def _needs_of_values(rulebook: Rulebook) -> Iterator[Need]:
             yield Need(location, "waive_item", Text("认定这一项不适用", "say that this item does not apply"))
         if isinstance(value, FindingValue) and value.by:
             yield Need(f"{location}.by", "record_veto", Text("认定这种情形", "record this finding"), value.by)
+            yield Need(f"{location}.by", "lift_veto", Text("解除这项认定", "lift this finding"), value.by)
     for scale in rulebook.scale:
         if scale.ask:
             yield Need(f"scale.{scale.key}.ask", "report_values", Text("提出等次", "name the grade"), scale.ask)

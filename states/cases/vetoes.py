@@ -24,7 +24,9 @@ from states.records.routine_check import ROUTINE_CHECK
 from states.refusals import NothingToDo, NotKnown, VetoStands
 from states.result.basis import counted_lines
 from states.result.inputs import inputs_of, lines_of
+from states.result.value_entries import entries_of
 from states.rulebook.calculation.lines import RecordLine
+from states.rulebook.calculation.read_values import FindingValue
 from states.rulebook.types import Rulebook
 from states.streams import case_stream, record_stream
 from states.vocabulary import CLOCK, Command, Reason, Stamp, Text
@@ -34,6 +36,7 @@ class RecordVeto(Command, Reason, frozen=True, kw_only=True):
     """Record a judgement under 第八条（三）1 or 3, with reasons."""
 
     finding: str
+    """Its key; about a person `key@person`."""
 
 
 class VetoRecorded(AssessmentFact, Reason, frozen=True, kw_only=True):
@@ -115,15 +118,22 @@ def has_veto(state: Assessment, context: Context) -> bool:
     return bool(state.vetoes)
 
 
+def findings_to_judge(state: Assessment, context: Context) -> dict[str, Text]:
+    """The titles of the findings that this role judges, by key; one about a person by `key@person`, with the post."""
+    return {
+        key: entry.label
+        for key, entry in entries_of(state, context.rulebook).items()
+        if isinstance(entry.value, FindingValue) and context.actor.role in entry.value.by
+    }
+
+
 def check_record(state: Assessment, record: RecordVeto | VetoRecorded, context: Context) -> None:
     """第八条（三）1、3: refuse a finding that the rulebook does not leave to the judgement of this role."""
-    rulebook = context.rulebook
-    findings = [one.key for one in rulebook.findings.values() if context.actor.role in one.by]
+    findings = findings_to_judge(state, context)
     if record.finding not in findings:
         field, allowed = Text(zh="可判定的否决情形", en="ground to judge"), ", ".join(findings)
-        raise NotKnown(
-            what=field, value=record.finding, known=allowed, clause=rulebook.clause_of_finding(record.finding)
-        )
+        clause = context.rulebook.clause_of_finding(record.finding)
+        raise NotKnown(what=field, value=record.finding, known=allowed, clause=clause)
 
 
 def check_raise(state: Assessment, record: RaisedVeto, context: Context) -> None:

@@ -101,6 +101,7 @@ def test_a_rulebook_may_leave_out_any_other_act(measure: str, act: str) -> None:
         (LIUZHOU, "unit", "answer_routine_check", "routine_check.by"),
         (CLOUDLADDER, "committee", "report_values", "scale.team.ask"),
         (HERONISLE, "ethics", "record_veto", "value.ethics-breach.by"),
+        (HERONISLE, "ethics", "lift_veto", "value.ethics-breach.by"),
         (LIUZHOU, "clock", "lift_veto", "ladder.item-5"),
         (LIUZHOU, "clock", "move_deadline", "notice_days"),
         (LIUZHOU, "clock", "reopen_result", "stage.approval"),

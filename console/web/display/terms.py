@@ -167,7 +167,12 @@ class Terms:
         return self.rulebook.grade_title(key)
 
     def finding(self, key: str) -> Text:
-        return self.rulebook.title_of_finding(key)
+        """The title of a finding, with the member of the team if it is about one."""
+        title, person = self.rulebook.title_of_finding(key), key.partition("@")[2]
+        if not person:
+            return title
+        member = self.member(person)
+        return Text(zh=f"{title.zh}（{member.zh}）", en=f"{title.en} ({member.en})")
 
     def outcome(self, key: str) -> Text:
         """The outcome of a case or of another record: an option of the first field of its kind."""

@@ -35,6 +35,7 @@ from states import policy
 from states.acts import ACTS
 from states.assessment import OUTCOME_TITLES, WITHDRAWN, Assessment, ScoreSheet
 from states.cases.case import case_title
+from states.cases.vetoes import findings_to_judge
 from states.chart import stage_title
 from states.context import Context
 from states.deadlines.reminders import movable_tasks
@@ -415,7 +416,7 @@ def choices(
         tasks = movable_tasks(state, rulebook)
         return [*stages, *((task.key, task_title(state, task.key, rulebook)) for task in tasks)]
     if name == "finding":
-        return [(finding.key, finding.title.text) for finding in rulebook.findings.values() if finding.by]
+        return list(findings_to_judge(state, context).items())
     return [(veto.id, _veto_title(veto.id, veto.finding, rulebook, context)) for veto in state.vetoes]
 
 
