@@ -391,7 +391,8 @@ def _narrowed_roles(
     """The roles to which the state or the command narrows an act; `by` itself if they narrow nothing.
 
     A step is undone by the roles that record it. A task has its own roles, and so do a value, a kind of record and a tie.
-    A judgement is lifted by the roles that judge the finding. 第八条（二）: the roles that approve may take the approval back. Other roles may reopen a result only because of changed cases.
+    A judgement is lifted by the roles that judge the finding. 第八条（二）: the roles that approve may take the approval
+    back. Other roles may reopen a result only because of changed cases.
     """
     if act == "undo_step" and isinstance(state, Assessment):
         stage = rulebook.stages.get(state.stage)
@@ -400,7 +401,9 @@ def _narrowed_roles(
         task = rulebook.tasks.get(Follow.from_id(getattr(record, "task", None) or "").key)
         return task.by if task is not None else by
     if act == "lift_veto" and isinstance(state, Assessment) and isinstance(record, vetoes.LiftVeto | vetoes.VetoLifted):
-        finding = rulebook.finding(next((one.finding for one in state.vetoes if one.id == record.veto and one.is_judged), ""))
+        finding = rulebook.finding(
+            next((one.finding for one in state.vetoes if one.id == record.veto and one.is_judged), "")
+        )
         return by if finding is None else (*finding.by, CLOCK.role)
     if act in REVIEW_ACTS:
         return _roles_of_review(act, state, record, rulebook, by)
