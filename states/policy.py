@@ -390,9 +390,9 @@ def _narrowed_roles(
 ) -> tuple[str, ...]:
     """The roles to which the state or the command narrows an act; `by` itself if they narrow nothing.
 
-    A step is undone by the roles that record it. A task has its own roles, and so do a value, a kind of record and a tie.
-    A judgement is lifted by the roles that judge the finding. 第八条（二）: the roles that approve may take the approval
-    back. Other roles may reopen a result only because of changed cases.
+    A step is undone by the roles that record it. A task has its own roles, and so do a value, a kind of record and a
+    tie. A judgement is lifted by the roles that judge the finding. 第八条（二）: the roles that approve may take the
+    approval back. Other roles may reopen a result only because of changed cases.
     """
     if act == "undo_step" and isinstance(state, Assessment):
         stage = rulebook.stages.get(state.stage)

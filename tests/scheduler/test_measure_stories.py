@@ -55,6 +55,10 @@ def test_every_story_of_a_measure_holds(file: Path, database: Database) -> None:
         ('of = "second-view", clause', 'of = "first-view", clause', "the-second-review-prevails"),
         ('not_above = "fair"\nclause = "第十一条（二）"', 'not_above = "poor"\nclause = "第十一条（二）"', "two-bodies-find-each-its-own"),
         ('{ of = "dereliction", at_least = 1 }', '{ of = "dereliction", at_least = 2 }', "dereliction-is-of-one-person"),
+        ('not_above = "fairly-good"\nclause = "第十一条（三）"', 'not_above = "fair"\nclause = "第十一条（三）"', "one-case-counts-once"),
+        ("years = 2 }", "years = 1 }", "a-round-of-two-years"),
+        ('below = "9/10"', 'below = "4/5"', "after-a-poor-round"),
+        ("staff = 6, served = 4", "staff = 4, served = 6", "a-head-by-department-votes-and-report"),
         ("due = { months = 3 }", "due = { months = 2 }", "a-poor-department-is-followed-up"),
     ],
 )  # fmt: skip
