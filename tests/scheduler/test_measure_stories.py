@@ -50,7 +50,7 @@ def test_every_story_of_a_measure_holds(file: Path, database: Database) -> None:
         ("every = 5", "every = 6", "shares-of-a-vote-in-bands"),
         ('group = "services"\n\n[[occasion]]', 'group = "centres"\n\n[[occasion]]', "quota-and-a-tie"),
         ('{ of = "good-share", at_least = "2/3" }', '{ of = "good-share", above = "2/3" }', "good-at-every-bound"),
-        ('{ of = "not-done", below = 4 }', '{ of = "not-done", below = 3 }', "items-that-are-not-done"),
+        ('{ of = "not-done", at_most = 1 }', '{ of = "not-done", at_most = 2 }', "items-that-are-not-done"),
         ('take = "max"', 'take = "mean"', "more-than-half-poor-in-one-group"),
         ('of = "second-view", clause', 'of = "first-view", clause', "the-second-review-prevails"),
         ('not_above = "fair"\nclause = "第十一条（二）"', 'not_above = "poor"\nclause = "第十一条（二）"', "two-bodies-find-each-its-own"),
