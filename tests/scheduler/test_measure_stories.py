@@ -59,6 +59,12 @@ def test_every_story_of_a_measure_holds(file: Path, database: Database) -> None:
         ("years = 2 }", "years = 1 }", "a-round-of-two-years"),
         ('below = "9/10"', 'below = "4/5"', "after-a-poor-round"),
         ("staff = 6, served = 4", "staff = 4, served = 6", "a-head-by-department-votes-and-report"),
+        ('{ of = "months", at_least = 6 }', '{ of = "months", above = 6 }', "a-new-head-is-graded-by-the-committee"),
+        ('{ of = "unit.last-round", is = ["fair", "poor"] }', '{ of = "unit.last-round", is = "fair" }', "two-weak-rounds-running"),
+        ('{ of = "own-favour", at_least = "3/5" }', '{ of = "own-favour", above = "3/5" }', "other-members-by-their-own-schedule"),
+        ('{ of = "upheld", at_least = 3 }', '{ of = "upheld", at_least = 2 }', "complaints-deny-awards"),
+        ('{ of = "self-view", is = "fairly-good" }', '{ of = "self-view", is = "fair" }', "a-high-self-view-is-explained"),
+        ('key = "two_groups"\nvalue = "each"', 'key = "two_groups"\nvalue = "mean"', "each-group-and-the-whole-team"),
         ("due = { months = 3 }", "due = { months = 2 }", "a-poor-department-is-followed-up"),
     ],
 )  # fmt: skip
