@@ -17,9 +17,10 @@ from states.vocabulary import Citation, Text
 
 from .observations import READERS, ObservedAssessment
 
-_TITLES: Mapping[str, tuple[str, str]] = {
+TITLES: Mapping[str, tuple[str, str]] = {
     "stage": ("步骤", "stage"), "score": ("总分", "score"), "given": ("考核得分小计", "points given"),
     "deducted": ("扣分合计", "points deducted"), "self_total": ("自评合计", "self-score"), "grade": ("等次", "grade"),
+    "grades": ("各考核对象的等次", "grades"), "values": ("分值", "values"),
     "cause": ("等次依据", "cause of the grade"), "deductions": ("扣分", "deductions"),
     "vetoes": ("一票否决", "vetoes"), "flags": ("待定案件", "flags"), "stale": ("得分失效", "score is stale"),
     "says": ("结果说明写有", "explanation says"), "reminded": ("已提醒", "reminded"),
@@ -30,6 +31,7 @@ _TITLES: Mapping[str, tuple[str, str]] = {
     "checks": ("平时检查", "routine checks"), "checks_called": ("平时检查已提醒", "reminded of routine checks"),
     "place": ("名次", "place"), "seats": ("名额", "seats"), "told": ("已通知", "told"), "refused": ("不予办理", "refusal"),
 }  # fmt: skip
+"""What each key of an expectation is called, in Chinese and in English."""
 
 
 class Check(Struct, frozen=True, kw_only=True):
@@ -50,7 +52,7 @@ class Check(Struct, frozen=True, kw_only=True):
     @property
     def text(self) -> Text:
         """The check as one sentence."""
-        zh, en = _TITLES.get(self.key, (self.key, self.key))
+        zh, en = TITLES.get(self.key, (self.key, self.key))
         day, mark = f"{self.at:%Y-%m-%d}", "✓" if self.ok else "✗"
         by_zh, by_en = self.clause.zh, self.clause.en
         if self.ok:

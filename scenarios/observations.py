@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, Literal
 
@@ -195,7 +196,10 @@ def _grades(assessment: ObservedAssessment, expected: Any) -> Observed:
 
 
 def _values(assessment: ObservedAssessment, expected: Any) -> Observed:
-    """The expected values of the result, by `value` or `value@person`: a number, a level, or "pending", "absent"."""
+    """The expected values of the result, by `value` or `value@person`: a number, a level, or "pending", "absent".
+
+    A number that has no end as a decimal is a fraction: "2/3".
+    """
     scopes = scopes_of(assessment.scored.inputs, assessment.rulebook) if assessment.scored else []
     values: dict[str, Decimal | str] = {}
     clauses = []
@@ -204,7 +208,7 @@ def _values(assessment: ObservedAssessment, expected: Any) -> Observed:
             name = f"{key}@{scope.person}" if scope.person else key
             if name in expected and name not in values:
                 line = scope.line(key)
-                amount = line.amount if isinstance(line.amount, Decimal) else None
+                amount = str(line.amount) if isinstance(line.amount, Fraction) else line.amount
                 values[name] = line.word or (amount if amount is not None else line.state)
                 clauses.append(value.clause)
     return Observed(values, tuple(clauses) or (assessment.context.clause("scoring"),))

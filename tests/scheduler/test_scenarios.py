@@ -12,7 +12,7 @@ import pytest
 from config import rulebooks
 from config.clock import VirtualClock
 from config.rulebooks import Edition, default_edition
-from scenarios import observations, story_file
+from scenarios import checks, observations, story_file
 from scenarios.defaults import acts, sheets
 from scenarios.runner import StoryResult, run
 from scenarios.story import Story, StoryFault
@@ -91,6 +91,10 @@ def test_every_key_and_act_and_refusal_is_in_the_documentation() -> None:
     words = [*observations.EXPECTATION_TYPES, *acts.story_acts(), *story_file.REFUSALS]
     words += [key for fields in acts.EXTRA_FIELDS.values() for key in fields]
     assert [word for word in words if f"`{word}`" not in page and f"`{word} = " not in page] == []
+
+
+def test_a_check_has_a_title_for_every_key_that_can_be_expected() -> None:
+    assert set(checks.TITLES) == {*observations.EXPECTATION_TYPES, "refused"}
 
 
 def test_the_story_in_the_documentation_prints_what_is_printed_there(database: Database) -> None:

@@ -9,7 +9,15 @@ import pytest
 from msgspec.structs import replace
 
 from states.assessment import ScoreSheet
-from states.cases.vetoes import DueVeto, LiftVeto, RaiseVeto, RecordVeto, due_vetoes, record_recorders
+from states.cases.vetoes import (
+    DueVeto,
+    LiftVeto,
+    RaiseVeto,
+    RecordVeto,
+    due_vetoes,
+    findings_to_judge,
+    record_recorders,
+)
 from states.deadlines.reasons import VETO_GROUND_CHANGED, recorded_reason
 from states.records.case import Case
 from states.records.record import Record, RecordBody, RecordedLine
@@ -83,6 +91,13 @@ def test_a_ground_another_role_judges_is_not_this_roles() -> None:
 
     with pytest.raises(NotKnown):
         decide(world.state, RecordVeto(finding="major_case", reason=REASON), context, world.chart)
+
+
+def test_a_role_is_offered_the_findings_that_it_judges_and_no_others() -> None:
+    world = reached("scoring")
+    titles = {key: RULEBOOK.title_of_finding(key) for key in ("major_case", "other_serious")}
+    assert findings_to_judge(world.state, world.context(COMMITTEE)) == titles
+    assert findings_to_judge(world.state, world.context(GROUP)) == {}
 
 
 def test_two_judgements_are_two_vetoes_and_each_is_lifted_by_itself() -> None:
