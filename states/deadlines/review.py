@@ -1,8 +1,9 @@
-"""复核、申诉: somebody asks for a review of a circulated result, and those who decide on it decide.
+"""复核、申诉: a request for a review of a circulated result, and the decision on it.
 
-The result stands, or it is to be reopened: then the act that reopens a result is due (`stages/reopening.py`), and
-nothing else about the result has changed yet. Until then its tasks go on. Not here: which windows are open and until
-when (`windows.py`). The deadline of the decision is that of a task, under the id of the window.
+The decision is that the result stands, or that it is to be reopened. It changes nothing else: to reopen the result is
+an act of its own (`stages/reopening.py`), and until then the tasks that follow from the result go on. The decision is
+itself a task, under the id of its window, and has its deadline as one (`task_dates.py`). Not here: which windows are
+open, and until when (`windows.py`).
 """
 
 # 公务员法：“复核、申诉期间不停止人事处理的执行。” The measures that we know say nothing else, so a review holds up no task.
@@ -21,13 +22,13 @@ from states.guards import FaultCollector, check_not_in_future
 from states.refusals import NothingToDo, NotKnown, Refusal, TooEarly
 from states.result.open_tasks import window_title
 from states.rulebook.types import Rulebook
-from states.vocabulary import Citation, Command, Stamp, Text, Words
+from states.vocabulary import UNIT_ROLE, Citation, Command, Stamp, Text, Words
 
 from .task_dates import possible_last_days
 from .windows import Windows, undecided_reviews
 
 REVIEW_ACTS = frozenset({"ask_review", "decide_review"})
-"""The acts of a rulebook that has windows."""
+"""The acts that a rulebook must have if it has windows."""
 
 _WINDOW = Text(zh="复核或申诉", en="review")
 _NONE_TO_ASK = Text(zh="这一结果没有复核或申诉", en="no review of this result can be asked for")
@@ -126,10 +127,10 @@ def may_decide(state: Assessment, context: Context) -> bool:
 
 
 def check_request(state: Assessment, record: ReviewRequest, context: Context) -> None:
-    """Refuse a request in a window that the result does not have, that is not open, or that was used already.
+    """Refuse a request in a window that the result does not have, that is not open, or in which somebody has asked.
 
-    Refuse a day that is in the future, before the window opened, or after the last day to ask. A department that asks
-    for itself asks today.
+    Refuse a day in the future, before the window opened, or after the last day to ask; from a department, any day but
+    today.
     """
     windows, rulebook = Windows(state, context.rulebook), context.rulebook
     _check_window(record.window, windows.ids, "ask_review", _NONE_TO_ASK, rulebook)
@@ -147,7 +148,7 @@ def check_request(state: Assessment, record: ReviewRequest, context: Context) ->
 
 
 def check_decision(state: Assessment, record: ReviewDecision, context: Context) -> None:
-    """Refuse a decision on what nobody asked for or what is decided already, and a wrong day."""
+    """Refuse a decision where nobody has asked or which was made already, and a day before the request or in the future."""
     clause = context.rulebook.cited("decide_review")
     _check_window(record.window, state.reviews, "decide_review", _NONE_TO_DECIDE, context.rulebook)
     review = state.reviews[record.window]
@@ -167,7 +168,7 @@ def windows_to_ask(state: Assessment, rulebook: Rulebook, today: date) -> dict[s
 
 
 def _check_window(id_: str, known: Collection[str], act: str, none: Text, rulebook: Rulebook) -> None:
-    """Refuse a window that is not one of these."""
+    """Refuse a window that is not in `known`; if there is no window at all, say so (`none`)."""
     if not known:
         raise NothingToDo(act=rulebook.acts[act].title.text, why=none, clause=rulebook.cited(act))
     if id_ not in known:
@@ -184,8 +185,9 @@ def _check_day_asked(
     last = windows.last_day(id_) or possible_last_days(rule.within, opened_on)[1]
     if asked_on > last:
         raise WindowOver(window=title, last=last, asked=asked_on, clause=rule.clause)
-    # A department that could give an earlier day would set its own deadline. Who enters a paper gives the day of it.
-    if context.actor.role == "unit" and asked_on != context.today:
+    # A department that could give an earlier day would set its own deadline. Another role enters a paper request, and
+    # gives the day on which the paper came.
+    if context.actor.role == UNIT_ROLE and asked_on != context.today:
         raise AskedOnAnotherDay(today=context.today, clause=rule.clause)
 
 

@@ -1,6 +1,6 @@
-"""The windows (复核、申诉) of a circulated result: which are open, from which day, and until when somebody may ask.
+"""The windows (复核、申诉) of a circulated result: which it has, and from which day until which day somebody may ask.
 
-Which windows a result has follows from its inputs and the edition, so no entry lists them. Not here: the request and
+The inputs of the result and the edition decide which windows it has, so no entry lists them. Not here: the request and
 the decision (`review.py`), and the deadline of the decision, which is a task (`task_dates.py`).
 """
 
@@ -19,21 +19,23 @@ from states.stages.scoring import Scored
 from .task_dates import every_day, last_day_to_ask
 
 WindowStatus = Literal["waiting", "open", "asked", "decided", "over"]
-"""`waiting`: it opens after another one. `over`: nobody asked in time, or it cannot open any more."""
+"""`waiting`: it may still open, after the decision in another window. `over`: nobody asked in time, or it cannot open."""
 
 
 class Windows:
-    """The windows of one circulated result. `ids`: `review`, or `review@p-1` of a person; empty if it has none.
+    """The windows of one circulated result.
 
-    A window that opens after another one is among them from the beginning.
+    `ids`: `review`, or `review@p-1` for a person; a window that opens after another one is among them from the
+    beginning. Empty if the result has none or is not circulated.
     """
 
     def __init__(self, state: Assessment, rulebook: Rulebook) -> None:
         self._state, self._rulebook = state, rulebook
         self._circulation, scored = state.fact(Circulated), state.fact(Scored)
-        has_result = bool(rulebook.window) and self._circulation is not None and scored is not None
-        certain = windows_of(scored.inputs, rulebook).certain if has_result and scored is not None else ()
-        self.ids = tuple(follow.id for follow in certain)
+        if not rulebook.window or self._circulation is None or scored is None:
+            self.ids: tuple[str, ...] = ()
+        else:
+            self.ids = tuple(follow.id for follow in windows_of(scored.inputs, rulebook).certain)
 
     def rule(self, id_: str) -> Window:
         """The rule of a window."""
@@ -51,14 +53,14 @@ class Windows:
         return self._state.task_days[before] if before and review and review.decision == "stands" else None
 
     def last_day(self, id_: str) -> date | None:
-        """The last day on which somebody may ask. None if it is not open yet, or until the clock has counted it."""
+        """The last day on which somebody may ask. None: it is not open yet, or the clock has not counted the day yet."""
         opened_on, rule = self.opened_on(id_), self.rule(id_)
         if opened_on is None or rule.within.needs_calendar:
             return self._state.window_due.get(id_)
         return last_day_to_ask(rule, opened_on, every_day)
 
     def undated(self) -> dict[str, date]:
-        """The open windows whose last day the clock must count, each with the day from which it counts."""
+        """The open windows whose last day the clock has still to count, each with the day from which it counts."""
         days = {id_: self.opened_on(id_) for id_ in self.ids if id_ not in self._state.reviews}
         return {
             id_: day
@@ -71,7 +73,7 @@ class Windows:
         return [id_ for id_ in self.ids if self.status(id_, today) == "open"]
 
     def status(self, id_: str, today: date) -> WindowStatus:
-        """What has become of a window by today."""
+        """How a window stands today."""
         review, last = self._state.reviews.get(id_), self.last_day(id_)
         if review is not None:
             return "asked" if review.decision is None else "decided"

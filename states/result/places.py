@@ -1,4 +1,6 @@
-"""The places of a round (名次): whom a standing compares, how it would be settled now, and whether that has changed.
+"""The places of a round (名次): who cannot be compared yet, how a standing would be settled now, whether it came out so before.
+
+A standing that is settled keeps its places until it is settled again, whatever happens to the scores meanwhile.
 
 Not here: the order itself (`states/rulebook/calculation/settling.py`), and the act (`states/year/standings.py`).
 """
@@ -45,7 +47,7 @@ def standings_read(inputs: Inputs, rulebook: Rulebook) -> tuple[StandingKind, ..
 def unready(
     standing: StandingKind, year: Year, progress: Iterable[Progress], rulebook: Rulebook, roster: Roster | None
 ) -> tuple[str, ...]:
-    """The departments that cannot be compared yet: not scored, or with a score that is not valid."""
+    """The departments of the year that cannot be compared yet: they have no score, or one that is not valid any more."""
     assessments = {one.unit: one for one in progress}
     retired = {unit for unit in year.units if roster is not None and roster.is_past_final_year(unit, year.year)}
     not_ready = (one.unit for one in assessments.values() if not _is_ready(standing, year, one, rulebook))
@@ -55,7 +57,10 @@ def unready(
 def settle_now(
     standing: StandingKind, year: Year, progress: Iterable[Progress], rulebook: Rulebook, order: Sequence[str]
 ) -> Settlement:
-    """How the standing comes out of the scores of all departments that can be compared, with this order of its ties."""
+    """How the standing would be settled by the present scores. `order`: the ids in the order that people gave to ties.
+
+    The places of results that are approved stay where they were, if the standing says so (`places_that_stand`).
+    """
     of_unit = {one.unit: one for one in progress if one.stage != WITHDRAWN}
     candidates = list(_candidates(standing, of_unit.values(), rulebook))
     approved = {candidate.id for candidate in candidates if of_unit[candidate.unit].is_approved}
@@ -67,7 +72,7 @@ def settle_now(
 def comes_out_again(
     standing: StandingKind, year: Year, progress: Sequence[Progress], rulebook: Rulebook, roster: Roster | None
 ) -> bool:
-    """Whether the standing is settled, and the same order of its ties gives the same places from the scores of now."""
+    """Whether the standing is settled, and settled again now, with the same order of its ties, it has the same places."""
     before = year.standings.get(standing.key)
     if before is None or unready(standing, year, progress, rulebook, roster):
         return False
@@ -81,24 +86,26 @@ def _candidates(standing: StandingKind, progress: Iterable[Progress], rulebook: 
             yield from _compared(Same(rulebook), standing.key, Same(one.inputs))
 
 
-# Every approval of a round compares all departments again, and so does the replay: 60 times 60 results, half a
-# millisecond each. Of those, only the ones that were scored since have to be made.
+# Every approval of a round compares all departments again, and so does the replay: 60 approvals with 60 results each,
+# of half a millisecond. Of these, only the results that were scored since the last comparison have to be made.
 @lru_cache(maxsize=2048)
 def _compared(rulebook: Same, standing: str, inputs: Same) -> tuple[Candidate, ...]:
     return tuple(rulebook.it.candidates(rulebook.it.standings[standing], inputs.it))
 
 
 def _is_ready(standing: StandingKind, year: Year, one: Progress, rulebook: Rulebook) -> bool:
-    """Whether an assessment is withdrawn, or has a score that is valid as far as this standing compares it."""
+    """Whether this standing can take the assessment as it is: it is withdrawn, or its score is valid for the comparison."""
     if one.stage == WITHDRAWN:
         return True
     if one.inputs is None:
         return False
     if one.is_approved:
         return True
-    # A score that only lacks its place is compared as it is. One that was made of other places is made again first.
-    sources = {source for source in one.changed if source.partition("@")[0] not in rulebook.standings}
-    if sources or (now := places_of(year, one.unit)) == one.inputs.standings:
-        return not sources
+    if any(source.partition("@")[0] not in rulebook.standings for source in one.changed):
+        return False
+    now = places_of(year, one.unit)
+    if now == one.inputs.standings:
+        return True
+    # Since the score, only places were settled. It must be made again first if what is compared depends on them.
     again = rulebook.candidates(standing, replace(one.inputs, standings=now))
     return list(_candidates(standing, [one], rulebook)) == again

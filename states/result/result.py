@@ -1,4 +1,4 @@
-"""The result of each subject as it is recorded, made from the inputs by the rulebook alone.
+"""The result of each subject, as a score records it. It is made of the inputs and the rulebook, and of nothing else.
 
 Not here: the calculation (`states/rulebook/calculation/`), and its explanation (`states/explanation.py`).
 """
@@ -19,15 +19,15 @@ from states.rulebook.types import Rulebook
 
 
 class Result(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The result of one subject. What it was made of is made again from the inputs and is not recorded.
+    """The result of one subject. The values of which it was made are not in it: they can be made again from the inputs.
 
     - `subject`: its key in the rulebook. `person`: the id of the person; empty for the department or its team.
-    - `score`: the total. None: it is not known yet, or the form gives no points.
-    - `subtotal`: the points of the form before what stands beside it. `adjustment`: what that adds, below 0 what it
-      takes off (扣分). They may differ from `score` by a bound (a total is not below 0) or by its rounding. One that
-      does not come out even is rounded as the form says.
-    - `grade`: None: it is not known yet, or the subject has no scale. `by_row`: the grade before the limits.
-    - `limits`: the keys of the limits that hold (一票否决). `open_limits`: of those that may hold (待定).
+    - `score`: the total. None: it is not known yet, or the subject has no form.
+    - `subtotal`: the points of the form without the items that stand beside it. `adjustment`: what these add; below 0,
+      what they take off (扣分). The two add up to `score`, unless the total was rounded or held within its bounds. A number
+      that is no finite decimal is rounded to the decimals of the form.
+    - `grade`: None: it is not known yet, or the subject has no scale. `by_row`: the grade before the limits lower it.
+    - `limits`: the keys of the limits that hold (一票否决). `open_limits`: the keys of those that may hold (待定).
     """
 
     subject: str
@@ -42,7 +42,7 @@ class Result(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     @property
     def id(self) -> str:
-        """Its subject, with the person if it is of one: `team`, `member@p-1`."""
+        """The key of the subject, and the person if the result is of a person: `team`, `member@p-1`."""
         return f"{self.subject}@{self.person}" if self.person else self.subject
 
 
@@ -65,13 +65,13 @@ def results_of(inputs: Inputs, rulebook: Rulebook) -> tuple[Result, ...]:
 def result_of_subject(scope: SubjectScope) -> Result:
     line, decision, form = scope.total, scope.decision, scope.plan.form
     adjustment = total(_beside(scope))
-    made = line.amount if line.raw is None else line.raw
+    unbounded = line.amount if line.raw is None else line.raw
     return Result(
         subject=scope.plan.subject.key,
         person=scope.person,
-        score=None if line.amount is None else _recorded(line.amount, form),
-        subtotal=None if made is None else _recorded(add(made, -adjustment), form),
-        adjustment=_recorded(adjustment, form),
+        score=None if line.amount is None else _finite(line.amount, form),
+        subtotal=None if unbounded is None else _finite(add(unbounded, -adjustment), form),
+        adjustment=_finite(adjustment, form),
         grade=decision.grade if decision is not None else None,
         by_row=decision.by_row if decision is not None else None,
         limits=decision.limits if decision is not None else (),
@@ -80,15 +80,15 @@ def result_of_subject(scope: SubjectScope) -> Result:
 
 
 def _beside(scope: SubjectScope) -> Iterator[Amount]:
-    """What each item adds that stands beside the points of the form."""
+    """What each item that stands beside the form adds or takes off."""
     for item in scope.plan.form.items_beside if scope.plan.form is not None else ():
         amount = scope.line(item.key).amount
         if amount is not None:
             yield worth(item, amount)
 
 
-def _recorded(amount: Amount, form: ScoreForm | None) -> Decimal:
-    """The amount as a finite decimal. The loader lets no form make a fraction without saying to how many decimals."""
+def _finite(amount: Amount, form: ScoreForm | None) -> Decimal:
+    """The amount as a finite decimal. The loader refuses a form that makes a fraction and does not say how it is rounded."""
     if isinstance(amount, Decimal):
         return amount
     assert form is not None, "without a form nothing is added up"

@@ -1,8 +1,8 @@
-"""The values of one assessment: those of every subject and of every person of it, by their keys in the inputs.
+"""The rules of all values of one assessment: of every subject and every person of it, by their keys in the inputs.
 
-They depend on the edition, the kind of the department, its team, and what does not apply: the extent of the assessment.
-They are made once for all assessments with the same extent. Not here: which of them are filled in (`sheet_items.py`),
-and which are reported (`states/stages/value_report.py`).
+Which there are depends on the edition, the kind of the department and its team. These, with the items that do not
+apply, are the extent of the assessment; what is derived from it is made once for all assessments with the same extent.
+Not here: which values are filled in (`sheet_items.py`), and which are reported (`states/stages/value_report.py`).
 """
 
 from __future__ import annotations
@@ -27,10 +27,11 @@ MOST_CACHED = 512
 
 
 class Extent(NamedTuple):
-    """All that decides which values an assessment has, and their titles.
+    """All that decides which values an assessment has, which of them are filled in or reported, and their titles.
 
-    - `heads`, `members`: the ids of the team. `posts`: their posts by id. Empty where no result is of a person.
-    - `absent`: the keys of what does not apply.
+    - `heads`, `members`: the ids of the team. `posts`: pairs of an id and a post. All are empty if no result is of a
+      person.
+    - `absent`: the keys of the items that do not apply. They have their entries all the same.
     """
 
     edition: Same
@@ -63,7 +64,7 @@ class Extent(NamedTuple):
 
 
 class ValueEntry(Struct, frozen=True):
-    """A value of one subject, or of one of its persons. `label`: its printed number, or its title; with the post."""
+    """A value of a subject, or of one person of it. `label`: its printed number or else its title, with the post."""
 
     value: NamedValue
     plan: SubjectPlan
@@ -72,7 +73,7 @@ class ValueEntry(Struct, frozen=True):
 
 
 def extent_of(state: Assessment, rulebook: Rulebook) -> Extent:
-    """What decides which values this assessment has."""
+    """The extent of this assessment."""
     plan = rulebook.plans.get(state.unit_kind)
     if plan is None or not plan.is_of_persons:
         return Extent(Same(rulebook), state.unit_kind, (), (), (), state.absent)
@@ -87,7 +88,7 @@ def entries_of(state: Assessment, rulebook: Rulebook) -> Mapping[str, ValueEntry
 
 @lru_cache(MOST_CACHED)
 def entries_for(extent: Extent) -> Mapping[str, ValueEntry]:
-    """The same, of what decides it."""
+    """The entries of every assessment with this extent (`entries_of`)."""
     return MappingProxyType(
         {
             f"{key}@{person}" if person else key: ValueEntry(value, plan, person, _label(value, plan, person, extent))

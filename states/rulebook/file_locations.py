@@ -1,6 +1,7 @@
 """The locations of a rulebook file, as a person finds them: `form.annex-1.item.a1.item.a1-1`.
 
-A part of a list goes by its name, or by its number (`row[0]`) if it has none. Not here: whether a part is right.
+A part of a list goes by its name, or by its number (`row[0]`) if it has none. Also here: which readings stand in the
+parts that a result was made by. Not here: whether a part is right.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def list_names(parts: Sequence[Any]) -> list[str]:
 
 
 def location_in(data: Any, path: Sequence[int | str]) -> str:
-    """The location of a path of pydantic: `("form", 0, "item", 1)` is `form.annex-1.item.a2`."""
+    """The location of a path in `data`, as pydantic gives it: `("form", 0, "item", 1)` is `form.annex-1.item.a2`."""
     location, part = "", data
     for before, step in zip((None, *path), path, strict=False):
         # pydantic writes the way of a value after its number; the file has no such key.
@@ -60,7 +61,7 @@ def locations_below(location: str, value: NamedValue) -> Iterator[tuple[str, Nam
 
 
 def location_of(plan: SubjectPlan, key: str) -> str:
-    """The location of a subject's value: on its form, or beside it."""
+    """The location of a value of a subject: on the form of the subject, or among the values that stand on no form."""
     form = plan.form
     if form is None or (key != TOTAL and key not in form.items):
         return f"value.{key}"
@@ -69,7 +70,7 @@ def location_of(plan: SubjectPlan, key: str) -> str:
 
 
 def part_locations(rules: ResultRules) -> frozenset[str]:
-    """The locations of all parts that have a say in a result, or have none."""
+    """The locations of all parts of which it can be asked whether a result was made by them."""
     keys: dict[str, Iterable[str]] = {
         "subject": (subject.key for subject in rules.subject),
         "scale": rules.scales,
@@ -87,7 +88,11 @@ def row_location(ladder: str, number: int) -> str:
 
 
 def readings_used(uses: Mapping[str, str], parts: Collection[str], with_a_say: Collection[str]) -> set[str]:
-    """The keys of the readings that stand in a part with a say. `uses`: the reading by the location where it stood."""
+    """The keys of the readings by which a result was made.
+
+    `uses`: the reading that stood at each location of the file. `parts`: the locations of all parts (`part_locations`);
+    `with_a_say`: of those by which the result was made. A reading belongs to the innermost part around it.
+    """
     return {key for location, key in uses.items() if owner(location, parts) in with_a_say}
 
 
@@ -98,7 +103,7 @@ def owner(location: str, parts: Collection[str]) -> str:
 
 
 def is_within(location: str, part: str) -> bool:
-    """Whether a location is that of a part, or lies in it."""
+    """Whether a location is that of a part, or lies in the part."""
     return location == part or location.startswith((f"{part}.", f"{part}["))
 
 

@@ -1,7 +1,7 @@
-"""The roles of a rulebook by what they do: the program knows by their keys only the department and the clock.
+"""Which roles of a rulebook organise, score, approve, inspect: found by the stages and acts that they have.
 
-So the roles of a measure may have any names. Not here: who may do an act (`states/policy.py`), and who may look at what
-(`states/views.py`).
+So a measure may call its roles as it likes. The program knows only two keys: the department's and the clock's. Not
+here: who may do an act (`states/policy.py`), and who may look at what (`states/views.py`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _DECIDING = ("return_score", "reopen_result")
 
 
 def organiser(rulebook: Rulebook) -> str:
-    """The role that organises the assessment, and so is told of all that concerns the year: the first that opens it."""
+    """The role that organises the assessment: the first that may open the year. It is told of all that concerns the year."""
     return next(iter(_of_acts(rulebook, "open_year")), "")
 
 
@@ -26,7 +26,7 @@ def scorer(rulebook: Rulebook) -> str:
 
 
 def approver(rulebook: Rulebook) -> str:
-    """The role that approves; empty at an occasion that ends with its score."""
+    """The role that approves; empty if there is no approval, as at an occasion that ends with its score."""
     return rulebook.stages["approval"].by[0] if "approval" in rulebook.stages else ""
 
 
@@ -36,12 +36,12 @@ def inspectors(rulebook: Rulebook) -> tuple[str, ...]:
 
 
 def checkers(rulebook: Rulebook) -> tuple[str, ...]:
-    """The roles whose accounts see departments: in a visit, as assessors, and in routine checks."""
+    """The roles whose accounts go to departments: to visit them, to fill in score sheets, and to make routine checks."""
     return _unique(_of_stages(rulebook, ON_SITE), inspectors(rulebook), _of_acts(rulebook, "record_routine_check"))
 
 
 def value_keepers(rulebook: Rulebook) -> tuple[str, ...]:
-    """The roles that may store a confidential value: the department, those who conduct the assessment or record cases."""
+    """The roles that may store a confidential value: the department; those who conduct the assessment or record cases."""
     conducting = _of_stages(rulebook, _CONDUCTING)
     return _unique((UNIT_ROLE,), conducting, inspectors(rulebook), _of_acts(rulebook, "record_case"))
 

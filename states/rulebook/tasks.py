@@ -1,7 +1,8 @@
 """What follows from a result (结果运用): tasks, bars, and windows in which somebody may ask for a review (复核、申诉).
 
-The decision on a review that somebody asked for is a task too. Each is a row over the values of a subject, its grade
-and its places, and follows for each subject for which the row holds. Not here: the days by which they are due
+A bar is a task with a time for which something is barred, such as a promotion. Each task and window has a row of tests
+over the values, the grade and the places of a subject, and comes for every subject for which the row holds. When
+somebody has asked for a review, the decision on it is a task too. Not here: the days by which they are due
 (`states/deadlines/task_dates.py`).
 """
 
@@ -22,16 +23,11 @@ from .stages import Reminders
 
 Count = Annotated[int, Field(strict=True, ge=1, le=3660)]
 
-
 _NEVER_SPECIAL = (
     "其前一事项不适用于专项考核，因此专项考核永远没有这一事项",
     "a special assessment never has it, because it does not have the task before it",
 )
-
-
 _NAME_OF_TASK = ("与结果运用事项同名", "has the name of a task")
-
-
 _NO_WORKING_DAYS = (
     "期间不按工作日计算：写 days、months 或者 years",
     "a bar does not last for working days: write days, months or years",
@@ -71,7 +67,10 @@ class TimeLimit(TimeSpan):
 
 
 class FollowUp(TableRow):
-    """What the roles `by` must or may do about each subject of the kinds `for` (none: the first) for which it holds."""
+    """A task or a window: what the roles `by` must or may do about a subject for which the row holds.
+
+    `for`: the keys of the subjects that it is about; if none is named, the rulebook's first subject.
+    """
 
     key: Key
     title: Wording
@@ -79,18 +78,23 @@ class FollowUp(TableRow):
     by: Annotated[Keys, Field(min_length=1)]
 
     @property
-    def follows(self) -> str | None:
-        """The key of the one that it comes after, and without which it does not come; None: it comes after the notice."""
+    def predecessor(self) -> str | None:
+        """The key of the task or window that must come before it. Where that does not come, it does not come either.
+
+        None, or the key of a stage: it comes after the notice of the result.
+        """
         raise NotImplementedError
 
 
 class Task(FollowUp):
     """A task, or a bar (`lasts`), that follows from a circulated result.
 
-    - `due` counts from the notice, or from the day on which the task `after` was done. `lasts` counts from the same
-      day.
+    - `after`: the key of the task that must be done before it.
+    - `due`: until when it must be done, and `lasts`: how long a bar lasts. Both count from the day of the notice or,
+      with `after`, from the day on which that task was done.
     - `special`: a special assessment (第六条) has it too.
-    - `persons`: whom its record lists: nobody, every member of the team, or those responsible, each with the measure.
+    - `persons`: whom its record lists: nobody; every member of the team; or those held responsible, each with the
+      measure taken.
     """
 
     after: Key | None = None
@@ -110,19 +114,21 @@ class Task(FollowUp):
         return self
 
     @property
-    def follows(self) -> str | None:
+    def predecessor(self) -> str | None:
         return self.after
 
 
 CIRCULATION = "circulation"
-"""The stage after which a window opens if it does not open after another one."""
+"""The stage after which a window opens if it does not open after another window."""
 
 
 class Window(FollowUp):
-    """A right to ask for a review: by whom, `within` which time `from` the circulation or the decision in another window.
+    """A right to ask for a review.
 
-    The roles `decided_by` decide, `decided_within` so much time after somebody has asked. `reminders` are those of the
-    decision. Nobody is reminded of a right.
+    - `by`: the roles that may ask. `within`: for how long they may, counted `from` the circulation, or from the
+      decision in another window.
+    - `decided_by`: the roles that decide. `decided_within`: until when, counted from the day on which somebody asked.
+    - `reminders`: of the decision. Nobody is reminded of a right.
     """
 
     from_: Annotated[Key, Field(alias="from")] = CIRCULATION
@@ -140,7 +146,7 @@ class Window(FollowUp):
         return self
 
     @property
-    def follows(self) -> str | None:
+    def predecessor(self) -> str | None:
         return self.from_
 
     def decision(self) -> Task:
@@ -157,7 +163,7 @@ class Window(FollowUp):
 
 
 class Follow(Struct, frozen=True):
-    """One task or window of one subject: its key, and the person (empty: the department, its team)."""
+    """One task or window that comes for one subject: its key, and the person (empty: the department or its team)."""
 
     key: str
     person: str = ""
@@ -174,7 +180,7 @@ class Follow(Struct, frozen=True):
 
 
 class FollowUps(Struct, frozen=True):
-    """What follows from the results of one assessment, in the order of the rulebook, and what cannot be known yet."""
+    """What comes after the results of one assessment, and what may come (`pending`), in the order of the rulebook."""
 
     certain: tuple[Follow, ...]
     pending: tuple[Follow, ...]
@@ -232,22 +238,23 @@ class FollowUpRules(RowRules):
         return _follow_ups(self.tasks, subjects, first, left_out)
 
     def windows_of(self, subjects: Iterable[SubjectScope], first: str) -> FollowUps:
-        """The windows of one assessment, those that open after another one too."""
+        """The windows of one assessment, also those that open after another window."""
         return _follow_ups(self.windows, subjects, first)
 
 
 def _follow_ups(
     parts: Mapping[str, FollowUp], subjects: Iterable[SubjectScope], first: str, left_out: Collection[str] = ()
 ) -> FollowUps:
-    every_one = tuple(subjects)
+    """What comes for these subjects, without the keys `left_out` and what would come after them."""
+    scopes = tuple(subjects)
     answers: dict[Follow, Holds] = {}
     for key in _in_order(parts):
-        part, is_there = parts[key], key not in left_out
-        for subject in every_one:
-            if subject.plan.subject.key in (part.subjects or (first,)):
-                # A row that does not hold is answered before one that is not known, so that nothing stays open for it.
-                before = _before(part, subject.person, parts, answers)
-                answers[Follow(key, subject.person)] = every(is_there, before, part.holds(subject))
+        part, is_in = parts[key], key not in left_out
+        for scope in scopes:
+            if scope.plan.subject.key in (part.subjects or (first,)):
+                # One answer "no" settles it, even if another is not known yet: so nothing stays open without need.
+                before = _before(part, scope.person, parts, answers)
+                answers[Follow(key, scope.person)] = every(is_in, before, part.holds(scope))
     number_of = {key: number for number, key in enumerate(parts)}
     ordered = sorted(answers.items(), key=lambda answer: number_of[answer[0].key])
     return FollowUps(
@@ -256,15 +263,15 @@ def _follow_ups(
 
 
 def _before(part: FollowUp, person: str, parts: Mapping[str, FollowUp], answers: Mapping[Follow, Holds]) -> Holds:
-    """Whether the one that it comes after comes: of the same person, or of the department."""
-    if part.follows is None or part.follows not in parts:
+    """Whether its predecessor comes: that of the same person, or that of the department."""
+    if part.predecessor is None or part.predecessor not in parts:
         return True
-    return answers.get(Follow(part.follows, person), answers.get(Follow(part.follows), False))
+    return answers.get(Follow(part.predecessor, person), answers.get(Follow(part.predecessor), False))
 
 
 def _in_order(parts: Mapping[str, FollowUp]) -> list[str]:
-    """The keys, each after that of the one that it comes after. Raises CycleError."""
-    before = {key: {other for other in (part.follows,) if other in parts} for key, part in parts.items()}
+    """The keys, each after that of its predecessor. Raises CycleError."""
+    before = {key: {other for other in (part.predecessor,) if other in parts} for key, part in parts.items()}
     return [key for key in TopologicalSorter(before).static_order() if key is not None]
 
 

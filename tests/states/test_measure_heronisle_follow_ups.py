@@ -104,6 +104,6 @@ def test_an_appeal_is_open_for_ten_days_after_the_answer_to_the_reexamination() 
     review, appeal = FOLLOW_UPS.windows["review"], FOLLOW_UPS.windows["appeal"]
     assert last_day_to_ask(review, NOTICE, working) == date(2033, 4, 11)
     assert last_day_to_decide(review, date(2033, 4, 11), working) == date(2033, 5, 2)
-    assert (appeal.follows, review.follows) == ("review", "circulation")
+    assert (appeal.predecessor, review.predecessor) == ("review", "circulation")
     assert last_day_to_ask(appeal, date(2033, 5, 2), working) == date(2033, 5, 12)
     assert last_day_to_decide(appeal, date(2033, 5, 12), working) == date(2033, 6, 13)

@@ -1,9 +1,10 @@
 """Ladders (加扣分档): what each line of a record gives or costs.
 
 A ladder reads the lines of one kind of record by their fields. The order of the records, and of the lines in a record,
-makes no difference. A line counts in one round only; a round's result never depends on a line that took effect after
-it. Not here: which fields a record has (`record_kinds.py`), and how a case becomes lines
-(`states/cases`).
+makes no difference. A line gives points in one round only, or in every round if the ladder says so. The result of a
+round never depends on a line that took effect after that round. F4, F6, F9 and F12 are questions that the measure
+leaves open (`docs/liuzhou-2021.md`). Not here: which fields a record has (`record_kinds.py`), and how a case becomes
+lines (`states/cases`).
 """
 
 from __future__ import annotations
@@ -35,11 +36,13 @@ Effect = Literal["points", "raises", "pending", "committee", "none"]
 
 
 class LadderRow(Part):
-    """One row: the options it is for (`is`), and what a line with them gives (加分), costs (扣分) or raises.
+    """One row: the options it is for (`is`), and one of the following, which a line with these options does.
 
-    - `points` for each line; or what it `costs`, as a number above 0. `each`: the points, times the number of the line.
-    - `between`: within these points, as the line says.
-    - `raises`: the key of a finding. `flag`: nothing yet. None of them: the line is listed and changes nothing.
+    - `points`: it gives so many (加分). `costs`: it costs so many, a number above 0 (扣分).
+    - `each`: it gives so many, times its own number. `between`: it gives its own number, which lies in this range.
+    - `raises`: it raises the finding with this key. `flag`: it says nothing yet.
+
+    With none of them the line is listed and changes nothing.
     """
 
     is_: Annotated[Options, Field(alias="is")]
@@ -91,10 +94,13 @@ class LadderRow(Part):
         return -self.costs if self.costs is not None else self.points or Decimal(0)
 
 
-class Counted(Struct, frozen=True):
-    """One line with its row, its points, its weight (the place of its option), and the round in which it counts.
+class WeighedLine(Struct, frozen=True):
+    """One line of a record as its row of the ladder reads it, before the other lines and rounds are looked at.
 
-    `round`: 0 is the round that is reckoned, −1 the one before it. None: no day is known.
+    - `row`: the number of the row; None if no row is for it. `points`, `raises`: by that row.
+    - `weight`: the place of its option in the first field of the record, whose options go from light to heavy.
+    - `round`: the round in which it counts: 0 is the one that is reckoned, −1 the one before it. None: in every round,
+      because the ladder says so or no day is known.
     """
 
     line: RecordLine
@@ -107,15 +113,12 @@ class Counted(Struct, frozen=True):
 
     @property
     def counts(self) -> bool:
-        """Whether it counts in the round that is reckoned. Without a day it counts in every round.
-
-        An open line counts as open in its own round and in every later one.
-        """
+        """Whether it counts in the round that is reckoned. A line that is `pending` counts in every later round too."""
         if self.round is None:
             return True
         return self.round <= 0 if self.effect == "pending" else self.round == 0
 
-    def follows(self, other: Counted) -> bool:
+    def follows(self, other: WeighedLine) -> bool:
         """Whether `other` is of an earlier round, and was on record when this one was recorded."""
         # Both are needed, so that a new line never improves a result. A line that becomes known late counts in its own
         # round and changes nothing in a later one, whose result was made without it (decision 0020).
@@ -127,14 +130,16 @@ class Counted(Struct, frozen=True):
 class Ladder(Part):
     """加扣分档: a table over the fields of one kind of record.
 
-    - `match`: exactly one row is for each combination of options (`one`), or of several the `first`.
-    - `one_per_record`: of one record only the heaviest line gives points. `one_per_person`: of one person.
-    - `counts_in`: the days by which a line falls into a round: the first that is known. `every`: it counts in all.
-    - `answers`: the department whose line it is: at the time of the act, or now (F12).
-    - `later`: what a line gives if an earlier round had one of the same record: `excess` over that, the `whole`, or
-      nothing (`once`) (F4).
-    - `replaced`: a line in place of a heavier one counts as it is, or the committee says (F6).
-    - `unless_emptied`: it gives nothing if an item already lost all its points because of the record (F9).
+    - `match`: exactly `one` row is for each combination of options; or several may be, and the `first` of them counts.
+    - `one_per_record`: of all lines of one record only the heaviest gives points. `one_per_person`: of the lines of one
+      person in one record.
+    - `counts_in`: the day by which a line falls into a round: that of the decision (`effective`) or of the `act`, the
+      first of the list that is known. `every`: a line counts in every round.
+    - `answers`: which department answers for a line: that of the time of the act, or that of now (F12).
+    - `later`: what a line gives if an earlier round had a line of the same record: what exceeds that one (`excess`),
+      the `whole`, or nothing (`once`) (F4).
+    - `replaced`: a line in place of a heavier one counts as it is, or the committee says what it means (F6).
+    - `unless_emptied`: a record costs nothing if an item of the form already lost all its points because of it (F9).
     """
 
     key: Key
@@ -154,10 +159,10 @@ class Ladder(Part):
     def count(
         self, kind: RecordKind, lines: Iterable[RecordLine], unit: str, round_of: RoundOf, emptied: Iterable[str] = ()
     ) -> tuple[CountedLine, ...]:
-        """What the lines of this ladder's kind of record give a department in the round that is reckoned.
+        """What the lines of this ladder's kind of record do for the department `unit` in the round that is reckoned.
 
-        Record by record, in the order in which they come: flags, then what is raised, then points, then what changes
-        nothing. `emptied` are the items that have no points.
+        Record by record in the order of `lines`, and of each record: flags, findings, points, then what changes
+        nothing. `emptied`: the keys of the items to which no points were given.
         """
         records: defaultdict[str, list[RecordLine]] = defaultdict(list)
         for line in lines:
@@ -171,8 +176,8 @@ class Ladder(Part):
     def _of_record(
         self, kind: RecordKind, lines: Sequence[RecordLine], round_of: RoundOf, lost: frozenset[str]
     ) -> Iterator[CountedLine]:
-        # Points and findings do not exclude each other: a finding is no row of points, and a heavier sanction must
-        # never raise a score.
+        # A record may both raise a finding and cost points. If the heavier line, which raises the finding, put aside
+        # the lighter one, which costs points, a heavier sanction would lead to a better score.
         every = sorted((self._read(kind, line, round_of) for line in lines), key=_heaviest_first)
         in_round = [one for one in every if one.counts]
         if self.answers == "unit_now" and any(one.line.is_unassigned for one in every):
@@ -186,7 +191,7 @@ class Ladder(Part):
             yield from self._points([one for one in every if one.effect == "points"])
         yield from (CountedLine(line=one.line, row=one.row, effect="none") for one in in_round if one.effect == "none")
 
-    def _raised(self, lines: list[Counted]) -> Iterator[CountedLine]:
+    def _raised(self, lines: list[WeighedLine]) -> Iterator[CountedLine]:
         """Each finding of the record once in this round, by the heaviest line; or the repeat of an earlier round's."""
         for finding in dict.fromkeys(one.raises for one in lines):
             every = [one for one in lines if one.raises == finding]
@@ -198,8 +203,9 @@ class Ladder(Part):
             elif in_round:
                 yield CountedLine(line=in_round[0].line, row=in_round[0].row, effect="repeat", repeats="raises")
 
-    def _points(self, lines: list[Counted]) -> Iterator[CountedLine]:
-        groups: defaultdict[str, list[Counted]] = defaultdict(list)
+    def _points(self, lines: list[WeighedLine]) -> Iterator[CountedLine]:
+        """Of the lines that count once together, the one that gives or costs most in this round."""
+        groups: defaultdict[str, list[WeighedLine]] = defaultdict(list)
         for number, one in enumerate(lines):
             groups[self._group(number, one)].append(one)
         for _, group in sorted(groups.items()):
@@ -221,32 +227,34 @@ class Ladder(Part):
                     line=heaviest.line, row=heaviest.row, effect="repeat", repeats="points", among=len(of_round)
                 )
 
-    def _group(self, number: int, one: Counted) -> str:
-        """The lines that count once together: those of the record, those of one person, or each by itself."""
+    def _group(self, number: int, one: WeighedLine) -> str:
+        """A name for the lines that count once together: those of the record, those of one person, or each by itself."""
         if self.one_per_record:
             return ""
         return one.line.person if self.one_per_person else str(number)
 
-    def _points_of(self, one: Counted, group: list[Counted]) -> Decimal:
+    def _points_of(self, one: WeighedLine, group: list[WeighedLine]) -> Decimal:
+        """What a line gives in this round, after what its group had in earlier rounds (`later`)."""
         earlier = _earlier(one, group)
         if self.later == "whole" or not earlier:
             return one.points
         if self.later == "once":
             return Decimal(0)
-        had = max((other.points for other in earlier), key=abs)
-        rest = EXACT.subtract(one.points, had)
-        return rest if rest * one.points > 0 else Decimal(0)
+        most = max((other.points for other in earlier), key=abs)
+        excess = EXACT.subtract(one.points, most)
+        # An excess with the other sign would give back what the earlier round took off, or take off what it gave.
+        return excess if excess * one.points > 0 else Decimal(0)
 
-    def _read(self, kind: RecordKind, line: RecordLine, round_of: RoundOf) -> Counted:
+    def _read(self, kind: RecordKind, line: RecordLine, round_of: RoundOf) -> WeighedLine:
         number = self.row_of(kind, line.fields)
         weight = kind.first.weights.get(line.fields.get(kind.first.key, ""), 0)
         day = self._day(line)
         in_round = round_of(day) if day is not None else None
         effect = self.effect_of(number, is_replacement=bool(line.replaced))
         if number is None or effect == "committee":
-            return Counted(line, number, effect, Decimal(0), "", weight, in_round)
+            return WeighedLine(line, number, effect, Decimal(0), "", weight, in_round)
         row = self.row[number]
-        return Counted(line, number, effect, row.points_for(line), row.raises or "", weight, in_round)
+        return WeighedLine(line, number, effect, row.points_for(line), row.raises or "", weight, in_round)
 
     def effect_of(self, number: int | None, *, is_replacement: bool = False) -> Effect:
         """What a line of the row with this number does. `is_replacement`: it stands in place of a heavier one (F6)."""
@@ -262,14 +270,15 @@ class Ladder(Part):
         return "points" if is_scored else "none"
 
     def _day(self, line: RecordLine) -> date | None:
-        """The day by which a line falls into a round."""
+        """The day by which a line falls into a round; None if it counts in every round, or if no day is known."""
         if self.counts_in[0] == "every":
             return None
+        # If no day of the list is known, the other one counts rather than none: without a day it would count always.
         days = {"effective": line.effective_on, "act": line.acted_on}
         return next((days[name] for name in (*self.counts_in, "effective", "act") if days.get(name) is not None), None)
 
     def row_of(self, kind: RecordKind, fields: Mapping[str, str]) -> int | None:
-        """The number of the row for these options. None if this edition does not list one of them."""
+        """The number of the row for these options; None if no row is, or if this edition does not list one of them."""
         for field in kind.field:
             if fields.get(field.key) not in field.weights:
                 return None
@@ -279,11 +288,11 @@ class Ladder(Part):
         return None
 
 
-def _heaviest_first(one: Counted) -> tuple[object, ...]:
+def _heaviest_first(one: WeighedLine) -> tuple[object, ...]:
     # The fields come last, so that of two lines that weigh the same the order on record decides nothing.
     line = one.line
     return (-abs(one.points), -one.weight, line.person, line.effective_on or date.max, sorted(line.fields.items()))
 
 
-def _earlier(one: Counted, group: list[Counted]) -> list[Counted]:
+def _earlier(one: WeighedLine, group: list[WeighedLine]) -> list[WeighedLine]:
     return [other for other in group if one.follows(other)]

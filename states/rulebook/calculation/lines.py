@@ -1,6 +1,7 @@
-"""The two ends of the calculation of a result: `Inputs`, its facts, and `ValueLine`, one explained value.
+"""What goes into the calculation of a result, and what comes out: `Inputs`, its facts; `ValueLine`, one explained value.
 
-A score records its inputs. So its explanation is made of what was counted on that day, whatever changes afterwards.
+A score records its inputs. So it is explained by what was counted on its day, whatever changes afterwards. F4, F6, F9
+and F12 are questions that the measure leaves open (`docs/liuzhou-2021.md`).
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ class RecordLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     - `record`: the id of the record. `kind`: its kind in the rulebook ("case").
     - `unit`: the department at the time. `unit_now`: the department that answers for it now.
-    - `fields`: by the key of a field, the key of the chosen option.
+    - `fields`: by the key of a field, the key of the option chosen for it.
     - `acted_on`, `effective_on`: the day of the act, and of the decision. None: not known (an open case).
-    - `number`: a number for a row that takes one (points within a range, or how many).
-    - `replaced`: the fields of the heavier line that this one stands in place of (F6).
-    - `items`: the keys of the items of the form that it concerns (F9: which lost points because of it).
+    - `number`: for a row of a ladder that takes a number: how many, or the points within its range.
+    - `replaced`: the fields of the heavier line in place of which this one stands; empty if there is none (F6).
+    - `items`: the keys of the items of the form that already lost points because of it (F9).
     - `version`: the version of the record that first had this line.
-    - `is_unassigned`: the department was split, and nothing says which successor answers.
+    - `is_unassigned`: the department was split, and nobody has said which of its successors answers for it.
     """
 
     record: str
@@ -88,7 +89,7 @@ class Inputs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     - `heads`, `members`: the ids of the heads of the team, and of its other members.
     - `marks`: the points or the count entered for an item.
-    - `levels`: the level entered for an item, or named for a value, where there are levels without points.
+    - `levels`: the key of the level entered for an item, or named for a value, where levels have no points.
     - `numbers`: the numbers that other offices gave.
     - `absent`: the items that do not apply.
     - `ballots`: the votes, by ballot, by voter group, by row (a person's id, or "team").
@@ -124,10 +125,12 @@ class CountedLine(Struct, frozen=True, kw_only=True):
     """What a ladder made of one line of a record.
 
     - `row`: the number of the ladder's row, None if no row holds (an option of another edition).
-    - `effect`: "points" (of this round), "raises" a finding, "repeat" (an earlier round had as much), or a flag:
-      "pending" (the record is open), "committee" (only the committee can say), "successor" (F12); or "none".
-    - `points`: what it gives (below 0: what it costs). `whole`: what its row gives, before an earlier round's share.
-    - `among`: of how many lines it is the heaviest, where they count once together.
+    - `effect`: it gives or costs "points" in this round; "raises" a finding; does nothing because an earlier round had
+      as much ("repeat"); is a flag: "pending" (the record is open), "committee" (only the committee can say what it
+      means), "successor" (nobody has said which successor answers, F12); or changes nothing ("none").
+    - `points`: what it gives (below 0: what it costs). `whole`: the same before what an earlier round had is taken off.
+    - `raises`: the key of the finding. `repeats`: what a "repeat" would have done.
+    - `among`: how many lines count once together; this one is the heaviest of them.
     """
 
     line: RecordLine
@@ -149,8 +152,9 @@ class ValueLine(Struct, frozen=True):
     - `at`: of another subject, `subject.key`; of one of its persons, `subject.key@person`.
     - `amount`: None unless it is known. `raw`: what it was before rounding and bounds, if that is another number.
     - `word`: a value that is no number: the key of a level, or of a grade.
-    - `how`: the numbers of its own way, for its sentence. `counted`: the record lines that a ladder counted.
-    - `parts`: the lines of the values that it was made of. Those of a sum of marks are made when they are read.
+    - `how`: the figures and words that the sentence of its way needs. `counted`: the record lines that a ladder
+      counted.
+    - `parts`: the lines of the values of which it was made. Those of a sum of marks are made when they are read.
     """
 
     at: str
@@ -163,16 +167,17 @@ class ValueLine(Struct, frozen=True):
     counted: tuple[CountedLine, ...] = ()
 
     def tree(self) -> Iterator[ValueLine]:
-        """The line and everything below it, each before what it was made of."""
+        """The line and everything below it; a line comes before its parts."""
         yield self
         for part in self.parts:
             yield from part.tree()
 
 
 class PartLines(Sequence[ValueLine]):
-    """The lines of the parts of a value by their keys, each made by its own way when it is first read.
+    """The lines of the parts of a value, each made when it is first read.
 
-    `line` is that of the scope in which the value itself was made, so both are made of the same facts.
+    `line` makes the line of a key. It must be `Scope.line` of the subject of the value, so that its parts are made of
+    the same facts as the value itself.
     """
 
     __slots__ = ("_keys", "_line")

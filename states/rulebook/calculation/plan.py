@@ -1,7 +1,8 @@
-"""A plan: the values of all subjects of one kind of department in the order in which they are made.
+"""A plan: the rules of all values of all subjects of one kind of department. No value needs itself.
 
-`Plan.reckon` makes the results of one assessment from its inputs. It has no side effects, and depends on nothing else.
-`Plan.scopes` has the same subjects for standings and tasks, which read further values of them.
+So the plan keeps no order of them: each is made when it is first asked for. `Plan.reckon` makes the results of one
+assessment. They depend on its inputs alone. `Plan.scopes` gives the subjects themselves to those who ask for single
+values: standings, tasks, explanations.
 """
 
 from __future__ import annotations
@@ -35,14 +36,19 @@ SUBJECTS_OVER: Mapping[str, tuple[str, ...]] = {
     "team": ("each_head", "each_other", "each_member"),
 }
 """The kinds of subject whose values are read `over` the heads, the other members, or the whole team."""
+WORD_NAMES = ("unit_kind",)
+"""The words that are facts. Every other name that a test asks for is a value or a grade, and is made."""
 
 
 class Reckoned(Struct, frozen=True):
-    """The result of one subject: its total, the decision on its grade (None without a scale), and its other lines.
+    """The result of one subject.
 
-    The total is absent where nothing gives points. `lines` has the values that do not stand on the form, and those of
-    the form that others read. `counted` has what each ladder that was read counted, with the flags of ladders that only
-    raise findings.
+    - `person`: the id of the person; empty for the department or its team.
+    - `total`: its line is absent if the subject has no form.
+    - `decision`: the decision on its grade. None: it has no scale.
+    - `lines`: every line that was asked for, by key: the values beside the form, and those of the form that others
+      read.
+    - `counted`: by ladder, what it made of the record lines. Only the ladders that were asked are there.
     """
 
     subject: str
@@ -53,7 +59,7 @@ class Reckoned(Struct, frozen=True):
     counted: dict[str, tuple[CountedLine, ...]] = {}
 
     def line(self, key: str) -> ValueLine:
-        """The line of any value. Raises KeyError if the rulebook has none that was made."""
+        """The line of any value that was made. Raises KeyError if there is none with this key."""
         if key in self.lines:
             return self.lines[key]
         line = next((line for line in self.total.tree() if line.at == key), None)
@@ -63,7 +69,7 @@ class Reckoned(Struct, frozen=True):
 
 
 class SubjectPlan(NamedTuple):
-    """One subject of a kind of department: its form (None: nothing is added up), its values by key, and its scale.
+    """One subject of a kind of department: its form and its scale (None: it has none), and its values by key.
 
     `of_other_kinds`: the values that only other kinds of department have. Here they do not apply (`kind_values.py`).
     """
@@ -83,7 +89,11 @@ class ValueNode(NamedTuple):
 
 
 class Plan:
-    """The order of all values of the subjects of one kind of department. Raises `Misfits` for a circle."""
+    """The subjects of one kind of department with the rules of all their values.
+
+    `raising`: the ladders that raise a finding, by its key. `makers`: what makes each value, by subject and key. Raises
+    `Misfits` if a value needs itself.
+    """
 
     def __init__(
         self,
@@ -129,7 +139,7 @@ class Plan:
             raise Misfits(Misfit("value", f"循环引用：{path}", f"needs itself: {path}")) from None
 
     def _needs(self, plan: SubjectPlan, value: NamedValue) -> Iterator[str]:
-        """The values without which a value cannot be known. A place needs what its standing compares."""
+        """The names of what must be known before a value is. A place needs all that its standing compares."""
         yield from value.needs()
         yield from self.compared_by(plan, value)
 
@@ -154,7 +164,10 @@ class Plan:
         return tuple(dict.fromkeys(key for of_value in keys for key in of_value))
 
     def nodes(self, plan: SubjectPlan, need: str) -> list[ValueNode]:
-        """What a need names: a value or grade of the same subject, `who:key` of others, `subject.key` of one."""
+        """The values or grades that a name stands for: one of the same subject; by `subject.key` one of another subject.
+
+        By `who:key` those of the heads, the other members, or the whole team.
+        """
         who, colon, key = need.partition(":")
         if colon:
             others = (other for other in self.subjects.values() if other.subject.is_ in SUBJECTS_OVER[who])
@@ -169,14 +182,11 @@ class Plan:
         return [scope.reckoned() for scope in self.scopes(inputs)]
 
     def scopes(self, inputs: Inputs) -> list[SubjectScope]:
-        """Every subject with these inputs, in the same order. A value of it is made when it is first asked for."""
+        """Every subject with these inputs, in the order of `reckon`. None of their values is made yet."""
         scopes: dict[str, list[SubjectScope]] = {}
         for key, plan in self.subjects.items():
             scopes[key] = [SubjectScope(self, plan, inputs, person, scopes) for person in persons(plan.subject, inputs)]
         return list(chain.from_iterable(scopes.values()))
-
-
-WORD_NAMES = ("unit_kind",)
 
 
 def persons(subject: Subject, inputs: Inputs) -> tuple[str, ...]:
@@ -195,7 +205,8 @@ def persons(subject: Subject, inputs: Inputs) -> tuple[str, ...]:
 class SubjectScope:
     """One subject of one assessment while its values are made (`values.Scope`).
 
-    A value is made when it is first asked for, and kept. There are no circles: the plan has shown that.
+    `plan` has its own rules, `whole` those of all subjects. A value is made when it is first asked for, and kept. This
+    ends, because no value needs itself (`Plan`).
     """
 
     __slots__ = ("_counted", "_decision", "_lines", "_makers", "_scopes", "inputs", "person", "plan", "whole")
@@ -233,6 +244,7 @@ class SubjectScope:
         return line
 
     def _line_of_other(self, key: str) -> ValueLine:
+        """The line of `subject.key`, a value or grade of the department or the team; or of a value of other kinds."""
         if key in self.plan.of_other_kinds:
             return ValueLine(key, "absent")
         other, _, of_other = key.partition(".")

@@ -1,6 +1,7 @@
-"""A row of a table: plain tests on named values, all of which must hold. What follows from it, its owner says.
+"""A row of a table: plain tests on named values. The part that has the row says what follows if it holds.
 
-A test on a pending value is unknown, and so is a row that hangs on it. A test on an absent value does not hold.
+A test on a pending value is unknown, and so is the row if no other test settles it. A test on an absent value does not
+hold. Not here: the tables (`scales.py`, `computed_values.py`, `states/rulebook/tasks.py`).
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ class Values(Protocol):
 
 
 Question = Callable[[Values], Holds]
-"""Whether something holds for these values. A test, and a row, is made into one once in each edition."""
+"""Answers for given values whether a test or a row holds. It is made once for each test and row of an edition."""
 
 
 class Bounds(Part):
@@ -92,7 +93,7 @@ class Bounds(Part):
 
 
 class Condition(Bounds):
-    """A number lies within the bounds, or a word (a level, a grade) is one of `is`."""
+    """A number lies within the bounds; or a word (a level, a grade) is one of `is`. It has bounds or `is`, not both."""
 
     is_: Annotated[Keys, Field(alias="is")] = ()
 
@@ -139,7 +140,10 @@ WORDS = ("grade", UNIT_KIND)
 
 
 class TableRow(Part):
-    """Tests that must all hold (`when`), and of several lists of tests one (`any`). Without tests it always holds."""
+    """A row. It holds if all tests of `when` hold and, where `any` has lists of tests, all tests of one of these lists.
+
+    Without tests it always holds.
+    """
 
     when: tuple[Test, ...] = ()
     any: tuple[Annotated[tuple[Test, ...], Field(min_length=1)], ...] = ()
@@ -148,16 +152,13 @@ class TableRow(Part):
 
     @cached_property
     def holds(self) -> Question:
-        when, groups = all_of(self.when), [all_of(group) for group in self.any]
+        when, lists = all_of(self.when), [all_of(tests) for tests in self.any]
 
         def holds(values: Values) -> Holds:
-            tests = when(values)
-            if tests is False:
-                return False
-            alternatives = [group(values) for group in groups]
-            return every(tests, True if True in alternatives else None if None in alternatives else False)
+            answer = when(values)
+            return False if answer is False else every(answer, _some(*(tests(values) for tests in lists)))
 
-        return holds if groups else when
+        return holds if lists else when
 
     @property
     def has_tests(self) -> bool:
@@ -205,6 +206,11 @@ def every(*answers: Holds) -> Holds:
     return False if False in answers else None if None in answers else True
 
 
+def _some(*answers: Holds) -> Holds:
+    """Whether one holds, whatever is unknown; None if one is unknown and no other holds."""
+    return True if True in answers else None if None in answers else False
+
+
 def all_of(tests: Iterable[Test]) -> Question:
     """Whether `every` test holds. After one that does not, the others are not asked."""
     questions = [test.holds for test in tests]
@@ -228,8 +234,8 @@ Match = Literal["one", "first"]
 def choose(rows: tuple[TableRow, ...], match: Match, values: Values) -> int | None:
     """The number of the row that counts; None if it cannot be known yet. Raises LookupError if no row holds.
 
-    By `one`, an unknown row makes the answer unknown only if no other row holds: the loader has shown that two never
-    hold together.
+    With `first`, an unknown row before the one that holds could still come to count. With `one` it could not: the
+    loader has shown that two rows never hold together.
     """
     unknown = False
     for number, row in enumerate(rows):
@@ -243,7 +249,7 @@ def choose(rows: tuple[TableRow, ...], match: Match, values: Values) -> int | No
 
 
 def possible(rows: tuple[TableRow, ...], match: Match, values: Values) -> list[int]:
-    """The numbers of the rows that may come to count, as far as the values are known. Those of `choose` are among them."""
+    """The numbers of the rows that may come to count when all values are known. If `choose` has an answer, only that."""
     numbers = []
     for number, row in enumerate(rows):
         holds = row.holds(values)

@@ -1,7 +1,8 @@
-"""A named value: one number of a subject, made in one of fourteen closed ways, and what every way has in common.
+"""A named value: the rule by which one number or word of a subject is made, and what the rules of all ways have in common.
 
-A value is known, pending (not known yet) or absent (does not apply); it is never silently 0. Not here: the ways
-(`entered_values.py`, `read_values.py`, `computed_values.py`), and their order (`plan.py`).
+There are fourteen ways. What a rule makes is a `ValueLine` (`lines.py`): it is known, pending (not known yet) or absent
+(does not apply), and never 0 because something is missing. Not here: the ways (`entered_values.py`, `read_values.py`,
+`computed_values.py`), and the values of a whole subject (`plan.py`).
 """
 
 from __future__ import annotations
@@ -24,7 +25,11 @@ Decimals = Annotated[int, Field(strict=True, ge=0, le=6)]
 
 
 class Ballots(Protocol):
-    """The part of a ballot that a vote reads: who votes, the points of its options, and which a share is counted of."""
+    """The part of a ballot that a vote reads.
+
+    - `groups`: the keys of the voter groups. `points`: the points of each option that has some.
+    - `base`: the options whose votes, added up, are the whole of which a share is taken.
+    """
 
     @property
     def groups(self) -> tuple[str, ...]: ...
@@ -37,7 +42,10 @@ class Ballots(Protocol):
 
 
 class Scope(Protocol):
-    """One subject while its values are made: the facts, and what is made already."""
+    """One subject while its values are made: the facts, and the lines of its values. A line is made when it is asked for.
+
+    `person`: the id of the person whose values they are; empty for the department or its team.
+    """
 
     @property
     def inputs(self) -> Inputs: ...
@@ -47,7 +55,9 @@ class Scope(Protocol):
 
     def line(self, key: str) -> ValueLine: ...
 
-    def word(self, key: str) -> str | None: ...
+    def word(self, key: str) -> str | None:
+        """The grade of the subject, or the kind of the department (`rows.WORDS`). None: it is not known yet."""
+        ...
 
     def lines_of(self, who: str, key: str) -> list[ValueLine]:
         """The lines of this key of other subjects: of the `head`s, the `member`s, or the whole `team`."""
@@ -57,9 +67,13 @@ class Scope(Protocol):
         """The lines of the items at the ends of a part of a form (`NamedValue.ends`)."""
         ...
 
-    def counted(self, ladder: str) -> tuple[CountedLine, ...]: ...
+    def counted(self, ladder: str) -> tuple[CountedLine, ...]:
+        """What this ladder made of the record lines of the subject."""
+        ...
 
-    def raised(self, finding: str) -> tuple[CountedLine, ...]: ...
+    def raised(self, finding: str) -> tuple[CountedLine, ...]:
+        """The record lines of the subject by which ladders raise this finding."""
+        ...
 
     def options(self, ballot: str) -> Ballots: ...
 
@@ -69,14 +83,15 @@ Maker = Callable[[Scope], ValueLine]
 
 
 class NamedValue(Part):
-    """What every way has in common.
+    """The keys that the rule of a value has, whatever its way.
 
+    - `label`: its number as printed ("1.2").
     - `points`: the full mark of an item. `weight`: what the full mark is worth in the part above (100 points that
       count 12); without it an item counts as it is.
     - `beside`: it is added, but it is no part of the full mark of the part above (bonus, deductions).
     - `may_be_absent`: the item may be declared not applicable.
-    - `min`, `max`: the bounds; `decimals` and `rounding`: 四舍五入 before the bounds.
-    - `subjects` (`for`): the keys of the subjects that have it, each its own (none: the first subject).
+    - `decimals`, `rounding`: to how many decimals it is rounded, and how (四舍五入). `min`, `max`: its bounds, after that.
+    - `subjects` (`for`): the keys of the subjects that have a value by this rule; if none is named, the first subject.
     """
 
     key: Key
@@ -101,7 +116,7 @@ class NamedValue(Part):
 
     @property
     def is_bounded(self) -> bool:
-        """Whether it is rounded or has a bound, so that it need not be what its way makes."""
+        """Whether it is rounded or has a bound. If not, its line is what its way makes."""
         return not (self.decimals is None and self.min is None and self.max is None)
 
     def make(self, scope: Scope) -> ValueLine:
@@ -109,26 +124,14 @@ class NamedValue(Part):
         raise NotImplementedError
 
     def _make_within_bounds(self, scope: Scope) -> ValueLine:
-        made = self.make(scope)
-        if made.amount is None:
-            return made
-        bounded = self._bounded(made.amount)
-        return made if bounded == made.amount else replace(made, amount=bounded, raw=made.amount)
+        line = self.make(scope)
+        if line.amount is None:
+            return line
+        amount = self._within_bounds(line.amount)
+        return line if amount == line.amount else replace(line, amount=amount, raw=line.amount)
 
-    @property
-    def marks(self) -> tuple[str, ...] | None:
-        """The keys of the marks of which it is the plain sum; None if it is made in any other way."""
-        return None
-
-    def needs(self) -> Iterator[str]:
-        """The keys of the values of the same subject that it is made of. `who:key` is a value of other subjects."""
-        return iter(())
-
-    def parts(self) -> tuple[NamedValue, ...]:
-        """The values below it on a form."""
-        return ()
-
-    def _bounded(self, amount: Amount) -> Amount:
+    def _within_bounds(self, amount: Amount) -> Amount:
+        """The amount, rounded and then held within the bounds."""
         if self.decimals is not None:
             amount = round_to(amount, self.decimals, self.rounding)
         if self.min is not None and amount < self.min:
@@ -138,12 +141,25 @@ class NamedValue(Part):
         return amount
 
     @property
+    def marks(self) -> tuple[str, ...] | None:
+        """The keys of the marks, if it is a sum of marks and of nothing else; otherwise None."""
+        return None
+
+    def needs(self) -> Iterator[str]:
+        """The keys of the values of which it is made: of the same subject; as `who:key`, of others (`Scope.lines_of`)."""
+        return iter(())
+
+    def parts(self) -> tuple[NamedValue, ...]:
+        """The values below it on a form."""
+        return ()
+
+    @property
     def full_mark(self) -> Decimal | None:
-        """What it is worth at most in the part above; None if it does not say so."""
+        """The most that it is worth in the part above; None if the rule has neither `points` nor `weight`."""
         return self.points if self.weight is None else self.weight
 
     def tree(self) -> Iterator[NamedValue]:
-        """The value and everything below it, each before what it is made of."""
+        """The value and everything below it; a part of a form comes before its items."""
         yield self
         for part in self.parts():
             yield from part.tree()
@@ -158,7 +174,7 @@ class NamedValue(Part):
         return paths
 
     def ends(self) -> Iterator[NamedValue]:
-        """The items at the ends of the form below it, without what stands `beside`; itself if nothing is below it."""
+        """The items below it that have none below them, without those that stand `beside`; itself if it has no items."""
         if not self.parts():
             yield self
         for part in self.parts():

@@ -88,7 +88,7 @@ def _subjects(location: str, part: FollowUp, rules: ResultRules) -> Iterator[Mis
 def _subjects_before(location: str, part: FollowUp, follow_ups: FollowUpRules, rules: ResultRules) -> Iterator[Misfit]:
     """A task of a department cannot come after one of its members: of which?"""
     parts = follow_ups.tasks if location.startswith("task.") else follow_ups.windows
-    before = parts.get(part.follows or "")
+    before = parts.get(part.predecessor or "")
     if before is None:
         return
     first = (rules.subject[0].key,)

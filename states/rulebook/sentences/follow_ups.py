@@ -89,8 +89,8 @@ def _because(part: FollowUp, what: Text, names: RuleNames, scope: SubjectScope) 
 def _if_it_holds(part: FollowUp, parts: Parts, what: Text, names: RuleNames, scope: SubjectScope) -> Text:
     """What a task waits for: values that are not known, or the one that it comes after."""
     waits = unknown_tests(part, names, scope)
-    if not waits.zh and part.follows is not None:
-        before = quoted(parts[part.follows].title.text)
+    if not waits.zh and part.predecessor is not None:
+        before = quoted(parts[part.predecessor].title.text)
         waits = Text(f"取决于{before.zh}", f"it depends on {before.en}")
     return Text(f"待定：{waits.zh}；如成立，{what.zh}", f"Open: {waits.en}. If it holds, {what.en}")
 
