@@ -1,8 +1,8 @@
-"""The acts that the parts of a rulebook need: each must be given to somebody, to those whom the part names, or to the clock.
+"""Checks that a rulebook gives the acts that its parts need: to the roles that a part names, to the clock, or to anybody.
 
-An act that no `[[act]]` gives is nobody's. So a part that needs one would never be done, on a day when it is too late
-to find out. Not here: acts that no part needs (a result can be returned, a department renamed), and the roles of
-stages, which the stages themselves name.
+What no `[[act]]` gives, nobody may do: a task without it could never be done, and that would come out on the day of the
+task. Not here: acts that no part needs (to return a score, to rename a department), and the acts of stages, which have
+their roles themselves.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from states.vocabulary import CLOCK, Text
 
 
 class Need(NamedTuple):
-    """An act that the part at `location` needs, for `purpose`. Each of the roles `by` must have it; without `by`, any."""
+    """An act that the part at `location` needs, for `purpose`. Each of the roles `by` must have it; if none, any role."""
 
     location: str
     act: str
@@ -74,7 +74,7 @@ def _needs_of_year(rulebook: Rulebook) -> Iterator[Need]:
 
 
 def _needs_of_values(rulebook: Rulebook) -> Iterator[Need]:
-    """Of values that people report, that may not apply, and that people judge; and of grades that people name."""
+    """The needs of values that people report, judge, or declare not to apply; and of grades that people name."""
     for location, value in value_locations(rulebook):
         if isinstance(value, GivenValue | LevelValue) and value.by:
             yield Need(f"{location}.by", "report_values", Text("报送这项数据", "report this value"), value.by)
@@ -119,13 +119,13 @@ def _needs_of_clock(rulebook: Rulebook) -> Iterator[Need]:
         *((f"task.{task.key}.reminders", task.reminders) for task in rulebook.task),
         *((f"window.{window.key}.reminders", window.reminders) for window in rulebook.window),
     )
-    for location, of_part in with_deadlines:
-        if of_part is not None:
-            yield from _needs_of_reminders(location, of_part, "remind", "escalate")
+    for location, reminders in with_deadlines:
+        if reminders is not None:
+            yield from _needs_of_reminders(location, reminders, "remind", "escalate")
             yield _of_clock(location, "lapse_reminders", "注销过时的提醒", "drop reminders that were missed")
     if "record_routine_check" in rulebook.acts:
-        reminders = rulebook.routine_check.reminders
-        yield from _needs_of_reminders("routine_check.reminders", reminders, "remind_of_check", "escalate_check")
+        of_checks = rulebook.routine_check.reminders
+        yield from _needs_of_reminders("routine_check.reminders", of_checks, "remind_of_check", "escalate_check")
     if any(stage.due is not None for stage in rulebook.stage):
         yield _of_clock("notice_days", "move_deadline", "顺延来不及办理的期限", "extend a deadline that is too near")
     for location, limit in _time_limits(rulebook):
@@ -160,7 +160,7 @@ def _of_clock(location: str, act: str, zh: str, en: str) -> Need:
 
 
 def _openings(rulebook: Rulebook) -> Iterator[Misfit]:
-    """Occasions that the clock opens, although it may not record the opening."""
+    """The occasions that the clock is to open, if it may not do the stage `opening`."""
     opening = rulebook.stages["opening"]
     for occasion in rulebook.occasion:
         if occasion.opens is not None and CLOCK.role not in opening.by:
@@ -170,5 +170,5 @@ def _openings(rulebook: Rulebook) -> Iterator[Misfit]:
 
 
 def _raises_veto(ladder: Ladder, rulebook: Rulebook) -> bool:
-    """Whether a line of a record can give a veto. That of a routine check is no veto that the clock raises."""
+    """Whether the clock raises vetoes by this ladder. By the lines of routine checks it raises none."""
     return ladder.record != ROUTINE_CHECK and any(row.raises in rulebook.limits_of_findings for row in ladder.row)

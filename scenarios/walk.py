@@ -1,7 +1,7 @@
-"""A walk through the stages of an assessment: which acts come next, with which content.
+"""A walk of a story (`to = "approval"`): which acts lead an assessment to the next stage, and with which fields.
 
-Each call returns the acts that lead to the next stage, or that must come before it. Not here: doing them (`runner.py`),
-and the content that nobody wrote (`defaults/`).
+The runner asks for the next acts, does them, and asks again, until the stage is reached. Not here: to do the acts
+(`runner.py`), and the fields that the story leaves out (`defaults/`).
 """
 
 from __future__ import annotations
@@ -28,11 +28,14 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
     "fill_sheet": ("given", "marks", "levels"),
     "score": ("given", "marks", "levels"),
 }
-"""The fields of a walk that are those of an act."""
+"""By act, the fields that it takes from the walk, if the story gives them."""
 
 
 class WalkAct(Struct, frozen=True):
-    """An act of a walk: by which role (None: the first that may), and by which person of it (None: the only one)."""
+    """An act of a walk. `role`: who does it (None: the first role that may).
+
+    `number`: which of several accounts of that role, from 1 (None: it needs only one).
+    """
 
     act: str
     fields: Mapping[str, Any]
@@ -51,8 +54,8 @@ def check_target(target: str, rulebook: Rulebook) -> None:
 def next_acts(state: Assessment, context: Context, rulebook: Rulebook, fields: Mapping[str, Any]) -> list[WalkAct]:
     """The acts that come next on the way to the stage `fields["to"]`; none if it is reached.
 
-    A stale score is made again, also if it is that of the last stage. What others report comes before the score, the
-    grades that a role must name after it.
+    A stale score is made again, even if `scoring` is the stage to be reached. Reports of other offices come before the
+    score; grades that a role must name come after it.
     """
     stages, target = tuple(rulebook.stages), fields["to"]
     current, last = stages.index(state.stage), stages.index(target)
@@ -69,7 +72,7 @@ def next_acts(state: Assessment, context: Context, rulebook: Rulebook, fields: M
 
 
 def _before_score(fields: Mapping[str, Any], state: Assessment, context: Context) -> list[WalkAct]:
-    """The reports and the score sheets that a score needs, each sheet of another assessor."""
+    """The reports and the score sheets that a score needs. Each sheet is filled in by another assessor."""
     rulebook = context.rulebook
     sheet = _act("fill_sheet", fields, state, rulebook)
     sheets = [
@@ -83,7 +86,7 @@ def _reports(by_role: Mapping[str, Fields]) -> list[WalkAct]:
 
 
 def _act(act: str, fields: Mapping[str, Any], state: Assessment, rulebook: Rulebook) -> WalkAct:
-    """The act with those fields of the walk that are its own. Levels that somebody reports are not on a sheet."""
+    """The act with the fields that it takes from the walk, without levels that a role reports: they are on no sheet."""
     own = {name: fields[name] for name in _FIELDS.get(act, ()) if name in fields}
     if "levels" in own:
         reported = report_items(state, rulebook)

@@ -1,16 +1,16 @@
 """What a result reads that no sheet has: numbers of other offices, levels and grades that a role names, earlier results.
 
-Each value says which roles report it (`by`). An earlier result that the ledger has is read from there, and nobody
-reports it. One that the ledger does not have is reported by the roles that may also say that an item does not apply
-(`waive_item`): they know whether there was one. A later report replaces what it names. A report after scoring makes the
-score stale.
+The rulebook says of each value which roles report it (`by`). An earlier result that the ledger has is read from there,
+and nobody reports it. One that the ledger does not have is reported by the roles of `waive_item`: they know whether
+there was one. Of a value that is reported twice the last report counts. A report after scoring makes the score stale.
 
-Also here: declaring that an item does not apply, and taking that back; and what is still missing before scoring.
+Also here: to declare that an item does not apply, and to take that back; and what is still missing before scoring. Not
+here: how an earlier result is read (`states/result/earlier_values.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from types import MappingProxyType
@@ -43,9 +43,9 @@ from states.rulebook.types import Rulebook
 from states.vocabulary import Citation, Command, Reason, Stamp, Text
 
 VALUE_ACTS = frozenset({"report_values", "waive_item", "restore_item"})
-"""The acts of this file. A rulebook has them if its results read such values."""
+"""The acts of this file."""
 FIELDS = ("numbers", "levels", "earlier", "earlier_grades", "grades")
-"""The fields of a report that have values; `reasons` has why."""
+"""The fields of a report that have values. The field `reasons` has the reasons for them, by the same keys."""
 EARLIER_FIELDS = frozenset({"earlier", "earlier_grades"})
 """The fields of a report that have results of other rounds."""
 
@@ -53,8 +53,10 @@ EARLIER_FIELDS = frozenset({"earlier", "earlier_grades"})
 class ReportItem(Struct, frozen=True):
     """One value that somebody reports: the field of the report and its key there, its title, and who reports it.
 
-    - `words`: the levels or grades of which one is named; none for a number from `low` to `high` in steps.
+    - `low`, `high`, `step`: a number lies from `low` to `high` and goes by `step`.
+    - `words`: the titles of the levels or grades of which one is named, by key. Empty if it is a number.
     - `needs_reason`: it is a judgement and not a figure.
+    - `is_required`: without it the department cannot be scored.
     - `remark`: why people report it although the ledger has an earlier result.
     """
 
@@ -112,7 +114,7 @@ class ValuesReported(AssessmentFact, ValueReport, frozen=True, kw_only=True):
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         merged = {name: {**getattr(state.reported, name), **getattr(self, name)} for name in (*FIELDS, "reasons")}
         named = (key for name in FIELDS for key in getattr(self, name))
-        return _noted(replace(state, reported=ValueReport(**merged)), named)
+        return _with_stale_score(replace(state, reported=ValueReport(**merged)), named)
 
 
 class WaiveItem(Command, Reason, frozen=True, kw_only=True):
@@ -127,7 +129,7 @@ class ItemWaived(AssessmentFact, Reason, frozen=True, kw_only=True):
     item: str
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        return _noted(replace(state, absent=state.absent | {self.item}), (self.item,))
+        return _with_stale_score(replace(state, absent=state.absent | {self.item}), (self.item,))
 
 
 class RestoreItem(Command, Reason, frozen=True, kw_only=True):
@@ -142,20 +144,20 @@ class ItemRestored(AssessmentFact, Reason, frozen=True, kw_only=True):
     item: str
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        return _noted(replace(state, absent=state.absent - {self.item}), (self.item,))
+        return _with_stale_score(replace(state, absent=state.absent - {self.item}), (self.item,))
 
 
-def _noted(state: Assessment, sources: object) -> Assessment:
-    """The state, in which a score that was made before is stale because of these sources."""
+def _with_stale_score(state: Assessment, sources: Iterable[str]) -> Assessment:
+    """The state in which the score, if there is one, is stale because these values or items changed."""
     if state.step("scoring") is None:
         return state
-    return replace(state, noted=tuple(sorted({*(state.noted or ()), *sources})))  # type: ignore[misc]
+    return replace(state, noted=tuple(sorted({*(state.noted or ()), *sources})))
 
 
 def report_items(state: Assessment, rulebook: Rulebook) -> Mapping[str, ReportItem]:
-    """Everything that may be reported for this assessment, by field and key (`numbers.survey`).
+    """Everything that could be reported for this assessment, by field and key (`numbers.survey`).
 
-    Of earlier results all, also those that the ledger has (`asked_items`).
+    The earlier results are all there. `asked_items` leaves out those that the ledger has.
     """
     return _report_items(extent_of(state, rulebook))
 
@@ -194,7 +196,7 @@ def _items_of(key: str, entry: ValueEntry, waivers: tuple[str, ...], rulebook: R
 
 
 def _grade_items(extent: Extent) -> list[ReportItem]:
-    """The grades that a role names where no row of the scale holds. They are named after scoring, so none is required."""
+    """The grades that a role names where no row of the scale holds: after scoring, so scoring does not wait for them."""
     items, posts = [], dict(extent.posts)
     for plan in extent.subjects:
         subject, scale = plan.subject, plan.scale
@@ -216,7 +218,7 @@ def _grade_items(extent: Extent) -> list[ReportItem]:
 
 
 def asked_items(state: Assessment, context: Context) -> dict[str, ReportItem]:
-    """What people report for this assessment, by field and key: without the earlier results that the ledger has."""
+    """What people report for this assessment, by field and key: not the earlier results that are read from the ledger."""
     read, items = read_values(state, context), report_items(state, context.rulebook)
     names = context.rulebook.names[context.rulebook.subject[0].key]
     return {
@@ -227,7 +229,7 @@ def asked_items(state: Assessment, context: Context) -> dict[str, ReportItem]:
 
 
 def _remark(read: LedgerValue, names: RuleNames) -> Text:
-    """Why what the ledger has of an earlier value cannot be taken."""
+    """Why people report an earlier value although the ledger has one."""
     there = names.assessment(read.source.stream)
     if read.status == "other_grade":
         return Text(
@@ -241,7 +243,7 @@ def _remark(read: LedgerValue, names: RuleNames) -> Text:
 
 
 def read_items(state: Assessment, context: Context) -> dict[str, ReadItem]:
-    """The earlier values that the system reads, by their keys: known, or read as soon as that result is decided."""
+    """The earlier values that nobody reports, by their keys: read from the ledger, or as soon as that result is decided."""
     read = {key: one for key, one in read_values(state, context).items() if not one.is_reported}
     entries = entries_of(state, context.rulebook) if read else {}
     items = {}
@@ -268,9 +270,10 @@ def missing_items(state: Assessment, context: Context) -> list[ReportItem]:
 
 def refuse_missing(state: Assessment, context: Context) -> None:
     """Refuse a score before everything that it reads is known."""
-    for item in open_results(state, context)[:1]:
-        score, clause = context.rulebook.stages["scoring"].title.text, item.clause
-        raise ResultNotDecided(act=score, what=item.title, source=item.source, clause=clause)
+    undecided = next(iter(open_results(state, context)), None)
+    if undecided is not None:
+        score = context.rulebook.stages["scoring"].title.text
+        raise ResultNotDecided(act=score, what=undecided.title, source=undecided.source, clause=undecided.clause)
     missing = missing_items(state, context)
     if missing:
         titles = [item.title for item in missing]
@@ -279,7 +282,7 @@ def refuse_missing(state: Assessment, context: Context) -> None:
 
 
 def check(state: Assessment, record: ValueReport, context: Context) -> None:
-    """Refuse values that nobody asks for, that another role reports, out of their range, or without a reason."""
+    """Refuse values that nobody asks for, that another role reports, that are out of range, or that lack their reason."""
     clause, items = context.rulebook.cited("report_values"), asked_items(state, context)
     read = read_items(state, context)
     faults = FaultCollector(clause)
@@ -328,7 +331,7 @@ def _check_value(
 
 
 def _refuse_read(item: ReadItem) -> None:
-    """Refuse a report of what the ledger has. Where its entries are not at hand, nobody can say that it has."""
+    """Refuse a report of what the ledger has. Without its entries, as in a bundle, that cannot be said: nothing is refused."""
     if item.read.status != "unknown":
         raise ReadFromLedger(what=item.title, source=item.source, clause=item.clause)
 
@@ -341,7 +344,7 @@ def _not_yours(item: ReportItem, context: Context) -> Refusal:
 
 
 def waivable(state: Assessment, context: Context) -> dict[str, Text]:
-    """The items that may be declared not to apply and are not yet, and earlier results that there may not be."""
+    """The items that may still be declared not to apply, and the earlier results of which it may be said there was none."""
     read = read_items(state, context)
     return {
         key: entry.label

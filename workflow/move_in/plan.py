@@ -1,6 +1,7 @@
-"""What the lines of a workbook would change: new and changed departments and people, and people who are no longer there.
+"""What the lines of a workbook would change: departments and people that are new or change, and people who left.
 
-Nothing is stored here. A person sees the plan first; `arrival.py` does it.
+Nothing is stored here. Somebody reads the plan and agrees first; then `arrival.py` carries it out. Not here: how the
+lines are read (`lines.py`).
 """
 
 from __future__ import annotations
@@ -26,9 +27,11 @@ _LEAST_STAFF = 1
 
 
 class UnitPlan(Struct, frozen=True):
-    """A department as it will be. `before`: as it is on the roster, or None. `names`: those of its team, by id.
+    """A department as it will be. `before`: as it is on the roster; None if it is new.
 
-    `is_kind_known`: whether somebody said its kind; else it is only likely, and a person must look.
+    - `names`: the names of its people in the sheets, by id.
+    - `is_kind_known`: the sheet, the roster or a person says its kind. If not, it is a guess by the title, and a person
+      must look at it.
     """
 
     unit: Unit
@@ -42,7 +45,7 @@ class UnitPlan(Struct, frozen=True):
 
 
 class PersonPlan(Struct, frozen=True):
-    """A person as they will be. `before`: as they are known, or None."""
+    """A person as they will be. `before`: as they are in the directory; None if they are new."""
 
     person: Person
     before: Person | None
@@ -56,9 +59,10 @@ class MoveInPlan(Struct, frozen=True):
     """Everything that would change.
 
     - `units`, `people`: those that are new or change. `same`: how many people stay as they are.
-    - `gone`: people of these departments whom the sheets no longer have. Nothing happens to them unless somebody says.
-    - `is_team_by_post`: the sheets do not say who is in a team, so it was worked out by the posts.
-    - `faults`: while there are any, nothing can be done.
+    - `gone`: people of these departments in the directory whom the sheets do not have. They stay as they are, unless
+      somebody says that they left.
+    - `is_team_by_post`: the sheets do not say of everybody whether they are in the team; there, their posts decide.
+    - `faults`: while there are any, the plan cannot be carried out.
     """
 
     units: tuple[UnitPlan, ...]
@@ -74,7 +78,7 @@ class MoveInPlan(Struct, frozen=True):
 
 
 class Known(Struct, frozen=True):
-    """What is known before: the roster, the people, the rulebook, today; and how ids are given."""
+    """What is known before: the roster, the people, the rulebook, today. `new_person` makes an id that nobody has yet."""
 
     roster: Roster
     people: Mapping[str, Person]
@@ -123,7 +127,7 @@ class _Planner:
     # --- departments ------------------------------------------------------------------------------
 
     def _place_units(self) -> list[str]:
-        """Give every department of the sheets an id. Returns the titles of those that the roster does not have."""
+        """Give an id to every department that the roster does not have. Returns the titles of these departments."""
         new: list[str] = []
         for line in self._lines.units:
             if line.title and line.title not in self._titles:
@@ -222,7 +226,8 @@ class _Planner:
     def _fault_of_no_head(self, title: str, line: UnitLine | None, own: list[tuple[PersonLine, PersonPlan]]) -> None:
         first = own[0][0] if own else None
         sheet, row = (line.sheet, line.row) if line else (first.sheet, first.row) if first else ("", 0)
-        # Where no sheet lists the departments, a name that was mistyped makes a department of its own: without a head.
+        # If no sheet lists the departments, a mistyped name makes a new department, which then has no head. So a
+        # department with nearly the same name and more people is probably meant.
         near = self._near(title) if line is None and title not in self._known_titles else ""
         if sum(one.unit == near for one in self._lines.people) <= len(own):
             near = ""
@@ -237,23 +242,23 @@ class _Planner:
 
     def _person_plan(self, line: PersonLine) -> PersonPlan:
         before = self._known_person(line)
-        if before is None:
-            id_ = self._known.new_person(self._person_ids)
-            self._person_ids.add(id_)
-            before_or_new = Person(id=id_, name=line.name)
-        else:
-            before_or_new = before
-        return PersonPlan(self._updated(before_or_new, line), before)
+        return PersonPlan(self._updated(before or self._new_person(line), line), before)
+
+    def _new_person(self, line: PersonLine) -> Person:
+        id_ = self._known.new_person(self._person_ids)
+        self._person_ids.add(id_)
+        return Person(id=id_, name=line.name)
 
     def _known_person(self, line: PersonLine) -> Person | None:
-        """The same person as they are known: by the staff number, or by the name in the same department."""
+        """The person of a line in the directory: by the staff number, or by the name in the same department."""
         everybody = self._known.people.values()
         if line.staff_number:
             by_number = next((one for one in everybody if one.staff_number == line.staff_number), None)
             if by_number is not None:
                 return by_number
         unit = self._titles.get(line.unit)
-        # A staff number that is not known yet may belong to somebody who was entered without one.
+        # The directory may have the person without the staff number of the line. One with another number is another
+        # person.
         same = [
             one for one in everybody
             if one.name == line.name and one.unit == unit and not (one.staff_number and line.staff_number)
@@ -261,7 +266,7 @@ class _Planner:
         return same[0] if len(same) == 1 else None
 
     def _updated(self, before: Person, line: PersonLine) -> Person:
-        """The person with everything that the sheet says. What it does not say stays."""
+        """The person with everything that the line says. What it leaves empty stays as it was."""
         values = {
             "name": line.name, "staff_number": line.staff_number, "post": line.post, "phone": line.phone,
             "email": line.email, "unit": self._titles.get(line.unit), "is_party_member": line.is_party_member,
@@ -302,7 +307,7 @@ def _team(own: list[tuple[PersonLine, PersonPlan]], where: str) -> tuple[Member,
 
 
 def _present_titles(roster: Roster) -> dict[str, str]:
-    """The ids of the present departments by each name that they have or had; a present name before a former one."""
+    """The ids of the present departments by every name that they have or had. If two share a name, who has it now counts."""
     current = roster.current()
     former = {title: unit.unit for unit in current for title in _former_titles(roster, unit.unit)}
     return {**former, **{unit.title: unit.unit for unit in current}}
@@ -314,9 +319,9 @@ def _former_titles(roster: Roster, unit: str) -> list[str]:
 
 
 def likely_kind(title: str, kinds: Mapping[str, Text]) -> str:
-    """The kind whose title ends as the name of a department does: 机电工程学院 is a 二级学院.
+    """The key of a kind whose title ends like the name of a department: 机电工程学院 is a 二级学院.
 
-    Where none does, the first kind that ends in 部门, else the last one.
+    If there is none, the first kind whose title ends in 部门, or else the last kind.
     """
     for key, text in kinds.items():
         if any(len(part) > 1 and title.endswith(part[-2:]) for part in re.split(r"[、/与和及]", text.zh)):

@@ -1,7 +1,7 @@
-"""Reads a score sheet's file back: the fields of the form with what somebody filled in, and every fault with its cell.
+"""Reads the file of a score sheet that somebody has filled in: the fields of the form, and every fault with its cell.
 
-A cell is found by the key of its row and the head of its column, so rows may be sorted, hidden or moved. What is empty
-is not filled in; it is never 0.
+A cell is found by the key in its row and the head of its column, so rows may be sorted, hidden or moved. An empty cell
+gives no points: it is left out, and never 0. Not here: how the file is written (`writing.py`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _UNIT = re.compile(r"[^\d.]$")
 
 
 class FilledSheet(Struct, frozen=True):
-    """What a file has: the fields of the form, remarks that a person should see, and faults."""
+    """What a file has: the fields of the form by name, remarks that somebody should read (`notes`), and faults."""
 
     fields: dict[str, str]
     notes: tuple[CellFault, ...]
@@ -33,7 +33,7 @@ class FilledSheet(Struct, frozen=True):
 
 
 def read_score_file(workbook: Workbook, sheet: ScoreSheetView, layout: Layout) -> FilledSheet:
-    """What somebody filled in. `sheet` is the form that the file must be of."""
+    """What somebody filled in. `sheet`: the form for which the file was made. `layout`: the heads and words of the file."""
     return _SheetReader(sheet, layout).read(workbook)
 
 
@@ -43,7 +43,7 @@ class _SheetReader:
         self._fields: dict[str, str] = {}
         self._notes: list[CellFault] = []
         self._faults: list[CellFault] = []
-        self._rows_by_key: dict[str, int] = {}
+        self._row_numbers: dict[str, int] = {}
 
     def read(self, workbook: Workbook) -> FilledSheet:
         is_found = False
@@ -67,7 +67,7 @@ class _SheetReader:
         return FilledSheet(self._fields, tuple(self._notes), tuple(self._faults))
 
     def _columns(self, row: CellRow) -> dict[str, int]:
-        """The numbers of the columns by what they are, if this row has the heads."""
+        """By what a column has (`points`, `reason`, …) its number, if this row has the heads; empty if it has none."""
         say, columns = self._layout.say, {}
         names = {
             "key": {KEY_HEAD}, "points": {self._layout.points}, "reason": {say(REASON)}, "number": {say(NUMBER)},
@@ -87,7 +87,7 @@ class _SheetReader:
     def _check_merged(self, sheet: CellSheet, head: int, columns: Mapping[str, int]) -> None:
         for area in sheet.merged:
             rows = [int(number) for number in re.findall(r"\d+", area)]
-            first, last = (_number(name) for name in (re.findall(r"[A-Z]+", area) * 2)[:2])
+            first, last = (_column_number(letters) for letters in (re.findall(r"[A-Z]+", area) * 2)[:2])
             if rows[-1] > head and any(
                 first <= columns[name] <= last for name in ("points", "reason") if name in columns
             ):
@@ -103,11 +103,11 @@ class _SheetReader:
                 self._fault(sheet, row.number, None, "认不出是哪个考核要素，请不要增加行或改动要素",
                             "nobody can say which element this is: do not add rows or change elements")  # fmt: skip
             return
-        if key in self._rows_by_key:
-            self._fault(sheet, row.number, None, f"与第 {self._rows_by_key[key]} 行是同一个考核要素",
-                        f"this is the same element as in row {self._rows_by_key[key]}")  # fmt: skip
+        if key in self._row_numbers:
+            self._fault(sheet, row.number, None, f"与第 {self._row_numbers[key]} 行是同一个考核要素",
+                        f"this is the same element as in row {self._row_numbers[key]}")  # fmt: skip
             return
-        self._rows_by_key[key] = row.number
+        self._row_numbers[key] = row.number
         item = self._rows[key]
         if points is not None:
             self._read_points(sheet, row.number, columns["points"], points, item)
@@ -115,7 +115,10 @@ class _SheetReader:
             self._fields[f"reasons.{key}"] = " ".join(reason.split())
 
     def _key(self, row: CellRow, columns: Mapping[str, int]) -> str | None:
-        """The item of a row: by the hidden key, or if it was lost, by number and text of the element, which must agree."""
+        """The key of the item of a row; None if nobody can say which it is.
+
+        It is in a hidden column. If that was deleted, the number and the text of the element must name the same item.
+        """
         if "key" in columns and (key := row.text(columns["key"])):
             return key if key in self._rows else None
         if "number" not in columns or "element" not in columns:
@@ -212,9 +215,10 @@ class _SheetReader:
         self._notes.append(CellFault(sheet.name, row, column, Text(zh=zh, en=en)))
 
 
-def _number(name: str) -> int:
+def _column_number(letters: str) -> int:
+    """The number of a column by its letters: 1 for A, 27 for AA."""
     number = 0
-    for letter in name:
+    for letter in letters:
         number = number * 26 + ord(letter) - ord("A") + 1
     return number
 
@@ -222,7 +226,7 @@ def _number(name: str) -> int:
 def changes_of(
     filled: FilledSheet, sheet: ScoreSheetView, now: Mapping[str, str]
 ) -> Iterator[tuple[ScoreRow, str, str]]:
-    """The rows whose field changes: the row, what the form has now, and what the file has."""
+    """The rows that the file would change: the row, what the form has now, and what the file has."""
     for row in sheet.rows.values():
         new = filled.fields.get(row.field, "")
         if new and new != now.get(row.field, ""):

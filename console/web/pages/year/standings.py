@@ -1,7 +1,7 @@
-"""名次: the places of a year for the working group: whom each standing compares, its ties to order, and what was settled.
+"""The page 名次 of a year: whom each standing compares, the places as they come out now, ties to order, and what was settled.
 
-The places of the reader's own department are not shown. Not here: scoring again by the places
-(`pages/assessments/rescoring.py`).
+Here a standing is settled (`Settle`). A reader does not see the places of their own department. Not here: scoring
+again by the places (`pages/assessments/rescoring.py`).
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ pages = Pages()
 
 
 class PlaceRow(Struct, frozen=True):
-    """One subject of a standing: its value and its place as it comes out now, and the place that was settled before.
+    """One subject of a standing: its value and its place as they come out now, and the place that was settled before.
 
-    `is_recused`: it is of the reader's own department, so nothing of it is shown.
+    `is_recused`: the reader may not see it, because it is of their own department.
     """
 
     title: str
@@ -54,7 +54,7 @@ class PlaceRow(Struct, frozen=True):
 
 
 class TieRow(Struct, frozen=True):
-    """A tie that people order: each subject by its id, with its title and the number that the form has for it."""
+    """A tie that people order. `subjects`: of each its id, its title, and the number in its field of the form."""
 
     group: str
     place: int
@@ -62,9 +62,12 @@ class TieRow(Struct, frozen=True):
 
 
 class StandingView(Struct, frozen=True):
-    """One standing as it would be settled now. `groups`: the rows of each group, with its title, best first.
+    """One standing as it would be settled now.
 
-    `asks`: the titles of the roles that must order its ties, if the user has none of them.
+    - `is_settled`: it was settled before. `is_current`: settled again now, it would come out the same.
+    - `unready`: the departments that cannot be compared yet.
+    - `groups`: of each group its title and its rows, best first.
+    - `asks`: the titles of the roles that must order its ties, if the user has none of them.
     """
 
     standing: StandingKind
@@ -101,7 +104,10 @@ def settle(request: PageRequest, year: int) -> Response:
 
 
 def _order(request: PageRequest, standing: str) -> tuple[str, ...]:
-    """The ids in the form that have a number, tie by tie, each tie by its numbers."""
+    """The ids in the order that the form gives: one tie after another, and in a tie by the numbers that were typed.
+
+    The name of a field is `order.<standing>.<tie>.<id>`. A field without a number is left out.
+    """
     prefix = f"order.{standing}."
     numbered = [
         (name.removeprefix(prefix).partition(".")[::2], number)
@@ -130,12 +136,14 @@ def _page(request: PageRequest, number: int, refusal: Refusal | None = None) -> 
 def _view(
     request: PageRequest, standing: StandingKind, state: Year, progress: Sequence[Progress], rulebook: Rulebook
 ) -> StandingView:
-    now = places.settle_now(standing, state, progress, rulebook, ())
+    unordered = places.settle_now(standing, state, progress, rulebook, ())
+    every_tie = unordered.ties
     before = state.standings.get(standing.key)
     order = before.order if before is not None else ()
-    if not now.is_settled and before is not None:
+    if unordered.is_settled or before is None:
+        now = unordered
+    else:
         now = places.settle_now(standing, state, progress, rulebook, order)
-    every_tie = places.settle_now(standing, state, progress, rulebook, ()).ties
     in_order = Settle(standing=standing.key, order=tuple(id_ for tie in every_tie for id_ in tie.candidates))
     entitled, _ = policy.entitled_roles("settle", None, in_order, rulebook)
     return StandingView(
@@ -160,7 +168,7 @@ def _view(
 
 
 def _number(request: PageRequest, standing: str, tie: int, id_: str, order: Sequence[str]) -> str:
-    """What was typed for a subject of a tie or, in a fresh form, its number in the order that was settled before."""
+    """What was typed for a subject of a tie; before anything is typed, its number in the order that was settled before."""
     typed = request.form.text(f"order.{standing}.{tie}.{id_}")
     return typed or (str(order.index(id_) + 1) if id_ in order and not request.form else "")
 
@@ -196,6 +204,6 @@ def _title(request: PageRequest, id_: str, year: int) -> str:
 
 
 def _group_title(request: PageRequest, group: str, rulebook: Rulebook) -> str:
-    """The kinds of department in a group, or the kind or the department that is the group; empty for the whole round."""
+    """The title of a group: its kinds of department or, of a group of members, their department; empty for the round."""
     kinds = [kind.title.text for kind in rulebook.unit_kind if group in (kind.key, kind.group)]
     return request.format.join(map(request.format.text, kinds)) or (request.roster.title(group) if group else "")
