@@ -31,9 +31,9 @@ UNIT_HEADS: Mapping[str, Head] = {
     "kind": Head(Text(zh="部门类别", en="Kind"), ("类别", "单位类别", "部门类型", "单位性质", "类型", "机构类别")),
     "staff": Head(
         Text(zh="教职工数", en="Number of staff"),
-        ("职工人数", "教职工人数", "人数", "在职人数", "在编人数", "编制人数", "职工数", "staff"),
+        ("职工人数", "教职工人数", "人数", "在职人数", "在编人数", "编制人数", "职工数"),
     ),
-    "since": Head(Text(zh="成立日期", en="Founded on"), ("成立时间", "设立日期", "founded")),
+    "since": Head(Text(zh="成立日期", en="Founded on"), ("成立时间", "设立日期")),
 }
 """The columns of a table of departments, by key."""
 
@@ -53,7 +53,7 @@ PERSON_HEADS: Mapping[str, Head] = {
         Text(zh="班子", en="Team"),
         ("领导班子", "班子成员", "是否班子成员", "班子身份", "班子职务", "主要负责人", "是否主要负责人"),
     ),
-    "party": Head(Text(zh="政治面貌", en="Party membership"), ("党员", "是否党员", "是否中共党员", "party member")),
+    "party": Head(Text(zh="政治面貌", en="Party membership"), ("党员", "是否党员", "是否中共党员")),
     "cadre": Head(Text(zh="干部", en="Cadre"), ("是否干部", "中层干部", "是否中层干部", "干部身份")),
     "phone": Head(Text(zh="手机", en="Phone"), ("手机号", "手机号码", "联系电话", "电话", "移动电话", "联系方式")),
     "email": Head(Text(zh="邮箱", en="Email"), ("电子邮箱", "电子邮件", "邮件", "e-mail", "邮箱地址")),
