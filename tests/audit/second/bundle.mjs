@@ -157,7 +157,7 @@ function rich() {
       6,
       "account/acc-1",
       "AccountOpened",
-      { unit: "u13" },
+      { person: null, unit: "u13" },
       { actor: "operator", role: "operator", command: "cli/operator/open-1", home: null, rulebook: "" },
     ),
     ent(
