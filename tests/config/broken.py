@@ -221,7 +221,7 @@ KINDS = (
 
 NAMES = (
     Broken("a stage recorded by nobody known", 'by = ["committee"]\nrequires', 'by = ["comittee"]\nrequires',
-           "stage.approval.by", "没有名为 comittee 的定义（可用：assessor, ", "nothing is called comittee (known: assessor, "),
+           "stage.approval.by", "没有名为 comittee 的定义，是否指 committee（可用：assessor, ", "is committee meant? (known: assessor, "),
     Broken("an escalation to nobody known", _LADDER, _LADDER.replace("office", "officer"),
            "stage.self_report.reminders.escalate", "没有名为 officer 的定义", "nothing is called officer"),
     Broken("an act by nobody known", 'by = ["assessor", "working_group"]', 'by = ["assessors", "working_group"]',
