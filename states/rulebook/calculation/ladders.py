@@ -2,9 +2,8 @@
 
 A ladder reads the lines of one kind of record by their fields. The order of the records, and of the lines in a record,
 makes no difference. A line gives points in one round only, or in every round if the ladder says so. The result of a
-round never depends on a line that took effect after that round. F4, F6, F9 and F12 are questions that the measure
-leaves open (`docs/liuzhou-2021.md`). Not here: which fields a record has (`record_kinds.py`), and how a case becomes
-lines (`states/cases`).
+round never depends on a line that took effect after that round. Not here: which fields a record has
+(`record_kinds.py`), and how a case becomes lines (`states/cases`).
 """
 
 from __future__ import annotations

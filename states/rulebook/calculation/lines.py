@@ -1,7 +1,6 @@
 """What goes into the calculation of a result, and what comes out: `Inputs`, its facts; `ValueLine`, one explained value.
 
-A score records its inputs. So it is explained by what was counted on its day, whatever changes afterwards. F4, F6, F9
-and F12 are questions that the measure leaves open (`docs/liuzhou-2021.md`).
+A score records its inputs. So it is explained by what was counted on its day, whatever changes afterwards.
 """
 
 from __future__ import annotations
