@@ -118,7 +118,11 @@ class _ActForm:
         """
         # A form that was restored after a new sign-in is newer than any draft.
         draft = None if self.request.form.saved_at else self.draft
-        fields = draft.fields if draft is not None else fields_without_draft(self.request, self.act, self.state)
+        fields = (
+            draft.fields
+            if draft is not None
+            else fields_without_draft(self.request, self.act, self.state, self.rulebook)
+        )
         self.request.form.prefill(fields)
         return self.page(200, restored_at=draft.at if draft else None)
 
@@ -371,9 +375,8 @@ def draft_key(act: str, stream: str, stage: str = "") -> str:
     return f"{act} {stream}" if act != "take_step" else f"{stage} {stream}"
 
 
-def fields_without_draft(request: PageRequest, act: str, state: Assessment) -> drafts.Fields:
+def fields_without_draft(request: PageRequest, act: str, state: Assessment, rulebook: Rulebook) -> drafts.Fields:
     """The fields of an act's form that has no draft: the submission that was returned, or the initial values."""
-    rulebook = request.context(state.stream)[2].rulebook
     return last_submission(request, state, act, rulebook) or _initial_fields(request, act, state, rulebook)
 
 

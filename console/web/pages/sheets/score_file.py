@@ -65,7 +65,7 @@ class _ScoreFile:
         request.permissions.require_act(act, state, context)
         self.draft_key = draft_key(act, self.stream)
         draft = drafts.find(request.database, request.user.id, self.draft_key)
-        self.present = dict(draft.fields if draft else fields_without_draft(request, act, state))
+        self.present = dict(draft.fields if draft else fields_without_draft(request, act, state, compiled.rulebook))
         sheet = score_sheet(act, state, compiled.rulebook, lambda name: self.present.get(name, ""))
         assert sheet is not None, "only acts with a sheet have these pages"
         self.sheet: ScoreSheetView = sheet
