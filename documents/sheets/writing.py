@@ -28,7 +28,11 @@ CellValue = str | int | Decimal | date | None
 # XlsxWriter refuses a time zone.
 _NO_TIME = datetime(2000, 1, 1)  # noqa: DTZ001
 _FONT = "宋体"
+_HEIGHT = 18
+"""The height of a line, in points."""
 _GREY, _INK, _PALE = "#F2F2F2", "#1F2933", "#FFFDF0"
+_FIRST_WIDE = 0x2E80
+"""The first character that is as wide as two letters: those of Chinese follow."""
 _HEAD, _FIRST_ROW = 2, 3
 """The row of the heads, and the first row below them, from 0."""
 _LAST_ROW = 1000
@@ -147,6 +151,7 @@ def _write_table(sheet: Worksheet, table: ExcelTable, formats: _Formats) -> None
 
 
 def _write_row(sheet: Worksheet, table: ExcelTable, number: int, row: Sequence[CellValue], formats: _Formats) -> None:
+    sheet.set_row(number + _FIRST_ROW, _HEIGHT * max(map(_lines, row, table.columns)))
     for index, (column, value) in enumerate(zip(table.columns, row, strict=True)):
         fault = table.faults.get((number, index))
         is_open = table.is_open or column.is_input
@@ -154,6 +159,14 @@ def _write_row(sheet: Worksheet, table: ExcelTable, number: int, row: Sequence[C
         _write_cell(sheet, number + _FIRST_ROW, index, value, format_)
         if fault:
             sheet.write_comment(number + _FIRST_ROW, index, fault, {"author": "", "x_scale": 2})
+
+
+def _lines(value: CellValue, column: ExcelColumn) -> int:
+    """The lines that a text needs in its column: a Chinese character is as wide as two letters."""
+    if not isinstance(value, str) or column.is_key:
+        return 1
+    width = sum(2 if ord(letter) > _FIRST_WIDE else 1 for letter in value)
+    return max(1, -(-width // max(column.width - 1, 1)))
 
 
 def _write_sums(sheet: Worksheet, table: ExcelTable, formats: _Formats) -> None:

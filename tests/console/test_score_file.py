@@ -241,6 +241,22 @@ def test_a_file_that_is_older_than_the_assessment_says_so_and_overwrites_nothing
     assert "此后有更新，请逐项核对" in page.text, text(page.text)[:500]
 
 
+def test_a_file_made_in_one_language_is_read_in_the_other(college: Console) -> None:
+    data = with_points(download(college.sign_in("unit-1")))
+    client = college.sign_in("unit-1", "en")
+    page = upload(client, data)
+    assert f"{len(ELEMENTS)} entries change" in page.text, text(page.text)[:400]
+
+
+def test_a_long_element_has_as_many_lines_as_it_needs(college: Console) -> None:
+    sheet = openpyxl.load_workbook(BytesIO(download(college.sign_in("unit-1")))).worksheets[0]
+    heights = {row: sheet.row_dimensions[row].height for row in range(4, 4 + len(ELEMENTS))}
+    assert set(heights.values()) == {
+        36,
+        54,
+    }  # two lines for the short ones, because of the section; three for the longest
+
+
 def test_the_same_form_gives_the_same_bytes(college: Console) -> None:
     client = college.sign_in("unit-1")
     assert download(client) == download(client)

@@ -24,11 +24,16 @@ def write_error_copy(workbook: Workbook, faults: Sequence[CellFault], origin: Or
 
 
 def _copy(sheet: CellSheet, faults: Sequence[CellFault], layout: Layout) -> ExcelTable:
-    head = next((row for row in sheet.rows if layout.points in (row.text(column) for column in row.cells)), None)
+    titles = {layout.points.zh, layout.points.en}
+    head = next((row for row in sheet.rows if titles & {row.text(column) for column in row.cells}), None)
     if head is None:
         return ExcelTable(name=sheet.name, title=layout.say(_TITLE), columns=(ExcelColumn(title=layout.say(FAULTS_HEAD), width=_WIDE),),
                      rows=tuple((one.text.render(layout.language),) for one in faults))  # fmt: skip
-    heads = {column: head.text(column) for column in sorted(head.cells) if head.text(column) != layout.say(FAULTS_HEAD)}
+    heads = {
+        column: head.text(column)
+        for column in sorted(head.cells)
+        if head.text(column) not in (FAULTS_HEAD.zh, FAULTS_HEAD.en)
+    }
     rows, marks = [], {}
     for index, row in enumerate(row for row in sheet.rows if row.number > head.number):
         own = [one for one in faults if one.row == row.number]

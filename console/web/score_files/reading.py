@@ -60,29 +60,28 @@ class _SheetReader:
                 if row.number > head.number and not self._is_sum(row):
                     self._read_row(sheet, row, columns)
         if not is_found:
-            zh = f"没有“{self._layout.points}”列：不是从本页下载的评分表，或者改动了表头"
-            en = f"there is no column “{self._layout.points}”: this is not this page's file, or its heads were changed"
+            zh = f"没有“{self._layout.points.zh}”列：不是从本页下载的评分表，或者改动了表头"
+            en = f"there is no column “{self._layout.points.en}”: this is not this page's file, or its heads were changed"
             name = workbook[0].name if workbook else ""
             self._faults.append(CellFault(name, 1, None, Text(zh=zh, en=en)))
         return FilledSheet(self._fields, tuple(self._notes), tuple(self._faults))
 
     def _columns(self, row: CellRow) -> dict[str, int]:
         """By what a column has (`points`, `reason`, …) its number, if this row has the heads; empty if it has none."""
-        say, columns = self._layout.say, {}
-        names = {
-            "key": {KEY_HEAD}, "points": {self._layout.points}, "reason": {say(REASON)}, "number": {say(NUMBER)},
-            "element": {say(ELEMENT)},
-        }  # fmt: skip
+        columns: dict[str, int] = {}
+        heads = {"points": self._layout.points, "reason": REASON, "number": NUMBER, "element": ELEMENT}
+        # The file may have been made in the other language.
+        names = {"key": {KEY_HEAD}} | {name: _plain(head) for name, head in heads.items()}
         for column in sorted(row.cells):
             text = re.sub(r"\s+", "", row.text(column))
-            for name, heads in names.items():
-                if text in {re.sub(r"\s+", "", head) for head in heads}:
+            for name, titles in names.items():
+                if text in titles:
                     # The agreed sheet has the head 自评 beside that of the points; the last one with the name counts.
                     columns[name] = column
         return columns
 
     def _is_sum(self, row: CellRow) -> bool:
-        return any(row.text(column) == self._layout.say(TOTAL) for column in row.cells)
+        return any(row.text(column) in (TOTAL.zh, TOTAL.en) for column in row.cells)
 
     def _check_merged(self, sheet: CellSheet, head: int, columns: Mapping[str, int]) -> None:
         for area in sheet.merged:
@@ -124,11 +123,7 @@ class _SheetReader:
         if "number" not in columns or "element" not in columns:
             return None
         text = re.sub(r"\s+", "", row.text(columns["element"]))
-        keys = [
-            key
-            for key, one in self._rows.items()
-            if re.sub(r"\s+", "", self._layout.say(one.item.element.title.text)) == text
-        ]
+        keys = [key for key, one in self._rows.items() if text in _plain(one.item.element.title.text)]
         number = row.text(columns["number"])
         order = list(self._rows)
         return (
@@ -144,7 +139,7 @@ class _SheetReader:
                 return
             self._note(sheet, row, column, f"是公式，取其结果 {text}", f"this is a formula; its result {text} is taken")
         for value, title in item.options:
-            if text in (self._layout.say(title), value):
+            if text in (title.zh, title.en, value):
                 self._fields[item.field] = value
                 return
         if item.item.is_level:
@@ -213,6 +208,11 @@ class _SheetReader:
 
     def _note(self, sheet: CellSheet, row: int, column: int, zh: str, en: str) -> None:
         self._notes.append(CellFault(sheet.name, row, column, Text(zh=zh, en=en)))
+
+
+def _plain(title: Text) -> set[str]:
+    """A title in both languages, without white space."""
+    return {re.sub(r"\s+", "", title.zh), re.sub(r"\s+", "", title.en)}
 
 
 def _column_number(letters: str) -> int:

@@ -26,10 +26,10 @@ TOTAL = Text(zh="合计", en="Total")
 
 
 class Layout(Struct, frozen=True):
-    """The heads of a file in one language: of the points that are filled in, and of the self-report beside them."""
+    """The heads of the points that are filled in and of the self-report beside them, and the language of the file."""
 
-    points: str
-    own: str
+    points: Text
+    own: Text
     language: str
 
     def say(self, text: Text) -> str:
@@ -38,7 +38,7 @@ class Layout(Struct, frozen=True):
 
 def layout_of(sheet: ScoreSheetView, act: str, language: str) -> Layout:
     """The heads of the annex (自评得分, 考核得分), if the rulebook has them."""
-    own, counted = (head.render(language) for head in sheet.heads)
+    own, counted = sheet.heads
     return Layout(own if act == "submit_self_report" else counted, own, language)
 
 
@@ -67,7 +67,9 @@ def _table(
     columns = _columns(layout, is_own, min(steps, default=Decimal(1)))
     rows: list[tuple[CellValue, ...]] = []
     choices: dict[tuple[int, int], tuple[str, ...]] = {}
-    points_at = next(index for index, column in enumerate(columns) if column.title == layout.points and column.is_input)
+    points_at = next(
+        index for index, column in enumerate(columns) if column.title == layout.say(layout.points) and column.is_input
+    )
     for place, (section, indicator, row) in enumerate(_in_order(table)):
         if row.options:
             choices[place, points_at] = tuple(layout.say(option) for _value, option in row.options)
@@ -106,13 +108,19 @@ def _columns(layout: Layout, is_own: bool, step: Decimal) -> tuple[ExcelColumn, 
         ExcelColumn(title=layout.say(FULL), width=8, kind="number"),
     )
     points = ExcelColumn(
-        title=layout.points, width=12, kind="number", most=5, step=step, note=layout.say(note), is_input=True
+        title=layout.say(layout.points),
+        width=12,
+        kind="number",
+        most=5,
+        step=step,
+        note=layout.say(note),
+        is_input=True,
     )
     if is_own:
         return (*start, points)
     return (
         *start,
-        ExcelColumn(title=layout.own, width=10, kind="number"),
+        ExcelColumn(title=layout.say(layout.own), width=10, kind="number"),
         ExcelColumn(title=layout.say(FINDING), width=18),
         points,
         ExcelColumn(title=layout.say(REASON), width=40, is_input=True),
