@@ -61,7 +61,7 @@ class _SheetReader:
                     self._read_row(sheet, row, columns)
         if not is_found:
             zh = f"没有“{self._layout.points.zh}”列：不是从本页下载的评分表，或者改动了表头"
-            en = f"there is no column “{self._layout.points.en}”: this is not this page's file, or its heads were changed"
+            en = f"there is no column “{self._layout.points.en}”: it is not this page's file, or its heads changed"
             name = workbook[0].name if workbook else ""
             self._faults.append(CellFault(name, 1, None, Text(zh=zh, en=en)))
         return FilledSheet(self._fields, tuple(self._notes), tuple(self._faults))
