@@ -32,6 +32,7 @@ from workflow.move_in.lines import read_lines
 from workflow.move_in.plan import Known, MoveInPlan, plan_of
 from workflow.move_in.tables import FoundTable, find_tables
 from workflow.reorganisation import final_year
+from workflow.roster import RosterFault
 
 _Since = Annotated[
     datetime, typer.Option("--since", formats=["%Y-%m-%d"]), Text(zh="生效日期", en="First day on which it holds")
@@ -69,7 +70,7 @@ def read_sheets(
     lang: Lang = None,
 ) -> None:
     with on_screen(lang) as screen, open_engine(url) as engine:
-        workbook = read_workbook(file.name, file.read_bytes(), Settings().office_converter)
+        workbook = read_workbook(file.name, _bytes_of(file), Settings().office_converter)
         tables = find_tables(workbook, column_heads.remembered(engine.ledger.database))
         plan = _plan(engine, tables)
         for fault in plan.faults:
@@ -99,6 +100,15 @@ def read_sheets(
             if refusal is not None:
                 raise refusal
             screen.say("已写入。", "Brought in.", "green")
+
+
+def _bytes_of(file: Path) -> bytes:
+    """The bytes of a file. Raises `RosterFault` if it cannot be read."""
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        why = Text(zh="没有这个文件，或无法读取", en="there is no such file, or it cannot be read")
+        raise RosterFault(file.name, [why]) from error
 
 
 def _plan(engine: Engine, tables: list[FoundTable]) -> MoveInPlan:
