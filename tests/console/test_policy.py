@@ -381,7 +381,8 @@ def test_every_page_of_a_whole_year_is_shown_on_the_other_database(college: Cons
     walk(college)
     clients = {account: college.sign_in(account) for account in PEOPLE}
     for path, allowed in TABLE.items():
-        for account in [account for account in PEOPLE if CALLED[account] in allowed and PAGES[path].method == "GET"][:1]:
+        asks = [account for account in PEOPLE if CALLED[account] in allowed] if PAGES[path].method == "GET" else []
+        for account in asks[:1]:
             assert asked(clients[account], PAGES[path]) == "allowed", path
 
 
