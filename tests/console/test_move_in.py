@@ -128,14 +128,21 @@ def test_every_fault_has_its_cell_and_the_copy_has_every_row_and_comes_back_corr
     assert "已搬入：部门 2 个、人员 5 名" in confirm(office, corrected.text).text
 
 
-def test_the_template_comes_back_with_what_is_known_and_says_nothing_changes(locked: Console) -> None:
+@pytest.mark.parametrize(
+    ("language", "names", "said"),
+    [("zh", ["部门", "人员", "示例"], "与现有名册、人员一致"), ("en", ["Departments", "People", "Example"], "Everything is known already")],
+)  # fmt: skip
+def test_the_template_comes_back_with_what_is_known_and_says_nothing_changes(
+    locked: Console, language: str, names: list[str], said: str
+) -> None:
     office = locked.sign_in("office")
     confirm(office, upload(office, workbook(*SMALL)).text)
+    office = locked.sign_in("office", language)
     template = office.get(f"{MOVE_IN}/template").content
     book: Workbook = read(template)
-    assert [sheet.name for sheet in book] == ["部门", "人员", "示例"]
+    assert [sheet.name for sheet in book] == names
     again = upload(office, template)
-    assert "与现有名册、人员一致" in again.text, re.sub(r"<[^>]+>|\s+", " ", again.text)[:1500]
+    assert said in again.text, re.sub(r"<[^>]+>|\s+", " ", again.text)[:1500]
 
 
 def test_a_head_that_is_not_known_is_asked_once_and_known_the_next_time(locked: Console) -> None:

@@ -11,13 +11,16 @@ from datetime import date
 from io import BytesIO
 from pathlib import Path
 
+import msgspec
 import openpyxl
 import pytest
 from httpx2 import Client, Response
 from openpyxl.worksheet.worksheet import Worksheet
 
 from config.cells import Workbook
+from console.web.score_files.origin import origin_in
 from documents.sheets.reading import read
+from documents.sheets.writing import ExcelColumn, ExcelTable, write
 
 from .walk import ELEMENTS, HOME, send, text, walk
 from .web import Console, hidden
@@ -280,6 +283,19 @@ def test_the_office_collects_sheets_of_departments_and_each_fault_of_each_file_i
     assert drafted(college.sign_in("unit-1"))[f"self_scores.{FIRST}"] == str(ELEMENTS[FIRST].points)
     assert set(drafted(college.sign_in("unit-2"), other_path).values()) == {""}
     assert college.assessment().step("self_report") is None
+
+
+@pytest.mark.parametrize("stream", ["roster", "assessment/2026/u-2", "assessment/2030/u-1", "../x"])
+def test_a_file_that_names_another_stream_than_one_of_its_department_fills_nothing(
+    college: Console, stream: str
+) -> None:
+    real = origin_in(read(download(college.sign_in("unit-1"))))
+    assert real is not None
+    sheet = ExcelTable(name="表", title="表", columns=(ExcelColumn(title="表"),))
+    forged = write([sheet], msgspec.structs.replace(real, stream=stream).fields())
+    page = text(collect(college.sign_in("office"), [("一.xlsx", forged)]).text)
+    assert "0 份已放入部门草稿；1 份有错，未放入" in page
+    assert "该部门没有这次考核" in page
 
 
 def test_a_draft_that_the_department_began_itself_is_not_replaced(college: Console) -> None:

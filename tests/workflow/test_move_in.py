@@ -176,6 +176,17 @@ def test_two_people_of_one_name_need_their_staff_numbers(engine: Engine) -> None
     assert "“样例机电学院”有两名样例·甲，请填工号以便区分" in "\n".join(faults(plan(engine, twins)))
 
 
+def test_one_person_in_two_rows_is_a_fault(engine: Engine) -> None:
+    carry_out(engine, plan(engine, UNITS, PEOPLE), OFFICE, "move-in")
+    twice = sheet(
+        "人员",
+        ("姓名", "工号", "部门", "职务"),
+        ("样例·甲", "0001", "样例机电学院", "院长"),
+        ("样例·甲", "", "样例机电学院", "书记"),
+    )
+    assert "第 3 行：与第 2 行是同一人，请删去一行" in "\n".join(faults(plan(engine, twice)))
+
+
 def test_merged_cells_and_a_missing_column_are_named(engine: Engine) -> None:
     merged = sheet(
         "人员",

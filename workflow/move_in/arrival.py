@@ -6,16 +6,12 @@ what the sheets say of roles is stored with the people, and those pages propose 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
-
-from msgspec.structs import asdict, replace
+from msgspec.structs import asdict
 
 from states.refusals import Refusal
 from states.streams import ROSTER
 from states.vocabulary import Actor, Command
 from states.year.roster import ChangeUnit, RegisterUnit
-from storage.people import Person
 from workflow.engine import Engine, Submission
 from workflow.people import store_people
 
@@ -33,9 +29,9 @@ def _command(one: UnitPlan) -> Command:
 
 
 def carry_out(engine: Engine, plan: MoveInPlan, actor: Actor, command_id: str) -> Refusal | None:
-    """Register the departments, then store the people. If a department is refused, nothing is done.
+    """Store the people and register the departments. Returns the refusal of a department, of which nothing is done.
 
-    Returns the refusal. A plan with faults is not carried out.
+    There is one exception: if somebody else changes the roster at the same moment, the people are stored already.
     """
     assert not plan.faults, "a plan with faults was to be corrected first"
     commands = commands_of(plan)
@@ -49,8 +45,3 @@ def carry_out(engine: Engine, plan: MoveInPlan, actor: Actor, command_id: str) -
         Submission(ROSTER, command, actor, f"{command_id}/{number}") for number, command in enumerate(commands)
     ]
     return next((answer for answer in engine.submit_many(submissions) if isinstance(answer, Refusal)), None)
-
-
-def leave(engine: Engine, people: Sequence[Person], until: date, actor: Actor) -> None:
-    """Record the last day of people who are no longer there. Their accounts and posts are changed by their own acts."""
-    store_people(engine, [replace(one, until=until) for one in people], actor)

@@ -13,7 +13,6 @@ from datetime import date
 from typing import Literal, TypeVar
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from config import typed
 from config.cells import CellFault, CellRow
@@ -29,6 +28,8 @@ TeamPlace = Literal["head", "member", ""]
 _MAX_TEXT = 60
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _SEPARATORS = re.compile(r"[、,，;；/\s]+")
+# A title of a role has spaces in English.
+_ROLE_SEPARATORS = re.compile(r"[、,，;；/]")
 _YES = frozenset({"是", "√", "✓", "对", "有", "1", "y", "yes", "true"})
 _NO = frozenset({"否", "×", "无", "不是", "0", "n", "no", "false", "-", "—"})
 _PARTY = frozenset({"中共党员", "党员", "中共预备党员", "预备党员", "共产党员"})
@@ -228,7 +229,7 @@ def _person(reader: _LineReader) -> PersonLine:
         email=reader.read("email", _mail, ""),
         since=reader.read("since", typed.day, None),
         until=reader.read("until", typed.day, None),
-        roles=tuple(filter(None, _SEPARATORS.split(reader.word("roles")))),
+        roles=tuple(filter(None, map(str.strip, _ROLE_SEPARATORS.split(reader.text("roles"))))),
     )
     if not name:
         reader.fault("name", Text(zh="没有姓名", en="there is no name"))
@@ -240,7 +241,7 @@ def _person(reader: _LineReader) -> PersonLine:
         reader.fault("post", Text(zh=f"{name}列为班子成员，须填职务", en=f"{name} is in the team and needs a post"))
     elif line.team_place and personal_data_in(line.post):
         reader.fault("post", Text(zh="职务中不能有电话、证件号等", en="a post may have no phone or identity number"))
-    return line if name else replace(line, name="")
+    return line
 
 
 def _team(text: str) -> TeamPlace:

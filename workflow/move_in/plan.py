@@ -103,6 +103,7 @@ class _Planner:
         self._kind_titles = {kind.key: kind.title.text for kind in known.rulebook.unit_kind}
         self._unit_ids = set(known.roster.units)
         self._person_ids = set(known.people)
+        self._rows: dict[str, int] = {}
 
     def plan(self) -> MoveInPlan:
         new_titles = self._place_units()
@@ -172,8 +173,12 @@ class _Planner:
         id_ = self._titles[title]
         before = self._known.roster.units.get(id_)
         line = next((one for one in self._lines.units if one.title == title), None)
-        own = [(one, plan) for one, plan in people if plan.person.unit == id_ and self._is_there(plan.person)]
-        kind, is_known = self._kind_of(title, line, before, own)
+        own = [
+            (one, plan)
+            for one, plan in people
+            if plan.person.unit == id_ and plan.person.is_there_on(self._known.today)
+        ]
+        kind, is_known = self._kind_of(title, line, before)
         heads, members = (_team(own, where) for where in ("head", "member"))
         if before is not None and not heads and not members:
             heads, members = before.heads, before.members
@@ -195,16 +200,7 @@ class _Planner:
         names: dict[str, str] = {plan.person.id: plan.person.name for _line, plan in own}
         return UnitPlan(unit, before, names, is_known)
 
-    def _is_there(self, person: Person) -> bool:
-        return person.until is None or person.until >= self._known.today
-
-    def _kind_of(
-        self,
-        title: str,
-        line: UnitLine | None,
-        before: Unit | None,
-        own: list[tuple[PersonLine, PersonPlan]],
-    ) -> tuple[str, bool]:
+    def _kind_of(self, title: str, line: UnitLine | None, before: Unit | None) -> tuple[str, bool]:
         """The kind of a department, and whether somebody said it."""
         if self._kinds.get(title) in self._kind_titles:
             return self._kinds[title], True
@@ -242,7 +238,13 @@ class _Planner:
 
     def _person_plan(self, line: PersonLine) -> PersonPlan:
         before = self._known_person(line)
-        return PersonPlan(self._updated(before or self._new_person(line), line), before)
+        plan = PersonPlan(self._updated(before or self._new_person(line), line), before)
+        if (row := self._rows.setdefault(plan.person.id, line.row)) != line.row:
+            why = Text(
+                zh=f"与第 {row} 行是同一人，请删去一行", en=f"this is the person of row {row}: remove one of the rows"
+            )
+            self._faults.append(CellFault(line.sheet, line.row, None, why))
+        return plan
 
     def _new_person(self, line: PersonLine) -> Person:
         id_ = self._known.new_person(self._person_ids)

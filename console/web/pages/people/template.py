@@ -48,7 +48,7 @@ _NOTES: Mapping[str, Text] = {
 def template_tables(
     roster: Roster, people: Mapping[str, Person], rulebook: Rulebook, language: str
 ) -> list[ExcelTable]:
-    """The sheets: departments, people, an example, and how to fill them in."""
+    """The sheets: departments, people, and an example."""
     units, persons = _unit_columns(rulebook, language), _person_columns(language)
     kinds = {kind.key: kind.title.text.render(language) for kind in rulebook.unit_kind}
     titles = Text(zh="部门", en="Departments"), Text(zh="人员", en="People"), Text(zh="示例", en="Example")
@@ -82,8 +82,8 @@ def _unit_columns(rulebook: Rulebook, language: str) -> tuple[ExcelColumn, ...]:
 
 
 def _person_columns(language: str) -> tuple[ExcelColumn, ...]:
-    choices = {"team": (_HEAD, _MEMBER), "party": (_PARTY, _MASSES), "cadre": (_YES, _NO)}
-    # Any membership may be written, so the column of the party only proposes the usual ones.
+    choices = {"team": (_HEAD, _MEMBER), "cadre": (_YES, _NO)}
+    # Any membership may be written, so the column of the party has no list.
     kind_of = {"team": "choice", "cadre": "choice", "since": "day", "until": "day"}
     return tuple(
         ExcelColumn(

@@ -23,6 +23,7 @@ from states import policy
 from states.assessment import Assessment
 from states.refusals import Incomplete, NotYours, Refusal
 from states.vocabulary import Text
+from storage import queries
 from storage.papers import drafts
 
 pages = Pages()
@@ -86,22 +87,24 @@ def _collect(request: PageRequest, file: UploadFile) -> CollectedFile:
         )
         return CollectedFile(name, "", why=Text(zh=zh, en=en))
     unit = request.roster.title(origin.unit)
+    # What the hidden sheet says is no more than what somebody wrote there.
+    if origin.stream not in (row.stream for row in queries.assessments_of_unit(request.database, origin.unit)):
+        return CollectedFile(name, unit, why=Text(zh="该部门没有这次考核", en="the department has no such assessment"))
     state, _context, compiled = request.context(origin.stream)
-    if not isinstance(state, Assessment) or (why := _why_not(request, origin, state, compiled.pin)) is not None:
-        return CollectedFile(name, unit, why=why if isinstance(state, Assessment) else None)
+    assert isinstance(state, Assessment)
+    if (why := _why_not(origin, state, compiled.pin)) is not None:
+        return CollectedFile(name, unit, why=why)
     sheet = score_sheet(_ACT, state, compiled.rulebook, lambda _name: "")
     assert sheet is not None, "a self-report has a sheet"
-    content = read_score_file(workbook, sheet, layout_of(sheet, _ACT, "zh"))
-    if not content.fields and not content.faults:
-        content = read_score_file(workbook, sheet, layout_of(sheet, _ACT, "en"))
+    content = read_score_file(workbook, sheet, layout_of(sheet, _ACT, request.user.language))
     if content.faults:
         return CollectedFile(name, unit, faults=content.faults)
     return _fill(request, name, unit, state, content, len(sheet.rows))
 
 
-def _why_not(request: PageRequest, origin: Origin, state: Assessment, pin: str) -> Text | None:
+def _why_not(origin: Origin, state: Assessment, pin: str) -> Text | None:
     """Why a file cannot be used although it can be read."""
-    if not state.stream or state.step("self_report") is not None:
+    if state.step("self_report") is not None:
         return Text(zh="该部门的自评报告已报送，不再收表", en="the department has submitted its self-report already")
     if origin.edition != pin:
         return Text(zh="这是按另一版办法做的表，请重新下载", en="this sheet is of another edition: download it again")
