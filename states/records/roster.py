@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -113,3 +115,11 @@ class Roster(Struct, frozen=True):
     def assessed_in(self, year: int) -> tuple[Unit, ...]:
         """The departments that may be assessed in this year, in the order of their ids."""
         return tuple(self.units[unit] for unit in sorted(self.units) if not self.is_past_final_year(unit, year))
+
+
+def next_unit_id(ids: Iterable[str]) -> Opaque:
+    """The id after the highest of the given ids: `u-07` if the highest is `u-06`; `u-01` if there are no ids."""
+    matches = (re.fullmatch(r"(.*?)([0-9]{1,9})", id_) for id_ in ids)
+    numbered = [(int(match[2]), match[1], len(match[2])) for match in matches if match]
+    highest, prefix, width = max(numbered, default=(0, "u-", 2))
+    return Opaque(f"{prefix}{highest + 1:0{width}}")

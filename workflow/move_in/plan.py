@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from config.cells import CellFault
 from states.assessment import Member
-from states.records.roster import Roster, Unit
+from states.records.roster import Roster, Unit, next_unit_id
 from states.rulebook.types import Rulebook
 from states.vocabulary import Opaque, Text, Words
 from storage.people import Person
@@ -160,9 +160,9 @@ class _Planner:
         return next(iter(get_close_matches(title, others, 1, 0.7)), "")
 
     def _next_unit_id(self) -> Opaque:
-        id_ = next_id(self._unit_ids)
+        id_ = next_unit_id(self._unit_ids)
         self._unit_ids.add(id_)
-        return Opaque(id_)
+        return id_
 
     def _all_titles(self, new_titles: list[str]) -> list[str]:
         in_list = [line.title for line in self._lines.units if line.title]
@@ -329,11 +329,3 @@ def likely_kind(title: str, kinds: Mapping[str, Text]) -> str:
         if any(len(part) > 1 and title.endswith(part[-2:]) for part in re.split(r"[、/与和及]", text.zh)):
             return key
     return next((key for key, text in kinds.items() if text.zh.endswith("部门")), next(reversed(list(kinds))))
-
-
-def next_id(ids: Iterable[str]) -> str:
-    """The id after the highest one: `u-07` if the highest is `u-06`."""
-    matches = (re.fullmatch(r"(.*?)([0-9]{1,9})", id_) for id_ in ids)
-    numbered = [(int(match[2]), match[1], len(match[2])) for match in matches if match]
-    highest, prefix, width = max(numbered, default=(0, "u-", 2))
-    return f"{prefix}{highest + 1:0{width}}"

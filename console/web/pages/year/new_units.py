@@ -20,6 +20,7 @@ from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
 from states.assessment import Member
+from states.records.roster import next_unit_id
 from states.refusals import Incomplete, Malformed, Refusal
 from states.vocabulary import Citation, Text
 from states.year.roster import RegisterUnit
@@ -91,21 +92,13 @@ def _fill_gaps(request: PageRequest, rows: FormRows) -> None:
     cells: dict[str, str] = {}
     kind = ""
     for n in rows.numbers:
-        unit = rows.cell(n, "unit") or _next_id(ids)
+        unit = rows.cell(n, "unit") or next_unit_id(ids)
         ids.add(unit)
         kind = rows.cell(n, "unit_kind") or kind
         cells |= {f"{n}.unit": unit, f"{n}.unit_kind": kind}
         for team in ("heads", "members"):
             cells[f"{n}.{team}"] = _with_ids(rows.cell(n, team), f"{unit}-{team[0]}")
     rows.fill(cells)
-
-
-def _next_id(ids: set[str]) -> str:
-    """The id after the highest one: `u-07` if the highest is `u-06`."""
-    matches = (re.fullmatch(r"(.*?)([0-9]{1,9})", id_) for id_ in ids)
-    numbered = [(int(match[2]), match[1], len(match[2])) for match in matches if match]
-    highest, prefix, width = max(numbered, default=(0, "u-", 2))
-    return f"{prefix}{highest + 1:0{width}}"
 
 
 def _with_ids(text: str, prefix: str) -> str:
