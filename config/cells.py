@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from msgspec import Struct
@@ -29,16 +30,34 @@ class CellRow(Struct, frozen=True):
     cells: dict[int, Cell]
 
     def text(self, column: int) -> str:
-        """The text of a cell without white space around it; empty if there is none."""
+        """The text of a cell without white space around it; empty for an empty cell."""
         return self.cells[column].text.strip() if column in self.cells else ""
 
 
+class Area(Struct, frozen=True, order=True):
+    """A rectangle of cells, by the numbers of its first and last row and column, from 1."""
+
+    first_row: int
+    first_column: int
+    last_row: int
+    last_column: int
+
+    @property
+    def name(self) -> str:
+        """The name that a spreadsheet shows: `B2:B5`."""
+        return f"{letters(self.first_column)}{self.first_row}:{letters(self.last_column)}{self.last_row}"
+
+    def has_column_of(self, columns: Iterable[int]) -> bool:
+        """Whether one of the columns passes through it."""
+        return any(self.first_column <= column <= self.last_column for column in columns)
+
+
 class CellSheet(Struct, frozen=True):
-    """One sheet: its name, its rows that are not empty, and the ranges of its merged cells (`B2:B5`)."""
+    """One sheet: its name, its rows that are not empty, and its merged cells."""
 
     name: str
     rows: tuple[CellRow, ...]
-    merged: tuple[str, ...] = ()
+    merged: tuple[Area, ...] = ()
     is_hidden: bool = False
 
 

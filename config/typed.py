@@ -127,6 +127,22 @@ def time_of_day(typed: str) -> time:
     return time(hour, minute)
 
 
+def phone(typed: str) -> str:
+    """A telephone number in digits, with or without + before them. Raises `Unclear` for anything else."""
+    plain = re.sub(r"[\s-]", "", to_plain(typed))
+    if not re.fullmatch(r"\+?\d{7,15}", plain):
+        raise Unclear("不是电话号码", "this is no phone number")
+    return plain
+
+
+def mail(typed: str) -> str:
+    """A mail address. Raises `Unclear`. Whether anybody reads it is not known."""
+    plain = to_plain(typed)
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", plain):
+        raise Unclear("不是邮箱地址", "this is no mail address")
+    return plain
+
+
 def to_plain(typed: str) -> str:
     """The typed text with plain characters for full-width ones, without outer white space and invisible characters.
 

@@ -27,7 +27,7 @@ from .refusals import AlreadyThere, Malformed, NotNow, NotThere, Refusal
 from .rulebook.types import Rulebook
 from .stages.value_report import VALUE_ACTS
 from .stream_kinds import KIND_OF_STATE, State
-from .vocabulary import Command, Fact, Text
+from .vocabulary import Command, Fact, Text, listed
 
 
 class Chart:
@@ -208,9 +208,7 @@ def _refuse_stage(state: Assessment, record: Command | Fact, act: str, context: 
         for open_act in chart.open_acts(state.stage)
         if _is_open_to_a_person(open_act, state, context)
     ]
-    titles = Text(
-        zh="、".join(one.zh for one in possible) or "无", en=", ".join(one.en for one in possible) or "nothing"
-    )
+    titles = listed(possible, Text(zh="无", en="nothing"))
     raise NotNow(act=title, stage=stage_title(state.stage, rulebook), clause=clause, open=titles)
 
 

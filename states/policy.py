@@ -44,7 +44,7 @@ from .rulebook.types import UNNAMED, Rulebook
 from .stages import reopening
 from .stages.step import StepRecord
 from .stages.value_report import names_in, report_items
-from .vocabulary import CLOCK, Actor, Citation, Text
+from .vocabulary import CLOCK, Actor, Citation, Text, listed
 from .year.standings import SettleBody
 from .year.year import YearBody
 
@@ -269,7 +269,7 @@ def _permit_by_role_and_unit(
     # 三员分立: an administrator takes no part in an assessment, even if the rulebook names the role.
     is_barred = actor.role in ADMINISTRATORS and act not in _FIXED_ACTS
     if is_barred or not includes_role(by, actor):
-        role, roles = role_title(actor.role, rulebook), _role_titles(by, rulebook)
+        role, roles = role_title(actor.role, rulebook), role_titles(by, rulebook)
         name, clause = title(act, rulebook, state, record), clause_of(act, rulebook, state, record)
         raise NotYours(act=name, role=role, by=roles, clause=clause)
     if is_own_unit is False and actor.role == "unit":
@@ -444,6 +444,6 @@ def role_title(role: str, rulebook: Rulebook) -> Text:
     return account.ROLE_TITLES.get(role) or rulebook.role_title(role)
 
 
-def _role_titles(by: tuple[str, ...], rulebook: Rulebook) -> Text:
-    titles = [role_title(role, rulebook) for role in by]
-    return Text(zh="、".join(one.zh for one in titles) or "无人", en=", ".join(one.en for one in titles) or "nobody")
+def role_titles(by: tuple[str, ...], rulebook: Rulebook) -> Text:
+    """The titles of several roles, in one line; "nobody" for no role."""
+    return listed((role_title(role, rulebook) for role in by), Text(zh="无人", en="nobody"))

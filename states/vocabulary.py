@@ -11,7 +11,7 @@ cannot be taken back (docs/ledger-format.md, "What may never be in an entry"). `
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any, ClassVar, NewType, Protocol
 
@@ -36,6 +36,14 @@ class Text(Struct, frozen=True, forbid_unknown_fields=True):
     def render(self, language: str) -> str:
         """The text in `language` ("zh" or "en"; anything else is read as "zh")."""
         return self.en if language == "en" else self.zh
+
+
+def listed(texts: Iterable[Text], nothing: Text | None = None) -> Text:
+    """Several titles in one line, in the order given. `nothing` is what stands there for no title."""
+    titles = list(texts)
+    if not titles and nothing is not None:
+        return nothing
+    return Text(zh="、".join(title.zh for title in titles), en=", ".join(title.en for title in titles))
 
 
 IsWorking = Callable[[date], bool]

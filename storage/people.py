@@ -24,6 +24,9 @@ from storage.vault import encrypted_columns
 ERASED = Text(zh="〔已删除〕", en="[erased]")
 """What stands in place of the name of a person who was erased."""
 
+MAX_WORD = 60
+"""The most characters of a name, a staff number or a post."""
+
 _LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"
 """The letters of an id: none that is read as another."""
 
@@ -75,7 +78,7 @@ def people(database: Database) -> dict[str, Person]:
 
 
 def person(database: Database, id_: str) -> Person | None:
-    """One person; None if there is none, if they were erased, or if the key is not here."""
+    """One person; None for an unknown id, for somebody who was erased, and without the key."""
     with database.reading() as connection:
         details = connection.execute(select(PERSON.c.details).where(PERSON.c.id == id_)).scalar_one_or_none()
     return _read(database, id_, details)

@@ -18,7 +18,7 @@ from openpyxl.cell import Cell as ExcelCell
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, from_excel
 from openpyxl.worksheet.worksheet import Worksheet
 
-from config.cells import Cell, CellRow, CellSheet, Workbook
+from config.cells import Area, Cell, CellRow, CellSheet, Workbook
 from documents.rejection import MAKE_SMALLER, Rejection
 
 MAX_SHEETS, MAX_ROWS, MAX_COLUMNS = 20, 5_000, 100
@@ -51,7 +51,9 @@ def _too_large(zh: str, en: str) -> Rejection:
 
 def _sheet(sheet: Worksheet, results: Worksheet, counts_from_1904: bool) -> CellSheet:
     rows = tuple(_rows(sheet, results, counts_from_1904))
-    merged = tuple(sorted(str(area) for area in sheet.merged_cells.ranges))
+    merged = tuple(
+        sorted(Area(one.min_row, one.min_col, one.max_row, one.max_col) for one in sheet.merged_cells.ranges)
+    )
     return CellSheet(sheet.title, rows, merged, sheet.sheet_state != "visible")
 
 

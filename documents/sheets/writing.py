@@ -161,12 +161,16 @@ def _write_row(sheet: Worksheet, table: ExcelTable, number: int, row: Sequence[C
             sheet.write_comment(number + _FIRST_ROW, index, fault, {"author": "", "x_scale": 2})
 
 
+def text_width(text: str) -> int:
+    """The width of a text, in letters: a Chinese character is as wide as two."""
+    return sum(2 if ord(letter) > _FIRST_WIDE else 1 for letter in text)
+
+
 def _lines(value: CellValue, column: ExcelColumn) -> int:
-    """The lines that a text needs in its column: a Chinese character is as wide as two letters."""
+    """The lines that a text needs in its column."""
     if not isinstance(value, str) or column.is_key:
         return 1
-    width = sum(2 if ord(letter) > _FIRST_WIDE else 1 for letter in value)
-    return max(1, -(-width // max(column.width - 1, 1)))
+    return max(1, -(-text_width(value) // max(column.width - 1, 1)))
 
 
 def _write_sums(sheet: Worksheet, table: ExcelTable, formats: _Formats) -> None:

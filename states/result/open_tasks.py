@@ -15,7 +15,7 @@ from states.rulebook.calculation.lines import Inputs
 from states.rulebook.parts import Wording
 from states.rulebook.tasks import Follow, FollowUps, Task
 from states.rulebook.types import Rulebook
-from states.vocabulary import Text
+from states.vocabulary import Text, listed
 
 from .result import scopes_of
 
@@ -77,5 +77,4 @@ def _of_person(state: Assessment, id_: str, title: Text) -> Text:
 
 def task_titles(state: Assessment, ids: Iterable[str], rulebook: Rulebook) -> Text:
     """The titles of several tasks in one line."""
-    titles = [task_title(state, id_, rulebook) for id_ in ids]
-    return Text(zh="、".join(one.zh for one in titles), en=", ".join(one.en for one in titles))
+    return listed(task_title(state, id_, rulebook) for id_ in ids)

@@ -13,7 +13,7 @@ from states.refusals import Incomplete, NotKnown, NotSettled
 from states.result import places
 from states.result.result import grades_of
 from states.result.subjects import subject_title
-from states.vocabulary import Command, Text, Words
+from states.vocabulary import Command, Text, Words, listed
 
 from .scoring import Scored, refuse_stale
 
@@ -60,8 +60,8 @@ def _check_grades(approved: dict[str, str], grades: dict[str, str | None], state
     clause = context.clause("approval")
     pending = [subject_title(id_, state, context.rulebook) for id_, grade in grades.items() if grade is None]
     if pending:
-        zh, en = "、".join(one.zh for one in pending), ", ".join(one.en for one in pending)
-        missing = Text(zh=f"{zh}的等次：现在仍是待定", en=f"the grade of {en}, which is still open")
+        subjects = listed(pending)
+        missing = Text(zh=f"{subjects.zh}的等次：现在仍是待定", en=f"the grade of {subjects.en}, which is still open")
         raise Incomplete(missing=missing, clause=clause)
     faults = FaultCollector(clause)
     for id_ in [*grades, *(approved.keys() - grades.keys())]:

@@ -24,7 +24,7 @@ from states.result.sheet_items import sheet_items
 from states.rulebook.calculation.lines import Inputs
 from states.rulebook.calculation.read_values import EarlierValue
 from states.rulebook.types import Rulebook
-from states.vocabulary import Command, Reason, Stamp, Text
+from states.vocabulary import Command, Reason, Stamp, Text, listed
 
 from .value_report import missing_items, open_results, refuse_missing
 
@@ -168,7 +168,7 @@ def _refuse_open_cases(record: Scored, context: Context) -> None:
     if titles:
         raise CaseOpen(
             act=Text(zh="量化计分", en="score"),
-            cases=Text(zh="、".join(case.zh for case in titles), en=", ".join(case.en for case in titles)),
+            cases=listed(titles),
             clause=context.clause("scoring"),
         )
 

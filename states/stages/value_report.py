@@ -40,7 +40,7 @@ from states.rulebook.calculation.plan import GRADE
 from states.rulebook.calculation.read_values import EarlierValue
 from states.rulebook.sentences.names import RuleNames
 from states.rulebook.types import Rulebook
-from states.vocabulary import Citation, Command, Reason, Stamp, Text
+from states.vocabulary import Citation, Command, Reason, Stamp, Text, listed
 
 VALUE_ACTS = frozenset({"report_values", "waive_item", "restore_item"})
 """The acts of this file."""
@@ -276,9 +276,7 @@ def refuse_missing(state: Assessment, context: Context) -> None:
         raise ResultNotDecided(act=score, what=undecided.title, source=undecided.source, clause=undecided.clause)
     missing = missing_items(state, context)
     if missing:
-        titles = [item.title for item in missing]
-        text = Text(zh="、".join(title.zh for title in titles), en=", ".join(title.en for title in titles))
-        raise Incomplete(missing=text, clause=missing[0].clause)
+        raise Incomplete(missing=listed(item.title for item in missing), clause=missing[0].clause)
 
 
 def check(state: Assessment, record: ValueReport, context: Context) -> None:
@@ -337,8 +335,7 @@ def _refuse_read(item: ReadItem) -> None:
 
 
 def _not_yours(item: ReportItem, context: Context) -> Refusal:
-    titles = [context.rulebook.role_title(role) for role in item.by]
-    roles = Text(zh="、".join(one.zh for one in titles) or "无人", en=", ".join(one.en for one in titles) or "nobody")
+    roles = listed((context.rulebook.role_title(role) for role in item.by), Text(zh="无人", en="nobody"))
     act = Text(zh=f"报送{item.title.zh}", en=f"report: {item.title.en}")
     return NotYours(act=act, role=context.rulebook.role_title(context.actor.role), by=roles, clause=item.clause)
 

@@ -97,6 +97,38 @@ def test_pages_call_people_by_their_names_and_an_erased_person_has_a_word(moved_
     assert "〔已删除〕" in office.get("/roster").text
 
 
+def test_every_mistake_in_a_person_is_at_its_field_and_nothing_typed_is_lost(moved_in: Console) -> None:
+    office = moved_in.sign_in("office")
+    before = people.people(moved_in.database)
+    path = f"/people/{next(id_ for id_, one in before.items() if one.name == '样例·0005')}"
+    form = office.get(path).text
+    wrong = {
+        "name": "样" * 61, "staff_number": "2", "unit": "u-99999", "post": "职员", "phone": "请打内线", "email": "无",
+        "since": "2026-09-01", "until": "2026-08-31",
+    }  # fmt: skip
+    refused = office.post(path, data={**hidden(form), **wrong})
+    assert refused.status_code == 409
+    for sentence in (
+        "姓名最多 60 字，已写 61 字", "工号 2 是样例·0002的", "没有部门 u-99999", "不是电话号码", "不是邮箱地址",
+        "离校日期早于到校日期",
+    ):  # fmt: skip
+        assert sentence in refused.text
+    for typed in ("样" * 61, "请打内线", "2026-08-31"):
+        assert f'value="{typed}"' in refused.text
+    assert people.people(moved_in.database) == before
+    right = {
+        **wrong,
+        "name": "样例·0005",
+        "staff_number": "5",
+        "unit": "",
+        "phone": "139 0000 0005",
+        "email": "",
+        "until": "",
+    }
+    assert office.post(path, data={**hidden(form), **right}).status_code == 303
+    assert people.people(moved_in.database)[path.rpartition("/")[2]].phone == "13900000005"
+
+
 def test_the_security_administrator_erases_a_person_whose_account_is_closed(moved_in: Console) -> None:
     security = moved_in.sign_in("security_admin")
     person_id = next(id_ for id_, one in people.people(moved_in.database).items() if one.name == "样例·0005")

@@ -10,7 +10,7 @@ import pytest
 
 from audit.reader import DatabaseReader
 from audit.replay import replay
-from config.cells import Cell, CellRow, CellSheet, Workbook
+from config.cells import Area, Cell, CellRow, CellSheet, Workbook
 from config.clock import VirtualClock
 from states.vocabulary import Actor
 from storage import people
@@ -29,7 +29,7 @@ OFFICE = Actor("office-1", "office")
 TODAY = date(2026, 11, 9)
 
 
-def sheet(name: str, *rows: tuple[str, ...], merged: tuple[str, ...] = ()) -> CellSheet:
+def sheet(name: str, *rows: tuple[str, ...], merged: tuple[Area, ...] = ()) -> CellSheet:
     made = (
         CellRow(number, {column: Cell(text) for column, text in enumerate(row, 1) if text})
         for number, row in enumerate(rows, 1)
@@ -193,7 +193,7 @@ def test_merged_cells_and_a_missing_column_are_named(engine: Engine) -> None:
         ("姓名", "部门", "职务"),
         ("样例·甲", "样例机电学院", "院长"),
         ("样例·乙", "", "副院长"),
-        merged=("B2:B3",),
+        merged=(Area(2, 2, 3, 2),),
     )
     assert "单元格 B2:B3 已合并" in "\n".join(faults(plan(engine, merged)))
     nameless = sheet("人员", ("员工", "部门", "职务"), ("样例·甲", "样例机电学院", "院长"))

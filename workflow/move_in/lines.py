@@ -18,6 +18,7 @@ from config import typed
 from config.cells import CellFault, CellRow
 from states.personal_data import personal_data_in
 from states.vocabulary import Text
+from storage.people import MAX_WORD
 
 from .heads import HEADS
 from .tables import FoundTable
@@ -25,8 +26,6 @@ from .tables import FoundTable
 TeamPlace = Literal["head", "member", ""]
 """Where somebody is in the leading team of their department: 主要负责人, 其他成员, or not in it."""
 
-_MAX_TEXT = 60
-_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _SEPARATORS = re.compile(r"[、,，;；/\s]+")
 # A title of a role has spaces in English.
 _ROLE_SEPARATORS = re.compile(r"[、,，;；/]")
@@ -112,10 +111,10 @@ class _LineReader:
         return " ".join(cell.text.split())
 
     def word(self, key: str) -> str:
-        """A text of at most `_MAX_TEXT` characters."""
+        """A text of at most `MAX_WORD` characters."""
         text = self.text(key)
-        if len(text) > _MAX_TEXT:
-            self.fault(key, Text(zh=f"超过 {_MAX_TEXT} 个字", en=f"it has more than {_MAX_TEXT} characters"))
+        if len(text) > MAX_WORD:
+            self.fault(key, Text(zh=f"超过 {MAX_WORD} 个字", en=f"it has more than {MAX_WORD} characters"))
             return ""
         return text
 
@@ -163,30 +162,14 @@ def _faults_of_table(table: FoundTable) -> Iterator[CellFault]:
             en=f"there is no column “{title.en}”: say which column it is, or change the head and upload it again",
         )
         yield CellFault(table.sheet, table.head_row, None, why)
-    used = set(table.columns.values())
     for area in table.merged:
-        if not table.missing and _rows_of(area)[1] > table.head_row and used & set(_columns_of(area)):
+        if not table.missing and area.last_row > table.head_row and area.has_column_of(table.columns.values()):
+            name = area.name
             why = Text(
-                zh=f"单元格 {area} 已合并，无法判断各行的内容；请取消合并，每行都填写",
-                en=f"the cells {area} are merged, so the rows cannot be told apart: unmerge them and fill in each row",
+                zh=f"单元格 {name} 已合并，无法判断各行的内容；请取消合并，每行都填写",
+                en=f"the cells {name} are merged, so the rows cannot be told apart: unmerge them and fill in each row",
             )
-            first = max(_rows_of(area)[0], table.head_row + 1)
-            yield CellFault(table.sheet, first, None, why)
-
-
-def _rows_of(area: str) -> tuple[int, int]:
-    numbers = [int(number) for number in re.findall(r"\d+", area)]
-    return numbers[0], numbers[-1]
-
-
-def _columns_of(area: str) -> range:
-    columns = []
-    for name in re.findall(r"[A-Z]+", area):
-        number = 0
-        for letter in name:
-            number = number * 26 + ord(letter) - ord("A") + 1
-        columns.append(number)
-    return range(columns[0], columns[-1] + 1)
+            yield CellFault(table.sheet, max(area.first_row, table.head_row + 1), None, why)
 
 
 def _is_no_line(reader: _LineReader) -> bool:
@@ -225,8 +208,8 @@ def _person(reader: _LineReader) -> PersonLine:
         team=reader.read("team", _team, "") if "team" in reader.table.columns else None,
         is_party_member=reader.read("party", _party, None),
         is_cadre=reader.read("cadre", _yes_or_no, None),
-        phone=reader.read("phone", _phone, ""),
-        email=reader.read("email", _mail, ""),
+        phone=reader.read("phone", typed.phone, ""),
+        email=reader.read("email", typed.mail, ""),
         since=reader.read("since", typed.day, None),
         until=reader.read("until", typed.day, None),
         roles=tuple(filter(None, map(str.strip, _ROLE_SEPARATORS.split(reader.text("roles"))))),
@@ -267,20 +250,6 @@ def _yes_or_no(text: str) -> bool:
     if text.casefold() in _NO:
         return False
     raise typed.Unclear("应为“是”或“否”", "it must be “yes” or “no”")
-
-
-def _phone(text: str) -> str:
-    plain = re.sub(r"[\s-]", "", typed.to_plain(text))
-    if not re.fullmatch(r"\+?\d{7,15}", plain):
-        raise typed.Unclear("不是电话号码", "this is no phone number")
-    return plain
-
-
-def _mail(text: str) -> str:
-    plain = typed.to_plain(text)
-    if not _MAIL.fullmatch(plain):
-        raise typed.Unclear("不是邮箱地址", "this is no mail address")
-    return plain
 
 
 def team_by_post(post: str) -> TeamPlace:

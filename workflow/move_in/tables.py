@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
-from config.cells import CellRow, CellSheet, Workbook
+from config.cells import Area, CellRow, CellSheet, Workbook
 
 from .heads import HEADS, TableKind, known_column
 
@@ -32,7 +32,7 @@ class FoundTable(Struct, frozen=True):
 
     - `columns`: the number of each known column, by key. `unknown`: the other columns that have a head.
     - `missing`: the required columns that no head names; then the rows cannot be read yet.
-    - `rows`: the rows below the heads. `merged`: the ranges of merged cells in the sheet.
+    - `rows`: the rows below the heads. `merged`: the merged cells of the sheet.
     """
 
     kind: TableKind
@@ -42,7 +42,12 @@ class FoundTable(Struct, frozen=True):
     unknown: tuple[UnknownHead, ...]
     missing: tuple[str, ...]
     rows: tuple[CellRow, ...]
-    merged: tuple[str, ...] = ()
+    merged: tuple[Area, ...] = ()
+
+    def heads(self, language: str) -> dict[int, str]:
+        """The head of each column by its number: our title of a known column, the sheet's own head of another."""
+        known = {column: HEADS[self.kind][key].title.render(language) for key, column in self.columns.items()}
+        return known | {one.column: one.head for one in self.unknown}
 
 
 def find_tables(workbook: Workbook, remembered: Mapping[str, str]) -> list[FoundTable]:

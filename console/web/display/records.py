@@ -22,7 +22,7 @@ from states.stages.document_review import FINDING_TITLES, Finding
 from states.stages.interviews import MemberTalk
 from states.stages.meeting import PersonalReport
 from states.titles import GRADE, SCORE, same_text
-from states.vocabulary import Text
+from states.vocabulary import Text, listed
 from states.year.year import OpenTask
 
 from .files import FileTitle, describe
@@ -245,8 +245,7 @@ def task_person_text(person: TaskPerson, terms: Terms) -> Text:
 
 
 def accounts_text(accounts: tuple[str, ...], terms: Terms) -> Text:
-    names = [terms.account(account) for account in accounts]
-    return Text(zh="、".join(name.zh for name in names), en=", ".join(name.en for name in names))
+    return listed(terms.account(account) for account in accounts)
 
 
 def reminder_step_text(key: str) -> Text:

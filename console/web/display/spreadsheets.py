@@ -13,7 +13,7 @@ from decimal import Decimal
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from documents.sheets.writing import ColumnKind, ExcelColumn, ExcelTable, write
+from documents.sheets.writing import ColumnKind, ExcelColumn, ExcelTable, text_width, write
 from states.vocabulary import Text
 
 if TYPE_CHECKING:
@@ -60,13 +60,9 @@ def table_download(
 
 
 def _width(head: str, cells: Sequence[CellValue]) -> int:
-    """A width in which most cells stand on one line: a Chinese character is as wide as two letters."""
-    longest = max((_length(str(cell)) for cell in (head, *cells)), default=8)
+    """A width in which most cells stand on one line."""
+    longest = max((text_width(str(cell)) for cell in (head, *cells)), default=8)
     return min(max(longest + 2, 8), 48)
-
-
-def _length(text: str) -> int:
-    return sum(2 if ord(letter) > 0x2E80 else 1 for letter in text)
 
 
 def _kind(cells: Sequence[CellValue]) -> ColumnKind:

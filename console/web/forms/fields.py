@@ -66,10 +66,8 @@ class Fields:
 
         `states/privacy.py` decides later whether an entry may contain it.
         """
-        text = self.word(name, title)
-        if len(text) > MAX_ID_LENGTH:
-            raise self._error(name, _too_long(text, title, MAX_ID_LENGTH))
-        return Opaque(text)
+        self.word(name, title)
+        return Opaque(self.short(name, title, MAX_ID_LENGTH))
 
     def day(self, name: str, title: Text) -> date:
         return self._read(name, title, typed.day)
@@ -77,6 +75,21 @@ class Fields:
     def any_day(self, name: str, title: Text) -> date | None:
         """A day; None if the field is empty."""
         return self.day(name, title) if self.form.text(name) else None
+
+    def any_phone(self, name: str, title: Text) -> str:
+        """A telephone number; empty if the field is empty."""
+        return self._read(name, title, typed.phone) if self.form.text(name) else ""
+
+    def any_mail(self, name: str, title: Text) -> str:
+        """A mail address; empty if the field is empty."""
+        return self._read(name, title, typed.mail) if self.form.text(name) else ""
+
+    def short(self, name: str, title: Text, most: int) -> str:
+        """A text of at most `most` characters; empty if the field is empty."""
+        text = self.form.text(name)
+        if len(text) > most:
+            raise self._error(name, _too_long(text, title, most))
+        return text
 
     def secret(self, name: str, title: Text) -> str:
         """A password exactly as it was typed.

@@ -13,10 +13,11 @@ from states.context import Context
 from states.offers import offers
 from states.records.record import Record
 from states.records.roster import Roster
+from states.refusals import NotYours
 from states.rulebook.types import Rulebook
 from states.stream_kinds import State
 from states.views import may_read_record, may_read_result, may_view, permit_view
-from states.vocabulary import Actor
+from states.vocabulary import Actor, Text
 
 from .user import User
 
@@ -65,6 +66,23 @@ class Permissions:
     def may_do(self, act: str, state: State, context: Context) -> bool:
         """Whether the user may do one act now. Cheaper than `acts` for a list with many rows."""
         return any(policy.may_offer(act, state, replace(context, actor=actor)) for actor in self._user.actors)
+
+    def is_entitled(self, act: str) -> bool:
+        """Whether one of the user's roles may do an act, whatever the state. For an act of no one assessment."""
+        entitled_roles, _clause = policy.entitled_roles(act, None, None, self._rulebook)
+        return not self._user.roles.isdisjoint(entitled_roles)
+
+    def entitled_actor(self, act: str, done: Text) -> Actor:
+        """The user in a role that may do an act, for something that is no act itself but needs the right to that act.
+
+        Raises `NotYours` if no role of the user may. The refusal names what is to be `done`.
+        """
+        entitled_roles, clause = policy.entitled_roles(act, None, None, self._rulebook)
+        actor = self._user.actor(*entitled_roles)
+        if actor.role not in entitled_roles:
+            role, by = policy.role_title(actor.role, self._rulebook), policy.role_titles(entitled_roles, self._rulebook)
+            raise NotYours(act=done, role=role, by=by, clause=clause)
+        return actor
 
     def require_act(self, act: str, state: State, context: Context) -> None:
         """If the user may not do the act, raise the `Refusal` that names the entitled roles.

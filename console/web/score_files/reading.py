@@ -37,6 +37,26 @@ def read_score_file(workbook: Workbook, sheet: ScoreSheetView, layout: Layout) -
     return _SheetReader(sheet, layout).read(workbook)
 
 
+def find_head(sheet: CellSheet, layout: Layout) -> CellRow | None:
+    """The row with the heads of the columns; None for a sheet without the head of the points."""
+    return next((row for row in sheet.rows if "points" in _columns(row, layout)), None)
+
+
+def _columns(row: CellRow, layout: Layout) -> dict[str, int]:
+    """By what a column has (`points`, `reason`, …) its number, if this row has the heads; empty if it has none."""
+    columns: dict[str, int] = {}
+    heads = {"points": layout.points, "reason": REASON, "number": NUMBER, "element": ELEMENT}
+    # The file may have been made in the other language.
+    names = {"key": {KEY_HEAD}} | {name: _plain(head) for name, head in heads.items()}
+    for column in sorted(row.cells):
+        text = re.sub(r"\s+", "", row.text(column))
+        for name, titles in names.items():
+            if text in titles:
+                # The agreed sheet has the head 自评 beside that of the points; the last one with the name counts.
+                columns[name] = column
+    return columns
+
+
 class _SheetReader:
     def __init__(self, sheet: ScoreSheetView, layout: Layout) -> None:
         self._rows, self._layout = sheet.rows, layout
@@ -50,11 +70,11 @@ class _SheetReader:
         for sheet in workbook:
             if sheet.name == HIDDEN_SHEET:
                 continue
-            head = next((row for row in sheet.rows if self._columns(row).get("points")), None)
+            head = find_head(sheet, self._layout)
             if head is None:
                 continue
             is_found = True
-            columns = self._columns(head)
+            columns = _columns(head, self._layout)
             self._check_merged(sheet, head.number, columns)
             for row in sheet.rows:
                 if row.number > head.number and not self._is_sum(row):
@@ -62,36 +82,19 @@ class _SheetReader:
         if not is_found:
             zh = f"没有“{self._layout.points.zh}”列：不是从本页下载的评分表，或者改动了表头"
             en = f"there is no column “{self._layout.points.en}”: it is not this page's file, or its heads changed"
-            name = workbook[0].name if workbook else ""
-            self._faults.append(CellFault(name, 1, None, Text(zh=zh, en=en)))
+            first = next((one for one in workbook if one.rows), CellSheet("", (CellRow(1, {}),)))
+            self._fault(first, first.rows[0].number, None, zh, en)
         return FilledSheet(self._fields, tuple(self._notes), tuple(self._faults))
-
-    def _columns(self, row: CellRow) -> dict[str, int]:
-        """By what a column has (`points`, `reason`, …) its number, if this row has the heads; empty if it has none."""
-        columns: dict[str, int] = {}
-        heads = {"points": self._layout.points, "reason": REASON, "number": NUMBER, "element": ELEMENT}
-        # The file may have been made in the other language.
-        names = {"key": {KEY_HEAD}} | {name: _plain(head) for name, head in heads.items()}
-        for column in sorted(row.cells):
-            text = re.sub(r"\s+", "", row.text(column))
-            for name, titles in names.items():
-                if text in titles:
-                    # The agreed sheet has the head 自评 beside that of the points; the last one with the name counts.
-                    columns[name] = column
-        return columns
 
     def _is_sum(self, row: CellRow) -> bool:
         return any(row.text(column) in (TOTAL.zh, TOTAL.en) for column in row.cells)
 
     def _check_merged(self, sheet: CellSheet, head: int, columns: Mapping[str, int]) -> None:
+        entries = [columns[name] for name in ("points", "reason") if name in columns]
         for area in sheet.merged:
-            rows = [int(number) for number in re.findall(r"\d+", area)]
-            first, last = (_column_number(letters) for letters in (re.findall(r"[A-Z]+", area) * 2)[:2])
-            if rows[-1] > head and any(
-                first <= columns[name] <= last for name in ("points", "reason") if name in columns
-            ):
-                self._fault(sheet, rows[0], None, f"单元格 {area} 已合并，请取消合并后逐行填写",
-                            f"the cells {area} are merged: unmerge them and fill in each row")  # fmt: skip
+            if area.last_row > head and area.has_column_of(entries):
+                self._fault(sheet, area.first_row, None, f"单元格 {area.name} 已合并，请取消合并后逐行填写",
+                            f"the cells {area.name} are merged: unmerge them and fill in each row")  # fmt: skip
 
     def _read_row(self, sheet: CellSheet, row: CellRow, columns: Mapping[str, int]) -> None:
         key = self._key(row, columns)
@@ -213,14 +216,6 @@ class _SheetReader:
 def _plain(title: Text) -> set[str]:
     """A title in both languages, without white space."""
     return {re.sub(r"\s+", "", title.zh), re.sub(r"\s+", "", title.en)}
-
-
-def _column_number(letters: str) -> int:
-    """The number of a column by its letters: 1 for A, 27 for AA."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number
 
 
 def changes_of(

@@ -96,7 +96,7 @@ def show(request: PageRequest) -> Response:
     return request.answer.page(
         "cases.html",
         cases=[(case, _sanctions(request, case)) for case in readable],
-        may_record=_is_entitled(request, "record_case"),
+        may_record=request.permissions.is_entitled("record_case"),
         title_of=lambda case: case_title(case, request.rulebook),
         effects_of=lambda sanctions: {effect for one in sanctions for effect, _ in one.effects},
     )
@@ -240,11 +240,6 @@ def _submit(
     submit(request, stream, confidential_fields.store(request, command, stream, contents, units))
 
 
-def _is_entitled(request: PageRequest, act: str) -> bool:
-    entitled, _ = policy.entitled_roles(act, None, None, request.rulebook)
-    return not request.user.roles.isdisjoint(entitled)
-
-
 def _sanctions(request: PageRequest, case: Case) -> list[SanctionView]:
     return [_sanction_view(request, sanction) for sanction in case.body.sanctions] if case.body else []
 
@@ -278,7 +273,9 @@ def _effect(ladder: Ladder, sanction: Sanction, rulebook: Rulebook) -> tuple[str
 
 def _page(request: PageRequest, id_: str, refusal: Refusal | None = None) -> Response:
     case = case_of(request, id_)
-    acts = [act for act in ("revise_case", "rescind_case") if _is_entitled(request, act) and not case.rescinded]
+    acts = [
+        act for act in ("revise_case", "rescind_case") if request.permissions.is_entitled(act) and not case.rescinded
+    ]
     return request.answer.page(
         "case.html",
         status_of(refusal),

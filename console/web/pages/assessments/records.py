@@ -29,7 +29,7 @@ from states.rulebook.calculation.record_kinds import RecordKind
 from states.rulebook.sentences.names import figure, option_title
 from states.streams import id_of, kind_of, record_stream
 from states.views import view_of_record
-from states.vocabulary import Text
+from states.vocabulary import Text, listed
 from storage import queries
 
 from .record_form import LABELS, form_page, initial_fields, read_body
@@ -150,8 +150,7 @@ def _kind(request: PageRequest, key: str) -> RecordKind:
     """A kind of record that is entered here. Raises `NotKnown`."""
     kinds = {kind.key: kind for kind in kinds_to_enter(request.rulebook)}
     if key not in kinds:
-        titles = [kind.title.text for kind in kinds.values()]
-        known = Text(zh="、".join(one.zh for one in titles) or "无", en=", ".join(one.en for one in titles) or "none")
+        known = listed((kind.title.text for kind in kinds.values()), Text(zh="无", en="none"))
         clause = request.rulebook.cited("enter_record")
         raise NotKnown(what=Text(zh="登记事项", en="kind of record"), value=key, known=known, clause=clause)
     return kinds[key]

@@ -16,7 +16,6 @@ from console.web.forms.fields import Fields, read_all, top_field
 from console.web.forms.submitting import submit
 from console.web.numbers import whole_number
 from console.web.pages.year.opening import FIRST_YEAR, LAST_YEAR
-from console.web.pages.year.year import is_entitled
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
@@ -122,7 +121,7 @@ class _AssessmentOpeningForm(ABC):
             field_of=_field_of,
             is_restart=self.is_restart,
             clause=policy.clause_of("open_assessment", request.rulebook),
-            may_open=is_entitled(request, "open_assessment"),
+            may_open=request.permissions.is_entitled("open_assessment"),
             units=sorted(request.roster.units.values(), key=lambda unit: unit.title),
             first=FIRST_YEAR,
             latest=LAST_YEAR,

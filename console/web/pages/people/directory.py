@@ -7,23 +7,25 @@ Erasing a person is on the page of the vault (`pages/ledger/vault.py`). Departme
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import asdict
 from starlette.responses import Response
 
-from config import typed
 from console.web.forms.fields import Fields, read_all
 from console.web.numbers import whole_number
+from console.web.request.field_errors import InvalidForm
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
-from states import policy
 from states.custody.tables import CLAUSE
-from states.refusals import Malformed, NotThere, NotYours, Refusal
-from states.vocabulary import Text
+from states.records.roster import Unit
+from states.refusals import Malformed, NotKnown, NotThere, Refusal
+from states.vocabulary import Text, listed
 from storage import people
-from storage.people import Person
+from storage.people import MAX_WORD, Person
+from workflow.move_in.heads import PERSON_HEADS
 from workflow.people import open_account_of, store_people
 
 pages = Pages()
@@ -32,25 +34,28 @@ MAX_LISTED = 200
 """The most people on the page. The search finds the others."""
 
 FIELDS: Mapping[str, Text] = {
-    "name": Text(zh="姓名", en="Name"),
-    "staff_number": Text(zh="工号", en="Staff number"),
-    "unit": Text(zh="部门", en="Department"),
-    "post": Text(zh="职务", en="Post"),
-    "is_party_member": Text(zh="中共党员", en="Party member"),
-    "is_cadre": Text(zh="干部", en="Cadre"),
-    "phone": Text(zh="手机", en="Phone"),
-    "email": Text(zh="邮箱", en="Email"),
-    "since": Text(zh="到校日期", en="From"),
-    "until": Text(zh="离校日期", en="Until"),
+    {"party": "is_party_member", "cadre": "is_cadre"}.get(key, key): head.title
+    for key, head in PERSON_HEADS.items()
+    if key not in ("team", "roles")
 }
-"""The titles of the fields of a person."""
+"""The titles of the fields of a person: those of the columns in Excel. Team and roles are changed elsewhere."""
+
+RIGHT = "register_unit"
+"""Who may register departments may bring people in and change them."""
 
 CHANGE_TITLE = Text(zh="修改人员", en="change a person")
 _ANSWERS: Mapping[str, bool | None] = {"": None, "yes": True, "no": False}
 
 
+class StaffNumberTaken(Refusal):
+    """Somebody else has the staff number. People sign in with it, so it names one person."""
+
+    zh = "工号 {number} 是{holder}的（{clause}）。请核对后再提交。"
+    en = "{holder} has the staff number {number} ({clause}). Check it and submit again."
+
+
 class ListedPerson(Struct, frozen=True):
-    """A person in the list, with their department's name and whether they lead it."""
+    """A person in the list, the name of their department, whether they are in its team, and whether they have left."""
 
     person: Person
     unit: str
@@ -77,7 +82,7 @@ def show(request: PageRequest) -> Response:
         unit=unit,
         units=request.roster.current(),
         erased=len(people.erased(request.database)),
-        may_change=may_change(request),
+        may_change=request.permissions.is_entitled(RIGHT),
         moved=whole_number(request.query.get("moved", "")),
         moved_units=whole_number(request.query.get("units", "")),
     )
@@ -94,29 +99,11 @@ def show_person(request: PageRequest, person: str) -> Response:
 def change_person(request: PageRequest, person: str) -> Response:
     one = _find(request, person)
     try:
-        require_right(request, CHANGE_TITLE)
-        store_people(request.engine, [_read(request, one)], request.user.actor(*_entitled(request)))
+        actor = request.permissions.entitled_actor(RIGHT, CHANGE_TITLE)
+        store_people(request.engine, [_read(request, one)], actor)
     except Refusal as refusal:
         return _page(request, one, refusal)
     return request.answer.redirect(f"/people/{person}?done=1")
-
-
-def may_change(request: PageRequest) -> bool:
-    """Whether the user may bring people in and change them: those who register departments do."""
-    return not request.user.roles.isdisjoint(_entitled(request))
-
-
-def require_right(request: PageRequest, act: Text) -> None:
-    """Raises `NotYours` if `may_change` is False."""
-    if not may_change(request):
-        titles = [request.rulebook.role_title(role) for role in _entitled(request)]
-        by = Text(zh="、".join(title.zh for title in titles), en=", ".join(title.en for title in titles))
-        role = policy.role_title(request.user.actor().role, request.rulebook)
-        raise NotYours(act=act, role=role, by=by, clause=CLAUSE)
-
-
-def _entitled(request: PageRequest) -> tuple[str, ...]:
-    return policy.entitled_roles("register_unit", None, None, request.rulebook)[0]
 
 
 def _matches(one: Person, search: str) -> bool:
@@ -152,28 +139,50 @@ def _read(request: PageRequest, one: Person) -> Person:
     """The person as the form has them. Raises `InvalidForm` with every error."""
     fields, form = Fields(request.form, CLAUSE), request.form
 
-    def mail() -> str:
-        typed_mail = form.text("email")
-        if typed_mail and "@" not in typed_mail:
-            why = Text(zh="缺少 @", en="there is no @")
-            raise Malformed(what=FIELDS["email"], why=why, clause=CLAUSE)
-        return typed_mail
+    def name() -> str:
+        fields.word("name", FIELDS["name"])
+        return fields.short("name", FIELDS["name"], MAX_WORD)
+
+    def staff_number() -> str:
+        number = fields.short("staff_number", FIELDS["staff_number"], MAX_WORD)
+        holder = people.with_staff_number(request.database, number)
+        if holder is not None and holder.id != one.id:
+            raise StaffNumberTaken(number=number, holder=holder.name, clause=CLAUSE)
+        return number
+
+    def unit() -> str | None:
+        chosen = form.text("unit")
+        if chosen and chosen not in request.roster.units:
+            known = listed(Text(zh=unit.title, en=unit.title) for unit in request.roster.current())
+            raise NotKnown(what=FIELDS["unit"], value=chosen[:40], known=known, clause=CLAUSE)
+        return chosen or None
+
+    def until() -> date | None:
+        day = fields.any_day("until", FIELDS["until"])
+        try:
+            first = fields.any_day("since", FIELDS["since"])
+        except InvalidForm:
+            return day
+        if first is not None and day is not None and day < first:
+            why = Text(zh="离校日期早于到校日期", en="the last day is before the first")
+            raise Malformed(what=FIELDS["until"], why=why, clause=CLAUSE)
+        return day
 
     values: dict[str, Any] = read_all(
         {
-            "name": lambda: fields.word("name", FIELDS["name"]),
+            "name": name,
+            "staff_number": staff_number,
+            "unit": unit,
+            "post": lambda: fields.short("post", FIELDS["post"], MAX_WORD),
+            "phone": lambda: fields.any_phone("phone", FIELDS["phone"]),
+            "email": lambda: fields.any_mail("email", FIELDS["email"]),
             "since": lambda: fields.any_day("since", FIELDS["since"]),
-            "until": lambda: fields.any_day("until", FIELDS["until"]),
-            "email": mail,
+            "until": until,
         }
     )
     return Person(
         id=one.id,
         roles=one.roles,
-        staff_number=form.text("staff_number")[:40],
-        unit=form.text("unit") if form.text("unit") in request.roster.units else None,
-        post=form.text("post")[:60],
-        phone=typed.to_plain(form.text("phone"))[:20],
         is_party_member=_ANSWERS.get(form.text("is_party_member")),
         is_cadre=_ANSWERS.get(form.text("is_cadre")),
         **values,
@@ -189,12 +198,19 @@ def _page(request: PageRequest, one: Person, refusal: Refusal | None = None) -> 
         label_of=FIELDS,
         fields=FIELDS,
         unit_title=_unit_title(request, one),
-        units=request.roster.current(),
+        units=_units(request, one),
         teams=_teams_of(request, one.id),
-        accounts=_accounts_of(request, one.id),
-        may_change=may_change(request),
+        account=open_account_of(request.engine, one.id),
+        may_change=request.permissions.is_entitled(RIGHT),
         done=bool(request.query.get("done")),
     )
+
+
+def _units(request: PageRequest, one: Person) -> list[Unit]:
+    """The departments that can be chosen: those of today, and that of the person, although it may have ended."""
+    own = request.roster.units.get(one.unit or "")
+    current = request.roster.current()
+    return [*current, *([own] if own is not None and own not in current else [])]
 
 
 def _teams_of(request: PageRequest, id_: str) -> list[tuple[str, str]]:
@@ -205,9 +221,3 @@ def _teams_of(request: PageRequest, id_: str) -> list[tuple[str, str]]:
         for member in (*unit.heads, *unit.members)
         if member.person == id_
     ]
-
-
-def _accounts_of(request: PageRequest, id_: str) -> list[str]:
-    """The open account of a person, as a list of none or one."""
-    account = open_account_of(request.engine, id_)
-    return [account] if account else []

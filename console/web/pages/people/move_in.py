@@ -14,21 +14,20 @@ from console.web.display.spreadsheets import EXCEL
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from documents import inspection
-from documents.sheets.writing import ExcelColumn, ExcelTable, write
-from states import policy
+from documents.sheets.error_copy import error_copy
+from documents.sheets.writing import write
 from states.custody.tables import CLAUSE
 from states.refusals import Incomplete, Refusal
 from states.vocabulary import Text
 from storage import column_heads, people
 from storage.papers import drafts
 from workflow.move_in.arrival import carry_out
-from workflow.move_in.error_copy import copied_tables
 from workflow.move_in.heads import HEADS, plain_head
 from workflow.move_in.lines import read_lines
 from workflow.move_in.plan import Known, MoveInPlan, plan_of
 from workflow.move_in.tables import FoundTable, find_tables
 
-from .directory import may_change, require_right
+from .directory import RIGHT
 from .template import template_tables
 
 pages = Pages()
@@ -71,7 +70,7 @@ def template(request: PageRequest) -> Response:
 def upload(request: PageRequest) -> Response:
     """Read the file and keep its cells. Nothing else changes."""
     try:
-        require_right(request, TITLE)
+        request.permissions.entitled_actor(RIGHT, TITLE)
         file = request.form.file("file")
         if file is None:
             raise Incomplete(missing=Text(zh="Excel 文件", en="the Excel file"), clause=CLAUSE)
@@ -96,13 +95,12 @@ def decide(request: PageRequest) -> Response:
     if preview is None:
         return request.answer.redirect(_FORM)
     try:
-        require_right(request, TITLE)
+        actor = request.permissions.entitled_actor(RIGHT, TITLE)
         draft = _with_choices(request, preview.draft)
         _keep(request, draft)
         preview = _preview_of(request, draft)
         if request.form.text("_do") != "move_in" or preview.plan.faults:
             return _plan_page(request, preview)
-        actor = request.user.actor(*policy.entitled_roles("register_unit", None, None, request.rulebook)[0])
         refusal = carry_out(
             request.engine, preview.plan, actor, f"web/{request.user.id}/{request.form.text('command_id')}"
         )
@@ -116,23 +114,14 @@ def decide(request: PageRequest) -> Response:
 
 
 @pages.get(f"{_FORM}/faults", view="people")
-def error_copy(request: PageRequest) -> Response:
+def download_error_copy(request: PageRequest) -> Response:
     """The sheets with a column that says what is wrong, to correct and upload again."""
     preview = _preview(request)
     if preview is None:
         return request.answer.redirect(_FORM)
-    tables = [
-        ExcelTable(
-            name=table.sheet[:31],
-            title=request.format.text(Text(zh="请改正红色单元格后重新上传", en="Correct the red cells and upload this file again")),
-            columns=tuple(ExcelColumn(title=head, width=48 if n == len(table.heads) - 1 else 16) for n, head in enumerate(table.heads)),
-            rows=table.rows,
-            faults=table.faults,
-            is_open=True,
-        )
-        for table in copied_tables(preview.tables, preview.plan.faults, request.user.language)
-    ]  # fmt: skip
-    return request.answer.download("kaohe-faults.xlsx", write(tables), EXCEL)
+    language, faults = request.user.language, preview.plan.faults
+    copies = [error_copy(one.sheet, one.heads(language), one.rows, faults, language) for one in preview.tables]
+    return request.answer.download("kaohe-faults.xlsx", write(copies), EXCEL)
 
 
 def _keep(request: PageRequest, draft: MoveInDraft) -> None:
@@ -173,7 +162,7 @@ def _upload_page(request: PageRequest, refusal: Refusal | None = None) -> Respon
         409 if refusal else 200,
         refusal=refusal,
         accept=".xlsx,.xls,.et,.csv",
-        may_change=may_change(request),
+        may_change=request.permissions.is_entitled(RIGHT),
         kept=drafts.find(request.database, request.user.id, _FORM) is not None,
         heads=HEADS,
     )

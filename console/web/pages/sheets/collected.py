@@ -21,7 +21,7 @@ from console.web.score_files.writing import layout_of
 from documents import inspection
 from states import policy
 from states.assessment import Assessment
-from states.refusals import Incomplete, NotYours, Refusal
+from states.refusals import Incomplete, Refusal
 from states.vocabulary import Text
 from storage import queries
 from storage.papers import drafts
@@ -57,16 +57,12 @@ def show(request: PageRequest) -> Response:
 @pages.post("/sheets", view="sheets")
 def collect(request: PageRequest) -> Response:
     """Read every file; put each one without faults into the draft of its department."""
-    entitled, clause = policy.entitled_roles(_RIGHT, None, None, request.rulebook)
     try:
-        if request.user.roles.isdisjoint(entitled):
-            titles = [policy.role_title(role, request.rulebook) for role in entitled]
-            by = Text(zh="、".join(one.zh for one in titles), en=", ".join(one.en for one in titles))
-            role = policy.role_title(request.user.actor().role, request.rulebook)
-            raise NotYours(act=_TITLE, role=role, by=by, clause=clause)
+        request.permissions.entitled_actor(_RIGHT, _TITLE)
         files = [value for name, value in request.form.items() if name == "files" and isinstance(value, UploadFile)]
         files = [file for file in files if file.filename]
         if not files:
+            clause = policy.clause_of(_RIGHT, request.rulebook)
             raise Incomplete(missing=Text(zh="填好的自评表", en="the sheets"), clause=clause)
     except Refusal as refusal:
         return _page(request, refusal=refusal)

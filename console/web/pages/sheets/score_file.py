@@ -6,13 +6,14 @@ submitted.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 from starlette.responses import Response
 
-from config.cells import Workbook
+from config.cells import CellFault, CellSheet, Workbook, letters
 from console.web.assessment_paths import assessment_path
 from console.web.display.score_sheet import POINTS_FIELDS, ScoreSheetView, score_sheet
 from console.web.display.spreadsheets import EXCEL
@@ -20,11 +21,12 @@ from console.web.pages.assessments.act_page import draft_key, fields_without_dra
 from console.web.pages.assessments.assessment import assessment_of, stream_of
 from console.web.request.page_request import PageRequest
 from console.web.routes import PageFunction, Pages
-from console.web.score_files.error_copy import write_error_copy
 from console.web.score_files.origin import Origin, origin_in
-from console.web.score_files.reading import FilledSheet, changes_of, read_score_file
-from console.web.score_files.writing import Layout, layout_of, write_score_file
+from console.web.score_files.reading import FilledSheet, changes_of, find_head, read_score_file
+from console.web.score_files.writing import KEY_HEAD, Layout, layout_of, write_score_file
 from documents import inspection
+from documents.sheets.error_copy import error_copy
+from documents.sheets.writing import HIDDEN_SHEET, ExcelTable, write
 from states import policy
 from states.assessment import Assessment
 from states.compiled_rulebook import CompiledRulebook
@@ -162,12 +164,25 @@ class _ScoreFile:
     def read(self, file: KeptFile) -> FilledSheet:
         return read_score_file(file.workbook, self.sheet, self.layout)
 
-    def error_copy(self) -> Response:
+    def download_error_copy(self) -> Response:
         file = self.file
         if file is None:
             return self.page()
-        data = write_error_copy(file.workbook, self.read(file).faults, self.origin(), self.layout)
-        return self.request.answer.download("kaohe-faults.xlsx", data, EXCEL)
+        faults = self.read(file).faults
+        copies = [self._copy(sheet, faults) for sheet in file.workbook if sheet.name != HIDDEN_SHEET]
+        return self.request.answer.download("kaohe-faults.xlsx", write(copies, self.origin().fields()), EXCEL)
+
+    def _copy(self, sheet: CellSheet, faults: Sequence[CellFault]) -> ExcelTable:
+        """One sheet of the copy. Without the head of the points, all its rows are there below the letters of the columns."""
+        head = find_head(sheet, self.layout)
+        if head is None:
+            columns = {column for row in sheet.rows for column in row.cells}
+            return error_copy(
+                sheet.name, {column: letters(column) for column in columns}, sheet.rows, faults, self.layout.language
+            )
+        heads = {column: head.text(column) for column in head.cells}
+        rows = [row for row in sheet.rows if row.number > head.number]
+        return error_copy(sheet.name, heads, rows, faults, self.layout.language, KEY_HEAD)
 
     def page(self, refusal: Refusal | None = None) -> Response:
         file = self.file
@@ -216,7 +231,7 @@ def _pages_of(act: str) -> tuple[PageFunction, ...]:
         return _ScoreFile(request, act, year, unit).download()
 
     def faults(request: PageRequest, year: int, unit: str) -> Response:
-        return _ScoreFile(request, act, year, unit).error_copy()
+        return _ScoreFile(request, act, year, unit).download_error_copy()
 
     return show, upload, download, faults
 

@@ -18,12 +18,10 @@ from console.web.forms.fields import read_all
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
-from states.refusals import Incomplete, NotYours, Refusal
+from states.refusals import Incomplete, Refusal
 from states.user_errors import UserError
-from states.vocabulary import Citation, Text
+from states.vocabulary import Text
 from workflow.calendar import MovedDeadline, import_table, working_days
-
-from .year import is_entitled
 
 pages = Pages()
 
@@ -78,12 +76,10 @@ def import_days_off(request: PageRequest) -> Response:
     Deadlines that nobody has moved are computed again. A deadline that changes by this is recorded.
     """
     # The import has no act of its own. It moves the deadlines of a year, so it needs the right to move them.
-    entitled, clause = policy.entitled_roles("move_year_deadline", None, None, request.rulebook)
     try:
-        if request.user.roles.isdisjoint(entitled):
-            raise _not_entitled(request, entitled, clause)
-        imported = read_all({"file": lambda: _read_table(request, clause)})["file"]
-        moved = import_table(request.engine, imported, request.user.actor(*entitled))
+        actor = request.permissions.entitled_actor("move_year_deadline", IMPORT_TITLE)
+        imported = read_all({"file": lambda: _read_table(request)})["file"]
+        moved = import_table(request.engine, imported, actor)
     except UserError as refusal:
         return _page(request, request.today.year, refusal)
     return _page(request, imported.year, outcome=CalendarImport(len(imported.days), moved))
@@ -105,17 +101,11 @@ def calendar_cell(day: date, calendar: WorkingDays) -> CalendarCell:
     return CalendarCell(day, is_off, is_swapped=is_off != is_weekend)
 
 
-def _not_entitled(request: PageRequest, entitled: tuple[str, ...], clause: Citation) -> NotYours:
-    titles = [policy.role_title(role, request.rulebook) for role in entitled]
-    by = Text(zh="、".join(title.zh for title in titles), en=", ".join(title.en for title in titles))
-    role = policy.role_title(request.user.actor().role, request.rulebook)
-    return NotYours(act=IMPORT_TITLE, role=role, by=by, clause=clause)
-
-
-def _read_table(request: PageRequest, clause: Citation) -> HolidayTable:
+def _read_table(request: PageRequest) -> HolidayTable:
     """The uploaded table. Raises `Incomplete` or `CalendarFault`."""
     file = request.form.file("file")
     if file is None:
+        clause = policy.clause_of("move_year_deadline", request.rulebook)
         raise Incomplete(missing=Text(zh="放假安排文件", en="the file"), clause=clause)
     return parse_table(file.file.read(), file.filename or "")
 
@@ -138,6 +128,6 @@ def _page(
         provisional=calendar.is_provisional(year),
         refusal=refusal,
         outcome=outcome,
-        may_import=is_entitled(request, "move_year_deadline"),
+        may_import=request.permissions.is_entitled("move_year_deadline"),
         stages=request.rulebook.stages,
     )

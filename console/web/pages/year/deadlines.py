@@ -31,14 +31,14 @@ from states.refusals import NothingToDo, NotKnown, Refusal
 from states.rulebook.stages import Stage
 from states.rulebook.types import Rulebook
 from states.streams import assessment_stream
-from states.vocabulary import Citation, Text, Words
+from states.vocabulary import Citation, Text, Words, listed
 from states.year.year import MoveYearDeadline
 from storage import queries
 from workflow.calendar import working_days
 from workflow.year import move_deadline
 
 from .calendar import DayRemark, day_remark
-from .year import is_entitled, year_of
+from .year import year_of
 
 pages = Pages()
 
@@ -102,7 +102,7 @@ def _page(
         refusal=refusal,
         preview=preview,
         units=[assessment.unit for assessment in assessments],
-        may_move=is_entitled(request, "move_year_deadline"),
+        may_move=request.permissions.is_entitled("move_year_deadline"),
         clause=policy.clause_of("move_year_deadline", rulebook),
         done=request.query.get("done", ""),
     )
@@ -141,8 +141,7 @@ def _read_stage(chosen: str, state: Year, rulebook: Rulebook, clause: Citation) 
     """The key of the chosen stage. Raises `NotKnown` if the year has no deadline for it."""
     if chosen not in state.due:
         titles = [stage.title.text for stage in rulebook.stage if stage.key in state.due]
-        listed_titles = Text(zh="、".join(title.zh for title in titles), en=", ".join(title.en for title in titles))
-        raise NotKnown(what=Text(zh="步骤", en="step"), value=chosen[:40] or "—", known=listed_titles, clause=clause)
+        raise NotKnown(what=Text(zh="步骤", en="step"), value=chosen[:40] or "—", known=listed(titles), clause=clause)
     return chosen
 
 

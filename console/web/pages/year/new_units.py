@@ -26,7 +26,6 @@ from states.vocabulary import Citation, Text
 from states.year.roster import RegisterUnit
 
 from .roster import FIELDS, read_team, unit_kinds
-from .year import is_entitled
 
 pages = Pages()
 
@@ -78,7 +77,7 @@ def _page(request: PageRequest, rows: FormRows, refusal: Refusal | None = None, 
         refusal=refusal,
         label_of=rows.labels,
         read=read,
-        may_register=is_entitled(request, "register_unit"),
+        may_register=request.permissions.is_entitled("register_unit"),
     )
 
 

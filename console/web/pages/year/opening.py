@@ -42,7 +42,7 @@ from workflow.roster import text as roster_text
 from workflow.year import YearOpeningOutcome, open_year
 
 from .opening_dates import OpeningDates
-from .year import is_entitled, next_year
+from .year import next_year
 
 pages = Pages()
 
@@ -148,7 +148,7 @@ class _OpeningForm:
             preview=preview,
             to_open=sum(row.is_chosen and not row.refusal and not row.is_open for row in rows),
             outcome=outcome,
-            may_open=is_entitled(self._request, "open_year"),
+            may_open=self._request.permissions.is_entitled("open_year"),
         )
 
     # --- the departments ------------------------------------------------------------------------------

@@ -25,7 +25,6 @@ from states.year.roster import RenameUnit
 from workflow.reorganisation import final_year, open_items_of
 
 from .roster import unit_of
-from .year import is_entitled
 
 pages = Pages()
 
@@ -120,7 +119,7 @@ def _page(request: PageRequest, unit: Unit, refusal: Refusal | None = None) -> R
         posted_act=chosen,
         successors=request.form.texts("successor"),
         others=[other for other in roster.current() if other.unit != unit.unit],
-        may_act={act: is_entitled(request, act) for act in _COMMANDS},
+        may_act={act: request.permissions.is_entitled(act) for act in _COMMANDS},
         version=roster.version,
         done=request.query.get("done", ""),
     )

@@ -26,8 +26,6 @@ from states.vocabulary import Citation, Opaque, Text, Words
 from states.year.roster import ChangeUnit, RegisterUnit
 from storage import people
 
-from .year import is_entitled
-
 pages = Pages()
 
 FIELDS = {
@@ -50,7 +48,7 @@ def show(request: PageRequest) -> Response:
         units=request.roster.current(),
         ended=_closings(request),
         kinds=unit_kinds(request),
-        may_change=is_entitled(request, "change_unit"),
+        may_change=request.permissions.is_entitled("change_unit"),
         done=changed_unit if changed_unit in request.roster.units else "",
         several=whole_number(request.query.get("several", "")),
     )
@@ -179,7 +177,7 @@ def _form(request: PageRequest, unit: Unit | None, refusal: Refusal | None = Non
         refusal=refusal,
         fields=FIELDS,
         kinds=unit_kinds(request),
-        may_change=is_entitled(request, "change_unit" if unit else "register_unit") and not end,
+        may_change=request.permissions.is_entitled("change_unit" if unit else "register_unit") and not end,
         version=request.roster.version,
     )
 

@@ -31,7 +31,7 @@ from states.vocabulary import Text
 from states.year.standings import Settle
 from storage import queries
 
-from .year import annual_progress, is_entitled, year_of
+from .year import annual_progress, year_of
 
 pages = Pages()
 
@@ -127,8 +127,8 @@ def _page(request: PageRequest, number: int, refusal: Refusal | None = None) -> 
         refusal=refusal,
         done=rulebook.standings.get(request.query.get("done", "")),
         shown=[_view(request, standing, state, progress, rulebook) for standing in rulebook.standing],
-        may_settle=is_entitled(request, "settle"),
-        may_score=is_entitled(request, "score"),
+        may_settle=request.permissions.is_entitled("settle"),
+        may_score=request.permissions.is_entitled("score"),
         roles=[request.format.role(role) for role in policy.entitled_roles("settle", None, None, rulebook)[0]],
     )
 

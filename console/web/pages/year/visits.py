@@ -43,7 +43,7 @@ from .visit_fields import (
     read_visit,
     row_of_plan,
 )
-from .year import annual_progress, is_entitled, year_of
+from .year import annual_progress, year_of
 
 pages = Pages()
 
@@ -188,7 +188,7 @@ def _page(request: PageRequest, number: int, refusal: Refusal | None = None) -> 
         groups=GROUPS,
         members=_members(request),
         names=request.account_names,
-        may_plan=is_entitled(request, "plan_visits") and not state.closed,
+        may_plan=request.permissions.is_entitled("plan_visits") and not state.closed,
         first_due=min(on_site_dates, default=None),
         clause=policy.clause_of("plan_visits", rulebook),
         words=rulebook.words(rule.clause) if (rule := rulebook.acts.get("plan_visits")) else (),
@@ -214,6 +214,6 @@ def _visit_page(request: PageRequest, number: int, unit: str, refusal: Refusal |
         refusal=refusal,
         members=_members(request),
         names=request.account_names,
-        may_move=is_entitled(request, "move_visit") and not state.closed,
+        may_move=request.permissions.is_entitled("move_visit") and not state.closed,
         clause=policy.clause_of("move_visit", rulebook),
     )

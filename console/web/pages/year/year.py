@@ -45,7 +45,7 @@ class YearRow(Struct, frozen=True):
 def show(request: PageRequest) -> Response:
     rows = [_year_row(request, number) for number in queries.years(request.database)]
     return request.answer.page(
-        "years.html", rows=rows, next_year=next_year(request), may_open=is_entitled(request, "open_year")
+        "years.html", rows=rows, next_year=next_year(request), may_open=request.permissions.is_entitled("open_year")
     )
 
 
@@ -77,12 +77,6 @@ def year_of(request: PageRequest, number: int) -> tuple[Year, Rulebook]:
         act, first = Text(zh="查阅年度", en="look at the year"), policy.title("open_year", compiled.rulebook)
         raise NotThere(act=act, stream=str(number), first=first)
     return state, compiled.rulebook
-
-
-def is_entitled(request: PageRequest, act: str) -> bool:
-    """Whether one of the user's roles is entitled to an act on a year or on the roster."""
-    entitled, _ = policy.entitled_roles(act, None, None, request.rulebook)
-    return not request.user.roles.isdisjoint(entitled)
 
 
 def next_year(request: PageRequest) -> int:
@@ -132,8 +126,8 @@ def _page(request: PageRequest, number: int, refusal: Refusal | None = None) -> 
         special=_special_rows(request, rows),
         withdrawn=[row for row in rows if row.withdrawn and row.occasion is None],
         stage=lambda row: stage_title(row.stage, rulebook),
-        may_close=is_entitled(request, "close_year"),
-        may_open=is_entitled(request, "open_assessment"),
+        may_close=request.permissions.is_entitled("close_year"),
+        may_open=request.permissions.is_entitled("open_assessment"),
         clause=policy.clause_of("close_year", rulebook),
         by=[request.format.role(role) for role in policy.entitled_roles("close_year", None, None, rulebook)[0]],
     )
