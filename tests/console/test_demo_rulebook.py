@@ -81,10 +81,12 @@ def test_another_seed_gives_another_year(new_url: NewUrl, edition: Edition) -> N
 
 
 @pytest.mark.one_database  # It is about the command line.
-def test_the_command_prints_the_results_and_serves_no_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_command_prints_the_results_and_serves_no_pages_if_it_is_told_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     Path(tutorial.FILE).write_text(tutorial.final_text(), "utf-8")
-    done = CliRunner().invoke(app, ["demo", "--rulebook", tutorial.FILE, "--units", "2", "--lang", "en"])
+    done = CliRunner().invoke(app, ["demo", "--rulebook", tutorial.FILE, "--units", "2", "--lang", "en", "--no-serve"])
     assert done.exit_code == 0, done.output
     assert "Replay: no defect" in done.output
     assert "http://" not in done.output

@@ -19,6 +19,7 @@ from starlette.routing import compile_path
 
 from console.web import tokens
 from console.web.command_ids import new_id
+from console.web.display.score_sheet import POINTS_FIELDS
 from console.web.pages import ALL
 from console.web.pages.assessments.assessment import FORMS
 from states import policy
@@ -29,9 +30,11 @@ from states.year.reorganisation import ReorganiseUnit
 from states.year.roster import RegisterUnit
 from storage import queries
 from storage.master_key import MasterKey
+from storage.people import Person
 from storage.vault.vault import Vault, use_key
 from tests.college import OFFICE, RULEBOOK, unit
 from workflow import confidential
+from workflow.people import store_people
 
 from .every_form import Form, Page, forms_of, typed_wrong
 from .test_cases import FORM as CASE
@@ -53,6 +56,7 @@ PAGES = (
     ("office", f"{HOME}/confidential"), ("leading_group", f"{HOME}/confidential/{{value}}"), ("committee", "/resolution/2026"),
     ("office", "/together/2026/move_deadline"), ("audit_admin", "/audit/exports"), ("audit_admin", "/audit/seals"),
     ("audit_admin", "/audit/verification"), ("security_admin", "/vault/erase?about=u-1-h1"), ("office", "/rulebook/trial"),
+    ("office", "/people/p-sample22"),
 )  # fmt: skip
 """Whose form, on which page."""
 
@@ -67,10 +71,15 @@ ELSEWHERE = {
     ),
     **dict.fromkeys(("/standings/{year:int}", "/standings/{year:int}/score"), "tests/console/test_standings.py"),
     **dict.fromkeys(("/accounts/several", "/roster/several"), "rows, of which those left empty count for nothing: tests/console/test_several.py"),
+    **dict.fromkeys(("/people/move-in", "/people/move-in/plan"), "a file: tests/console/test_move_in.py"),
+    **dict.fromkeys(
+        ("/sheets", *(f"/assessments/{{year:int}}/{{unit}}/{act}/file" for act in POINTS_FIELDS)),
+        "a file: tests/console/test_score_file.py",
+    ),
     **dict.fromkeys(("/together/{year:int}/circulate", "/together/{year:int}/complete_task"), "the same page as /together/2026/move_deadline"),
     **dict.fromkeys((
         "/sign-out", "/language", "/account/sessions", "/account/identity", "/links/request", "/links/confirm", "/links/issue", "/inbox/read",
-        "/deliveries/retry", "/accounts/roles", "/deliveries/time", "/sign-in/cas/back",
+        "/deliveries/retry", "/accounts/roles", "/accounts/people", "/deliveries/time", "/sign-in/cas/back",
     ), "nothing is typed"),
 }  # fmt: skip
 """Forms that are tried elsewhere, or in which nothing is typed."""
@@ -102,6 +111,7 @@ def busy(college: Console, tmp_path: Path) -> Console:
     college.people({"oa": ("office", None)})
     tokens.issue_token(at, "oa", 30, OPERATOR, "token-1")
     at.submit("account/oa", RequestLink(), SYSTEM, new_id("request"))
+    store_people(at, [Person(id=Opaque("p-sample22"), name="样例·二二")], OFFICE)
     store, group = Vault.for_database(college.database), Actor("working_group", "working_group")
     stream = college.assessment().stream
     confidential.store(at, store, group, "interview_notes", "u-1-h1", "记录".encode(), stream, ("u-1",))

@@ -197,7 +197,8 @@ def test_a_notice_that_judges_the_own_unit_is_in_no_inbox_of_its_people(college:
     for number, (kind, unit, to) in enumerate(
         (("veto_raised", "u-1", "office"), ("veto_raised", "u-2", "office"), ("reminder", "u-1", "office")), 9001
     ):
-        values = {"number": number, "unit": unit, "ground": "样例", "year": 2026, "stage": "自查自评", "due": None}
+        values = {"number": number, "unit": unit, "ground": "样例", "year": 2026, "stage": "自查自评", "due": None,
+                  "effect": "一票否决", "grade": "不合格"}  # fmt: skip
         said = notice_to_json(Notice(kind, to, unit, values))
         row = Delivery(
             number=number, item=0, recipient=to, channel="inbox", stream=f"assessment/2026/{unit}", kind=kind,

@@ -16,7 +16,7 @@ def test_the_committee_reopens_a_circulated_result_by_resolution_and_the_unit_re
     walk(college)
     college.clock.at = JANUARY
     form = college.sign_in("committee").get(f"{HOME}/reopen_result").text
-    assert "须有党委决议" in form
+    assert "须有决议" in form
     assert 'name="cases"' not in form
     assert form.count("（可不填）") == 0, "without a case, the resolution and its day are asked for"
     assert send(college.sign_in("committee"), "reopen_result", {**RESOLVED, "resolution": ""}).status_code == 409

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import require
+
 HOUSE = Path(__file__).resolve().parents[2]
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 MACHINE = platform.machine()
@@ -26,14 +28,14 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.which("unshare") is None
         or subprocess.run(["unshare", "-rn", "true"], check=False, capture_output=True).returncode
     ):
-        pytest.skip("no network namespace can be made here")
+        require("unshare", "no network namespace can be made here")
     folder = tmp_path_factory.mktemp("offline")
     built = subprocess.run(
         [sys.executable, "offline/build.py", "--machine", MACHINE, "--python", PYTHON, "--to", str(folder)],
-        check=False, cwd=HOUSE, capture_output=True, text=True,
+        check=False, cwd=HOUSE, capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     if "No matching distribution" in built.stderr or "Could not find a version" in built.stderr:
-        pytest.skip("the wheels of the lock file cannot be had here")
+        require("pip", "the wheels of the lock file cannot be had here")
     assert built.returncode == 0, built.stderr[-2000:]
     with tarfile.open(built.stdout.strip().splitlines()[-1]) as archive:
         archive.extractall(folder, filter="data")

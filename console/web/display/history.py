@@ -10,7 +10,7 @@ from functools import cache, partial
 from zoneinfo import ZoneInfo
 
 from audit.history import FoldedStreams
-from console.display_names import names_of_persons
+from console.person_names import names_of_persons
 from console.web.request.stream_titles import StreamTitles
 from states import policy
 from states.accounts.account import ROLE_TITLES

@@ -14,7 +14,7 @@ from starlette.datastructures import FormData, QueryParams
 from starlette.requests import Request
 
 from config.calendars import WorkingDays
-from console.display_names import names_of_persons
+from console.person_names import names_of_persons
 from console.web import sessions
 from console.web.throttling.attempts import network_of
 from console.web.urls import local_path, split_url
@@ -159,7 +159,7 @@ class PageRequest:
 
     @cached_property
     def names_of_persons(self) -> Mapping[str, Text]:
-        """The names of people, by the id of the person (`display_names.py`)."""
+        """The names of people, by the id of the person (`person_names.py`)."""
         return names_of_persons(self.database, self.account_names, self.engine.people)
 
     @cached_property

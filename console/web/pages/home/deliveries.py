@@ -16,7 +16,8 @@ from urllib.parse import urlencode
 from msgspec import Struct
 from starlette.responses import Response
 
-from console.display_names import DisplayNames, account_names, read_display_names
+from console.display_names import DisplayNames, read_display_names
+from console.person_names import account_names
 from console.web import paging
 from console.web.display.delivery_words import CHANNEL_TITLES, STATE_WORDS
 from console.web.display.spreadsheets import table_download

@@ -14,7 +14,7 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from audit.reader import DatabaseReader
-from console.display_names import account_names
+from console.person_names import account_names
 from console.web.numbers import whole_number
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages

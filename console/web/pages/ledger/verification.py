@@ -15,7 +15,7 @@ from audit.bundle.html_page import report_page
 from audit.report import Report
 from audit.seals.keys import Key
 from audit.seals.seal_checks import Evidence, EvidenceSeal
-from console.display_names import account_names
+from console.person_names import account_names
 from console.seal_files import evidence_beside, expected_seal
 from console.web import replay_jobs as replays
 from console.web.forms.fields import read_all
