@@ -293,6 +293,8 @@ def test_a_rulebook_edited_in_the_database_is_found_and_named(ledger: Copy) -> N
         assert found == {"rulebook", "rulebook_missing"}
 
 
+# Without this, the warning about a long bundle would hide what was found.
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 @given(st.lists(st.tuples(st.sampled_from(list(WAYS)), st.integers(0, 999)), min_size=1, max_size=4))
 @settings(max_examples=40, deadline=None)
 def test_whatever_is_done_one_after_the_other_is_found(
@@ -300,7 +302,8 @@ def test_whatever_is_done_one_after_the_other_is_found(
 ) -> None:
     changed = files
     for way, number in steps:
-        changed = way(changed, Random(number))
+        if len(bodies(changed)) > 2:  # of less nothing can be cut off, deleted or swapped
+            changed = way(changed, Random(number))
     path = tmp_path_factory.getbasetemp() / "tampered.zip"
     outcome = verify.check(str(pack(changed, path)))
     assert bool(outcome.defects) == (changed != files)
