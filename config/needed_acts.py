@@ -22,6 +22,7 @@ from states.rulebook.parts import Misfit
 from states.rulebook.stages import Reminders
 from states.rulebook.tasks import TimeLimit
 from states.rulebook.types import Rulebook
+from states.stages.evidence import EVIDENCE_ACTS
 from states.vocabulary import CLOCK, Text
 
 
@@ -41,10 +42,12 @@ def missing_acts(rulebook: Rulebook) -> Iterator[Misfit]:
         _needs_of_values(rulebook),
         _needs_of_records(rulebook),
         _needs_of_follow_ups(rulebook),
+        _needs_of_evidence(rulebook),
         _needs_of_clock(rulebook),
     ):
         yield from _misfits(need, rulebook)
     yield from _openings(rulebook)
+    yield from _acts_without_rules(rulebook)
 
 
 def _misfits(need: Need, rulebook: Rulebook) -> Iterator[Misfit]:
@@ -112,6 +115,22 @@ def _needs_of_follow_ups(rulebook: Rulebook) -> Iterator[Need]:
         yield Need(f"{location}.decided_by", "decide_review", decides, window.decided_by)
 
 
+def _needs_of_evidence(rulebook: Rulebook) -> Iterator[Need]:
+    rules = rulebook.document_request
+    if rules is not None:
+        asks, hands_in = Text("要求补交材料", "ask for a document"), Text("补交材料", "hand in a document")
+        yield Need("document_request", "request_document", asks)
+        yield Need("document_request.by", "supply_document", hands_in, rules.by)
+
+
+def _acts_without_rules(rulebook: Rulebook) -> Iterator[Misfit]:
+    """The acts of requests for documents, if there are no rules for requests."""
+    for act in sorted(EVIDENCE_ACTS & rulebook.acts.keys()) if rulebook.document_request is None else ():
+        zh = "这一事项要有期限和提醒：请写 [document_request]，或者删去这一 [[act]]"
+        en = "this act needs a deadline and reminders: write [document_request], or remove this [[act]]"
+        yield Misfit(f"act.{act}", zh, en)
+
+
 def _needs_of_clock(rulebook: Rulebook) -> Iterator[Need]:
     """What the program does by itself: reminders, deadlines that it counts, vetoes of records, results that changed."""
     with_deadlines: tuple[tuple[str, Reminders | None], ...] = (
@@ -123,6 +142,9 @@ def _needs_of_clock(rulebook: Rulebook) -> Iterator[Need]:
         if reminders is not None:
             yield from _needs_of_reminders(location, reminders, "remind", "escalate")
             yield _of_clock(location, "lapse_reminders", "注销过时的提醒", "drop reminders that were missed")
+    if rulebook.document_request is not None:
+        of_requests = rulebook.document_request.reminders
+        yield from _needs_of_reminders("document_request.reminders", of_requests, "remind", "escalate")
     if "record_routine_check" in rulebook.acts:
         of_checks = rulebook.routine_check.reminders
         yield from _needs_of_reminders("routine_check.reminders", of_checks, "remind_of_check", "escalate_check")

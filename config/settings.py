@@ -84,6 +84,9 @@ class Settings(BaseSettings):
     cas_url: str = Field("", description="the CAS 3.0 server people may sign in at, up to and without `/login`")
 
     help_line: str = Field("", max_length=100, description="the telephone for questions, on a department's first page")
+    evidence_quota: int = Field(
+        2000, ge=1, le=1_000_000, description="megabytes of evidence that a department may collect in a year"
+    )
     light_soon: int = Field(3, ge=0, le=30, description="working days left at which a step's light turns yellow")
 
     office_converter: Path | None = Field(

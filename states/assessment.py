@@ -19,7 +19,7 @@ from typing import ClassVar, Literal, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from .vocabulary import Command, Fact, Opaque, Stamp, Text, Words
+from .vocabulary import Command, Document, Fact, Opaque, Stamp, Text, Words
 
 F = TypeVar("F", bound=Fact)
 
@@ -110,6 +110,27 @@ class ReviewState(Struct, frozen=True):
     decision: ReviewOutcome | None = None
 
 
+class DocumentAnswer(Struct, frozen=True):
+    """The answer to a request: the documents, or why there is none (`remark`); the version and the time of the entry."""
+
+    documents: tuple[Document, ...]
+    remark: Words | None
+    version: int
+    at: datetime
+
+
+class DocumentRequest(Struct, frozen=True):
+    """A document that the department was asked for (补交): under which element, what it is, and until when.
+
+    `answer` is None as long as it is open.
+    """
+
+    element: str
+    what: Words
+    due: date
+    answer: DocumentAnswer | None = None
+
+
 class Veto(Struct, frozen=True):
     """A veto (一票否决) in force: a finding that lowers the grade.
 
@@ -144,6 +165,7 @@ class Assessment(Struct, frozen=True, kw_only=True):
     - `left`: the members who left the team after the opening.
     - `scorers`: every account that ever gave points, also for a score that was returned.
     - `reported`: what others than the assessors reported; of each value the last.
+    - `requests`: the documents that the department was asked for, by the id of the request (`stages/evidence.py`).
     - `absent`: the items that do not apply.
     - `recorded_reminders`: the recorded reminder steps, by key, with the time of the entry (`deadlines/schedule.py`).
     - `since`: the time when the next step became possible. `again`: the step was possible before, and something was
@@ -176,6 +198,7 @@ class Assessment(Struct, frozen=True, kw_only=True):
     sheets: dict[str, ScoreSheet] = {}
     scorers: frozenset[str] = frozenset()
     reported: ValueReport = ValueReport()
+    requests: dict[str, DocumentRequest] = {}
     absent: frozenset[str] = frozenset()
     vetoes: tuple[Veto, ...] = ()
     recorded_reminders: dict[str, datetime] = {}

@@ -25,6 +25,7 @@ from .deadlines.review import REVIEW_ACTS
 from .guards import FaultCollector
 from .refusals import AlreadyThere, Malformed, NotNow, NotThere, Refusal
 from .rulebook.types import Rulebook
+from .stages.evidence import EVIDENCE_ACTS
 from .stages.value_report import VALUE_ACTS
 from .stream_kinds import KIND_OF_STATE, State
 from .vocabulary import Command, Fact, Text, listed
@@ -118,6 +119,7 @@ def _edges_that_stay(stages: tuple[str, ...], rulebook: Rulebook) -> list[tuple[
         "fill_sheet": (stages[scoring_index - 1],),
         # Nothing that a result rests on is reported after the approval, which would then stand on other facts.
         **dict.fromkeys(sorted(VALUE_ACTS & rulebook.acts.keys()), before_approval),
+        **dict.fromkeys(sorted(EVIDENCE_ACTS & rulebook.acts.keys()), _stages_with_evidence(stages)),
         "complete_task": (stages[-1],),
         **dict.fromkeys(sorted(REVIEW_ACTS & rulebook.acts.keys()), (stages[-1],)),
         "note_stale_score": stages[scoring_index:],
@@ -127,6 +129,12 @@ def _edges_that_stay(stages: tuple[str, ...], rulebook: Rulebook) -> list[tuple[
         ),
     }
     return [(stage, act, stage) for act, act_stages in stages_of_act.items() for stage in act_stages]
+
+
+def _stages_with_evidence(stages: tuple[str, ...]) -> tuple[str, ...]:
+    """The stages in which a document may be asked for and handed in: from the self-report to the score."""
+    scoring = stages.index("scoring")
+    return stages[stages.index("self_report") : scoring] if "self_report" in stages[:scoring] else ()
 
 
 def decide(state: State, command: Command, context: Context, chart: Chart) -> Fact:

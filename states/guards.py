@@ -32,6 +32,9 @@ from .refusals import (
 from .result.sheet_items import SheetItem
 from .vocabulary import Citation, Document, Text
 
+MAX_PER_ELEMENT = 50
+"""The most documents of evidence under one element."""
+
 MAX_DOCUMENT_SIZE = 20 * 2**20
 """The maximum size of a document, in bytes."""
 _YEAR_BEGINS = Text(zh="考核年度第一天", en="the first day of the year assessed")
@@ -142,6 +145,15 @@ def check_document(title: Text | str, value: Document, clause: Citation) -> None
     if not _MEDIA_TYPE.match(value.media_type):
         why = Text(zh="应形如 application/pdf", en="it must look like application/pdf")
         raise Malformed(what=Text(zh="文件类型", en="media type"), why=why, clause=clause)
+
+
+def check_evidence(files: tuple[Document, ...], clause: Citation) -> None:
+    """Refuse too many documents under one element, and wrong ones (`check_document`)."""
+    check_in_range(
+        Text(zh="一个要素的材料份数", en="documents under one element"), len(files), clause, high=MAX_PER_ELEMENT
+    )
+    for file in files:
+        check_document(Text(zh="佐证材料的字节数", en="bytes of the evidence"), file, clause)
 
 
 def check_same_keys(title: Text, keys: Iterable[str], required: Iterable[str], clause: Citation) -> None:

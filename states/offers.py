@@ -19,6 +19,7 @@ from .deadlines.reminders import next_stage, open_items
 from .deadlines.windows import Windows
 from .result.open_tasks import open_task_ids
 from .rulebook.tasks import Follow
+from .stages.evidence import open_requests
 from .stages.value_report import missing_items, report_items
 from .vocabulary import Text
 
@@ -40,7 +41,7 @@ def next_act(state: Assessment, context: Context) -> NextAct | None:
 def next_acts(state: Assessment, context: Context) -> list[NextAct]:
     """The acts that the assessment waits for, for any actor: one, or several before the score and after the circulation.
 
-    Sheets are filled in and values are reported at the same time.
+    Sheets are filled in and values are reported at the same time, and documents that were asked for are handed in.
     """
     if state.stage in (UNOPENED, WITHDRAWN):
         return []
@@ -54,7 +55,8 @@ def next_acts(state: Assessment, context: Context) -> list[NextAct]:
             needs_sheets = len(state.sheets) < rulebook.scoring.minimum_sheets
             before = {"fill_sheet": needs_sheets, "report_values": bool(missing_items(state, context))}
             acts = [act for act, is_missing in before.items() if is_missing] or acts
-        return [_next_act(act, state, context, state.due.get(stage.key)) for act in acts]
+        next_stages = [_next_act(act, state, context, state.due.get(stage.key)) for act in acts]
+        return [*next_stages, *_documents_to_supply(state, context)]
     return list(_acts_after_circulation(state, context))
 
 
@@ -85,6 +87,14 @@ def offers(state: Assessment, context: Context, chart: Chart) -> tuple[str, ...]
         for act in chart.open_acts(state.stage)
         if policy.may_offer(act, state, context) and _applies(act, state, context) and _is_for_role(act, state, context)
     )
+
+
+def _documents_to_supply(state: Assessment, context: Context) -> Iterator[NextAct]:
+    """To hand in the documents that were asked for, with the first of their days."""
+    waiting, rules = open_requests(state), context.rulebook.document_request
+    if waiting and rules is not None:
+        title = policy.title("supply_document", context.rulebook, state)
+        yield NextAct("supply_document", title, rules.by, _earliest(request.due for request in waiting.values()))
 
 
 def _acts_after_circulation(state: Assessment, context: Context) -> Iterator[NextAct]:

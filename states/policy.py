@@ -69,6 +69,8 @@ _OPTIONAL_TITLES: Mapping[str, Text] = {
     "report_values": Text(zh="报送数据", en="report values"),
     "waive_item": Text(zh="认定项目不适用", en="declare that an item does not apply"),
     "restore_item": Text(zh="恢复适用项目", en="restore an item that does not apply"),
+    "request_document": Text(zh="要求补交材料", en="ask for a document"),
+    "supply_document": Text(zh="补交材料", en="hand in a document"),
     "ask_review": Text(zh="申请复核", en="ask for a review"),
     "decide_review": Text(zh="作出复核决定", en="decide on a review"),
 }
@@ -151,6 +153,7 @@ RULES: Mapping[str, Rule] = {
     "move_deadline": _ADMINISTRATIVE,
     "substitute_member": _ADMINISTRATIVE,
     "submit_self_report": _ADMINISTRATIVE,
+    "supply_document": _ADMINISTRATIVE,
     "open_year": _ADMINISTRATIVE,
     "move_year_deadline": _ADMINISTRATIVE,
     "close_year": _ADMINISTRATIVE,

@@ -505,6 +505,8 @@ routine_check CheckReminded due:day stage:string step_name:string superseded:[st
 assessment Circulated circulated_on:day* document:text replaces:text? tasks:[string]
 seals CosignatureAccepted line:digest number:int
 assessment DeadlineMoved due:day reason:text stage:string
+assessment DocumentRequested due:day element:string what:text
+assessment DocumentSupplied documents:[Document] remark:text? request:string
 assessment DocumentsReviewed findings:{Finding} reviewed_on:day*
 seals EndGivenUp known:int there:int
 vault Erased reason:text
@@ -547,7 +549,7 @@ account SecondFactorEnded
 account SecondFactorSet factor:digest
 table SecurityLogNoted before:digest digest:digest first:int number:int
 assessment SelfReportReturned reason:text
-assessment SelfReportSubmitted report:Document self_levels:{string} self_scores:{points}
+assessment SelfReportSubmitted evidence:{[Document]} report:Document self_levels:{string} self_scores:{points}
 account SessionBegun ends:digest? proof:digest session:digest way:password|oidc|cas
 account SessionsEnded sessions:[digest]
 assessment SheetFilled levels:{string} marks:{points} reasons:{text}
@@ -579,7 +581,7 @@ year YearOpened due:{day} units:[id] year:int
 - Candidate among:[string] amount:points? group:string? is_pending:bool person:string then:[points?] unit:string
 - Document media_type:string sha256:digest size:int
 - EarlierSource stream:string version:int
-- Finding degree:met|partly|unmet evidence:[Document] remark:text?
+- Finding degree:met|partly|unmet evidence:[Document] remark:text? verdicts:{Verdict}
 - Inputs absent:[string] ballots:{{{{int}}}} earlier:{points} earlier_grades:{string} earlier_sources:{EarlierSource} grades:{string} heads:[string] judgements:[Judgement] levels:{string} marks:{points} members:[string] numbers:{points} records:[RecordLine] standings:{Place?} unit:string unit_kind:string year:int
 - Inspector account:id unit:id?
 - Judgement finding:string id:string
@@ -596,6 +598,7 @@ year YearOpened due:{day} units:[id] year:int
 - Sanction document:text? effective_on:day? fields:{string} instead_of:string? person:id remark:text?
 - Sheet ballot:string counts:{int} group:string issued:int returned:int subject:id valid:int
 - TaskPerson exception:text? measure:text? person:id
+- Verdict fits:yes|partly|no remark:text?
 - Visit begins:string contact:id day:day day_off:text? ends:string group:text inspectors:[Inspector] place:text unit:id
 """
 """Every kind of fact: the first word of its stream, its name and its fields; and (`-`) the records within them.

@@ -28,7 +28,7 @@ def error_copy(
 ) -> ExcelTable:
     """The table of one sheet. `heads`: those of the columns to copy, by column; `key_head`: that of the hidden column.
 
-    The column 错误说明 of an error copy that comes back is made anew.
+    The column 错误说明 of an error copy that comes back is not copied.
     """
     heads = {column: head for column, head in sorted(heads.items()) if head not in (_FAULTS.zh, _FAULTS.en)}
     copied: list[tuple[str, ...]] = []

@@ -26,6 +26,7 @@ from states.rulebook.calculation.numbers import plain
 from states.rulebook.tasks import Follow, Task
 from states.rulebook.types import Rulebook
 from states.stages.circulation import Circulated, TaskCompleted
+from states.stages.evidence import DocumentRequested, DocumentSupplied, request_title, requests_with_deadline
 from states.stages.reopening import ResultReopened, last_resolution
 from states.stages.scoring import Scored, ScoreReturned, StaleScoreNoted
 from states.stages.self_report import SelfReportReturned
@@ -76,6 +77,11 @@ def _notices(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Noti
         yield from _circulated(fact, state, rulebook)
     elif isinstance(fact, TaskCompleted):
         yield from _tasks_to_do(state, rulebook, after=fact.task)
+    elif isinstance(fact, DocumentRequested):
+        item, request = list(requests_with_deadline(state, rulebook))[-1]
+        yield _request("task", item.by[0], item, request.due)
+    elif isinstance(fact, DocumentSupplied):
+        yield _document_supplied(fact, state, rulebook)
     elif isinstance(fact, ReviewAsked):
         yield from (one for one in _tasks_to_do(state, rulebook) if one.asks == fact.window)
     elif isinstance(fact, ReviewDecided):
@@ -156,7 +162,8 @@ def _returned(stage: str, reason: str, rulebook: Rulebook) -> Notice:
 
 
 def _reminder(fact: ReminderFact, state: Assessment, rulebook: Rulebook) -> Notice:
-    item = rulebook.stages.get(fact.stage) or task_in(state, fact.stage, rulebook)
+    requests = {item.key: item for item, _ in requests_with_deadline(state, rulebook)}
+    item = rulebook.stages.get(fact.stage) or requests.get(fact.stage) or task_in(state, fact.stage, rulebook)
     if isinstance(fact, Escalated):
         notice = _request("escalation", fact.to, item, fact.due, by=rulebook.role_title(item.by[0]))
     else:
@@ -218,6 +225,14 @@ def _decided_review(fact: ReviewDecided, state: Assessment, rulebook: Rulebook) 
     for id_ in windows.ids:
         if windows.rule(id_).from_ == Follow.from_id(fact.window).key:
             yield from _window_open(id_, state, rulebook)
+
+
+def _document_supplied(fact: DocumentSupplied, state: Assessment, rulebook: Rulebook) -> Notice:
+    """The notice of an answer to those who review."""
+    review = rulebook.stages.get("document_review")
+    to = review.by[0] if review is not None else rulebook.acts["request_document"].by[0]
+    title = request_title(state.requests[fact.request], rulebook)
+    return _notice("document_supplied", to, stage=title, count=len(fact.documents), remark=fact.remark)
 
 
 def _own_results(fact: Circulated, state: Assessment) -> Iterator[Notice]:

@@ -29,6 +29,7 @@ from states.rulebook.tasks import Follow, Task
 from states.rulebook.types import Rulebook
 from states.stages.circulation import Circulated
 from states.stages.deadline_checks import check_new_deadline
+from states.stages.evidence import open_requests, request_title, requests_with_deadline
 from states.stages.scoring import blocking_cases
 from states.vocabulary import CLOCK, Command, IsWorking, Reason, Stamp, Text
 
@@ -125,6 +126,9 @@ class DeadlineMoved(AssessmentFact, Reason, frozen=True, kw_only=True):
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         if self.stage in state.tasks:
             return replace(state, task_due={**state.task_due, self.stage: self.due})
+        if self.stage in state.requests:
+            moved = replace(state.requests[self.stage], due=self.due)
+            return replace(state, requests={**state.requests, self.stage: moved})
         if self.stage in state.due:
             return replace(state, due={**state.due, self.stage: self.due})
         return replace(state, window_due={**state.window_due, self.stage: self.due})
@@ -138,10 +142,12 @@ def next_stage(state: Assessment, rulebook: Rulebook) -> Stage | None:
 
 
 def open_items(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[HasDeadline, date | None]]:
-    """The open items, with their deadlines: the next stage, and the open tasks of a circulated result."""
+    """The open items, with their deadlines: the next stage, documents to hand in, the open tasks of a circulated result."""
     stage = next_stage(state, rulebook)
     if stage is not None:
         yield stage, state.due.get(stage.key)
+    waiting = open_requests(state)
+    yield from ((item, one.due) for item, one in requests_with_deadline(state, rulebook) if item.key in waiting)
     if state.tasks:
         yield from ((task, due) for task, due in _tasks_with_deadline(state, rulebook) if state.tasks[task.key] is None)
 
@@ -156,7 +162,7 @@ def movable_tasks(state: Assessment, rulebook: Rulebook) -> Iterator[Task]:
 def has_movable_deadline(state: Assessment, context: Context) -> bool:
     """Whether a deadline can be moved: of a stage that is still to be done, or of an open task."""
     rulebook = context.rulebook
-    return next_stage(state, rulebook) is not None or any(movable_tasks(state, rulebook))
+    return next_stage(state, rulebook) is not None or bool(open_requests(state)) or any(movable_tasks(state, rulebook))
 
 
 def duties(state: Assessment, context: Context) -> Iterator[Command]:
@@ -285,13 +291,17 @@ def check_move(state: Assessment, record: MoveDeadline | DeadlineMoved, context:
     if task is not None:
         _check_task_deadline(state, task, record.due, context)
         return
+    if record.stage in open_requests(state):
+        _check_request_deadline(state, record, context)
+        return
     stage = next_stage(state, context.rulebook)
     keys = [one.key for one in context.rulebook.stage]
     remaining = keys[keys.index(stage.key) :] if stage else []
     movable, clause = [key for key in remaining if key in state.due], context.rulebook.cited("move_deadline")
     if record.stage not in movable:
         title = Text(zh="可改期的步骤或事项", en="stage or task whose deadline can move")
-        known = ", ".join((*movable, *(one.key for one in movable_tasks(state, context.rulebook))))
+        tasks = (one.key for one in movable_tasks(state, context.rulebook))
+        known = ", ".join((*movable, *open_requests(state), *tasks))
         raise NotKnown(what=title, value=record.stage, known=known, clause=clause)
     if context.actor.role == CLOCK.role and record.due <= state.due[record.stage]:
         title = context.rulebook.stages[record.stage].title.text
@@ -345,11 +355,14 @@ def _missed_steps(
 
 
 def _completed_items(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[HasDeadline, date | None, datetime]]:
-    """Every stage and task that is done, its deadline, and the time at which it was recorded as done."""
+    """Every stage, request and task that is done, its deadline, and the time at which it was recorded as done."""
     completed_at = {step.stage: step.at for step in state.steps}
     for stage in rulebook.stage:
         if stage.key in completed_at:
             yield stage, state.due.get(stage.key), completed_at[stage.key]
+    for item, request in requests_with_deadline(state, rulebook):
+        if request.answer is not None:
+            yield item, request.due, request.answer.at
     for task, due in _tasks_with_deadline(state, rulebook):
         if (recorded_at := state.tasks[task.key]) is not None:
             yield task, due, recorded_at
@@ -395,6 +408,18 @@ def _check_last_day_to_ask(record: MoveDeadline | DeadlineMoved, opened_on: date
     if not first <= record.due <= last:
         why = Text(zh="推算有误", en="this is not the last day to ask")
         raise NothingToDo(act=window.title.text, why=why, clause=context.rulebook.cited("move_deadline"))
+
+
+def _check_request_deadline(state: Assessment, record: MoveDeadline | DeadlineMoved, context: Context) -> None:
+    """Refuse to move the deadline of a request by the clock, to the same day, or into the past."""
+    request, clause = state.requests[record.stage], context.rulebook.cited("move_deadline")
+    title = request_title(request, context.rulebook)
+    if context.actor.role == CLOCK.role or record.due == request.due:
+        raise NothingToDo(act=title, why=Text(zh="期限未变", en="that is already the deadline"), clause=clause)
+    faults = FaultCollector(clause)
+    with faults.at("due"):
+        check_not_past(Text(zh=f"“{title.zh}”的期限", en=f"the deadline of “{title.en}”"), record.due, context, clause)
+    faults.end()
 
 
 def _check_task_deadline(state: Assessment, task: Task, due: date, context: Context) -> None:

@@ -30,12 +30,13 @@ from msgspec import Struct
 from states.rulebook.stages import Stage
 from states.rulebook.tasks import Task
 from states.rulebook.types import RoutineCheckRules, Rulebook
+from states.stages.evidence import DocumentToSupply
 from states.vocabulary import IsWorking
 
 from .dates import LATEST_CALENDAR, LONGEST_HOLIDAY, add_working_days
 
-HasDeadline = Stage | Task | RoutineCheckRules
-"""A part of a rulebook that has deadlines: a stage, a task, or the rules of routine checks (`rectification.py`)."""
+HasDeadline = Stage | Task | RoutineCheckRules | DocumentToSupply
+"""What has a deadline: a stage, a task, a finding of a routine check (`rectification.py`), a document that was asked for."""
 
 ReminderSteps = Mapping[str, datetime]
 """The recorded reminder steps: by the step's key, the time of the entry."""

@@ -149,14 +149,18 @@ class ActRule(Part):
         return Text(zh=f"本系统默认·{self.clause}", en=f"our default for {cite(self.clause).en}")
 
 
-class RoutineCheckRules(Part):
-    """平时检查: the rules for findings. The roles `by` rectify them and answer; `reminders` belong to the deadline."""
+class DeadlineRules(Part):
+    """The rules of something whose deadline a person sets. The roles `by` have to do it; `reminders` are those of the deadline."""
 
     title: Wording
     clause: Clause
     source: Source
     by: Annotated[tuple[Key, ...], Field(min_length=1)]
     reminders: Reminders
+
+
+class RoutineCheckRules(DeadlineRules):
+    """平时检查: the rules for findings. The roles `by` rectify them and answer."""
 
     @property
     def key(self) -> str:
@@ -207,6 +211,7 @@ class ProcedureRules(Part):
 
     - `remind_at`: the time of day of reminders. `open_on`: the day on which the clock opens a year.
     - `notice_days`: the fewest working days until a deadline that the clock sets.
+    - `document_request`: the rules for a document that reviewers ask a department for (补交); without them nobody asks.
     """
 
     format: Literal[1]
@@ -224,6 +229,7 @@ class ProcedureRules(Part):
     act: tuple[ActRule, ...]
     scoring: Scoring
     routine_check: RoutineCheckRules
+    document_request: DeadlineRules | None = None
 
     @model_validator(mode="after")
     def _check_consistency(self) -> Self:
@@ -273,8 +279,10 @@ class ProcedureRules(Part):
             yield from unknown_recipients(f"stage.{stage.key}", stage.reminders, roles)
         for act in self.act:
             yield from unknown(f"act.{act.command}.by", act.by, roles)
-        yield from unknown("routine_check.by", self.routine_check.by, roles)
-        yield from unknown_recipients("routine_check", self.routine_check.reminders, roles)
+        for name, rules in (("routine_check", self.routine_check), ("document_request", self.document_request)):
+            if rules is not None:
+                yield from unknown(f"{name}.by", rules.by, roles)
+                yield from unknown_recipients(name, rules.reminders, roles)
         yield from unknown("year_end.to", self.year_end.to, roles)
 
     @cached_property

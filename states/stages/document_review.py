@@ -10,17 +10,44 @@ from msgspec import Struct
 
 from states.assessment import Assessment, StageFact
 from states.context import Context
-from states.guards import FaultCollector, check_document, check_not_before_last_step, check_same_keys, table_of
-from states.refusals import Incomplete
+from states.guards import FaultCollector, check_evidence, check_not_before_last_step, check_same_keys, table_of
+from states.refusals import Incomplete, NotKnown
 from states.vocabulary import Citation, Command, Document, Text, Words
+
+from .evidence import handed_in
+
+
+class Verdict(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the reviewers say of one document that the department handed in: whether it proves the element."""
+
+    fits: Literal["yes", "partly", "no"]
+    remark: Words | None = None
+
+
+VERDICT_TITLES: Mapping[str, Text] = {
+    "yes": Text(zh="符合", en="fits"),
+    "partly": Text(zh="部分符合", en="fits in part"),
+    "no": Text(zh="不符合", en="does not fit"),
+}
+"""The possible verdicts on a document, in words."""
 
 
 class Finding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The finding for one element, by the evidence. Every finding except `unmet` needs evidence."""
+    """The finding for one element, by the evidence. Every finding except `unmet` needs evidence.
+
+    `evidence`: what the reviewers found themselves. `verdicts`: on each document that the department handed in
+    (`evidence.py`), by its digest.
+    """
 
     degree: Literal["met", "partly", "unmet"]
     evidence: tuple[Document, ...] = ()
+    verdicts: dict[str, Verdict] = {}
     remark: Words | None = None
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether there is evidence for it."""
+        return bool(self.evidence) or any(one.fits != "no" for one in self.verdicts.values())
 
 
 FINDING_TITLES: Mapping[str, Text] = {
@@ -52,7 +79,8 @@ class DocumentsReviewed(StageFact, Review, frozen=True, kw_only=True):
 def check(state: Assessment, record: Review, context: Context) -> None:
     """第七条（二）4：对被考核部门党风廉政建设日常工作情况进行核实查验。
 
-    Refuse a wrong day, elements without a finding, unknown elements, and findings without their evidence.
+    Refuse a wrong day, elements without a finding, unknown elements, findings without their evidence, and documents of
+    the department on which nothing is said.
     """
     clause, table = context.clause("document_review"), table_of(state, context)
     faults = FaultCollector(clause)
@@ -68,18 +96,41 @@ def check(state: Assessment, record: Review, context: Context) -> None:
             )
     with faults.at("findings"):
         check_same_keys(Text(zh="要素", en="element"), (*record.findings, *missing), table.elements, clause)
+    handed_in_files = handed_in(state)
     for key, finding in record.findings.items():
         if key in table.elements:
             with faults.at(f"findings.{key}.evidence"):
                 _check_evidence(finding, table.labels[key], clause)
+            _check_verdicts(key, finding.verdicts, handed_in_files.get(key, {}), table.labels[key], clause, faults)
     faults.end()
+
+
+def _check_verdicts(
+    key: str,
+    verdicts: Mapping[str, Verdict],
+    handed_in_files: Mapping[str, Document],
+    label: Text,
+    clause: Citation,
+    faults: FaultCollector,
+) -> None:
+    """Refuse a document without a verdict, and a verdict on a document that the department did not hand in."""
+    for digest in handed_in_files.keys() - verdicts.keys():
+        with faults.at(f"findings.{key}.verdicts.{digest}"):
+            missing = Text(
+                zh=f"要素 {label.zh} 一份材料的核验结果", en=f"verdict on a document under element {label.en}"
+            )
+            raise Incomplete(missing=missing, clause=clause)
+    with faults.at(f"findings.{key}.verdicts"):
+        if unknown := sorted(verdicts.keys() - handed_in_files.keys()):
+            known = ", ".join(digest[:12] for digest in handed_in_files) or "—"
+            title = Text(zh="部门报送的材料", en="document of the department")
+            raise NotKnown(what=title, value=unknown[0][:12], known=known, clause=clause)
 
 
 def _check_evidence(finding: Finding, label: Text, clause: Citation) -> None:
     """Refuse a finding `met` or `partly` without evidence, and wrong documents."""
-    if finding.degree != "unmet" and not finding.evidence:
+    if finding.degree != "unmet" and not finding.is_proved:
         raise Incomplete(
             missing=Text(zh=f"要素 {label.zh} 的佐证材料", en=f"evidence for element {label.en}"), clause=clause
         )
-    for evidence in finding.evidence:
-        check_document(Text(zh="佐证材料的字节数", en="bytes of the evidence"), evidence, clause)
+    check_evidence(finding.evidence, clause)

@@ -8,17 +8,22 @@ from msgspec import Struct
 
 from states.assessment import Assessment, AssessmentFact, Levels, Marks, StageFact
 from states.context import Context
-from states.guards import FaultCollector, check_document, check_levels, check_marks
+from states.guards import FaultCollector, check_document, check_evidence, check_levels, check_marks, table_of
+from states.refusals import NotKnown
 from states.result.sheet_items import self_scored_items
 from states.vocabulary import Command, Document, Reason, Stamp, Text
 
 
 class SelfReport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The report by its digest, and the column 自评 (points, counts, levels), displayed and never counted (F15)."""
+    """The report by its digest, and the column 自评 (points, counts, levels), displayed and never counted (F15).
+
+    `evidence`: the documents that prove the work, by element. The report in force has all that were handed in with it.
+    """
 
     report: Document
     self_scores: Marks
     self_levels: Levels = {}
+    evidence: dict[str, tuple[Document, ...]] = {}
 
     @property
     def column(self) -> dict[str, Decimal | str]:
@@ -53,7 +58,7 @@ class SelfReportReturned(AssessmentFact, Reason, frozen=True, kw_only=True):
 
 
 def check(state: Assessment, record: SelfReport, context: Context) -> None:
-    """第七条（一）：对照……进行自评，并撰写自评报告，报送纪委办公室（监察室）。 Refuse a wrong document and wrong points."""
+    """第七条（一）：对照……进行自评，并撰写自评报告，报送纪委办公室（监察室）。 Refuse a wrong document, wrong points, and evidence under no element."""
     clause = context.clause("self_report")
     faults, items = FaultCollector(clause), self_scored_items(state, context.rulebook)
     with faults.at("report"):
@@ -62,4 +67,10 @@ def check(state: Assessment, record: SelfReport, context: Context) -> None:
         check_marks(record.self_scores, items, clause)
     with faults.at("self_levels"):
         check_levels(record.self_levels, items, clause)
+    elements = table_of(state, context).elements
+    for key, files in record.evidence.items():
+        with faults.at(f"evidence.{key}"):
+            if key not in elements:
+                raise NotKnown(what=Text(zh="要素", en="element"), value=key, known=", ".join(elements), clause=clause)
+            check_evidence(files, clause)
     faults.end()

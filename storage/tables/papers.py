@@ -1,4 +1,4 @@
-"""Papers: documents by the digest of their bytes, their uploads, the names of their files, and drafts of forms."""
+"""Papers: documents by the digest of their bytes, their uploads, the names of their files, evidence, and drafts."""
 
 from __future__ import annotations
 
@@ -54,6 +54,23 @@ class AttachmentRow(SQLModel, table=True):
     name: str = Field(sa_type=Text)
 
 
+class EvidenceRow(SQLModel, table=True):
+    """A document that a department collected under an element in a year, with what is said of it.
+
+    `details` is JSON (`storage/papers/evidence.py`), encrypted.
+    """
+
+    __tablename__ = "evidence"
+
+    year: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    unit: str = Field(primary_key=True)
+    element: str = Field(primary_key=True)
+    sha256: str = Field(primary_key=True, foreign_key="document.sha256")
+    account: str
+    at: datetime = Field(sa_type=UtcDateTime)
+    details: str = Field(sa_type=Text)
+
+
 class DraftRow(SQLModel, table=True):
     """The values that an account has typed into a form so far. `fields` is a JSON list of pairs, encrypted.
 
@@ -68,6 +85,6 @@ class DraftRow(SQLModel, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
 
 
-DOCUMENT, DOCUMENT_PART, UPLOAD, ATTACHMENT, DRAFT = (
-    table_of(row) for row in (DocumentRow, DocumentPartRow, UploadRow, AttachmentRow, DraftRow)
+DOCUMENT, DOCUMENT_PART, UPLOAD, ATTACHMENT, EVIDENCE, DRAFT = (
+    table_of(row) for row in (DocumentRow, DocumentPartRow, UploadRow, AttachmentRow, EvidenceRow, DraftRow)
 )

@@ -20,7 +20,7 @@ from storage.database.database import Database
 from storage.master_key import MasterKey
 from storage.tables.accounts import ACCOUNT
 from storage.tables.columns import METADATA
-from storage.tables.papers import ATTACHMENT, DRAFT
+from storage.tables.papers import ATTACHMENT, DRAFT, EVIDENCE
 from storage.tables.people import PERSON
 from storage.tables.post import CONTACT
 
@@ -29,6 +29,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     CONTACT.name: ("email",),
     DRAFT.name: ("fields",),
     ATTACHMENT.name: ("name",),
+    EVIDENCE.name: ("details",),
     PERSON.name: ("details",),
 }
 """The encrypted columns, by table."""
@@ -38,9 +39,9 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 _MARK = "\x02"
 
 
-def row_id(*key: str) -> str:
+def row_id(*key: object) -> str:
     """The id of a row: the values of its primary key. It is part of the place to which a text is bound."""
-    return "\n".join(key)
+    return "\n".join(map(str, key))
 
 
 def encrypt_row(database: Database, table: str, id_: str, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -38,6 +38,7 @@ NEEDED = {
     "enter_record": (CLOUDLADDER, "record.honour"), "record_case": (LIUZHOU, "record.case"), "revise_case": (LIUZHOU, "record.case"),
     "record_routine_check": (LIUZHOU, "record.routine_check"), "answer_routine_check": (LIUZHOU, "routine_check.by"),
     "ask_review": (HERONISLE, "window.review.by"), "decide_review": (HERONISLE, "window.review.decided_by"),
+    "request_document": (LIUZHOU, "document_request"), "supply_document": (LIUZHOU, "document_request.by"),
     "accept_answer": (LIUZHOU, "routine_check"), "complete_task": (LIUZHOU, "task.talk.by"),
     "remind": (LIUZHOU, "stage.scoring.reminders"), "escalate": (LIUZHOU, "stage.scoring.reminders"),
     "lapse_reminders": (LIUZHOU, "stage.scoring.reminders"), "remind_of_check": (LIUZHOU, "routine_check.reminders"),

@@ -200,6 +200,29 @@ def test_what_is_typed_is_saved_by_itself_says_so_and_is_there_again(chromium: A
     assert [field.input_value() for field in page.locator("main input.points").all()[:2]] == ["3", "2.5"]
 
 
+DROP = """(element) => {
+  const dropped = new DataTransfer();
+  dropped.items.add(new File(["%PDF-1.7"], "a.pdf", { type: "application/pdf" }));
+  dropped.items.add(new File(["%PDF-1.7"], "b.pdf", { type: "application/pdf" }));
+  for (const kind of ["dragenter", "dragover", "drop"])
+    element.dispatchEvent(new DragEvent(kind, { dataTransfer: dropped, bubbles: true, cancelable: true }));
+}"""
+"""Drops two files on an element, as a browser does."""
+
+
+def test_files_that_are_dropped_on_an_element_are_in_its_form(chromium: Any, site: Site) -> None:
+    page = visitor(chromium, site, "unit-1")
+    page.goto(f"{site.url}/evidence/2026/u-1")
+    section = page.locator("section.panel").nth(1)
+    section.evaluate(DROP)
+    field = section.locator("input[type=file]")
+    assert field.evaluate("(field) => [...field.files].map((file) => file.name)") == ["a.pdf", "b.pdf"]
+    assert section.locator("button", has_text="添加").is_visible()
+    assert (
+        page.locator("section.panel").nth(0).locator("input[type=file]").evaluate("(field) => field.files.length") == 0
+    )
+
+
 def looked_at(page: Page) -> tuple[str, str]:
     """Who looks at a page, and where it is."""
     path = re.sub(r"{(\w+)(:\w+)?}", lambda found: GIVEN.get(found[1], "nobody"), page.path)

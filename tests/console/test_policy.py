@@ -190,6 +190,15 @@ EXPECTED = {
         "office organization system_admin security_admin",
     ),
     **dict.fromkeys(("GET /sheets", "POST /sheets"), "office"),
+    **dict.fromkeys(
+        (
+            "GET /evidence/{year:int}/{unit}",
+            "POST /evidence/{year:int}/{unit}",
+            "GET /evidence/{year:int}/{unit}/catalogue.xlsx",
+            "GET /evidence/{year:int}/{unit}/documents/{sha256}",
+        ),
+        f"own-unit {CONDUCTING} leading_group committee",
+    ),
     **{
         f"{method} /assessments/{{year:int}}/{{unit}}/{act}/file{path}": readers
         for act, readers in (
@@ -260,6 +269,8 @@ EXPECTED = {
         for method in ("GET", "POST")
         for act in (
             "submit_self_report",
+            "request_document",
+            "supply_document",
             "return_self_report",
             "record_meeting",
             "record_ballot",

@@ -68,10 +68,10 @@ OF_THE_CLOCK = {"clock_stopped", "year_end", "clock_doubted", "year_due", "year_
 
 BESIDE = {
     "access_changed", "places_settled", "routine_check", "visit", "visit_dropped", "visits_assigned",
-    "window_open", "review_decided", "review_granted", "own_result",
+    "window_open", "review_decided", "review_granted", "own_result", "document_supplied",
 }  # fmt: skip
-"""What is told of facts that are no assessment's, and of reviews and members' results, which the shipped measure does
-not have (tests/states/test_review.py, tests/console/test_own_result.py)."""
+"""What is told of facts that are no assessment's; of reviews and members' results, which the shipped measure does not
+have (tests/states/test_review.py, tests/console/test_own_result.py); and of evidence (tests/states/test_evidence.py)."""
 
 
 def heard(fact: Fact) -> list[Notice]:

@@ -408,7 +408,8 @@ def test_a_daemon_killed_at_any_point_loses_no_letter_and_doubles_none_unrecogni
             url = new_url("sqlite")
             today = reminded_today(url)
             log = tmp_path / f"{name}-{when}.log"
-            graves.append((name, when, url, box, port, log, stack.enter_context(dying(name, when, url, port, log))))
+            program = dying(partial(die_at, name, when, today), url, port, log)
+            graves.append((name, when, url, box, port, log, stack.enter_context(program)))
         for name, when, url, box, port, log, process in graves:
             assert process.wait(60) == -signal.SIGKILL, log.read_text("utf-8")
             with Database.open(url) as database, closing(RunningCollege(database, today, [smtp(port)])) as made:
@@ -422,8 +423,8 @@ def test_a_daemon_killed_at_any_point_loses_no_letter_and_doubles_none_unrecogni
 
 
 def reminded_today(url: str) -> datetime:
-    """A college of which one unit is owed a reminder by the machine's own clock; now."""
-    now = datetime.now(UTC)
+    """A college of which one unit is owed a reminder today; the time, at which no other will soon be due: ten o'clock."""
+    now = datetime.now(CHINA).replace(hour=10).astimezone(UTC)
     today = now.astimezone(CHINA).date()
     with Database.open(url) as database, closing(RunningCollege(database, now)) as made:
         due = {stage.kind: today + DAY for stage in EDITION.rulebook.stage if stage.due}
@@ -434,15 +435,15 @@ def reminded_today(url: str) -> datetime:
 
 
 @contextmanager
-def dying(name: str, when: str, url: str, port: int, log: Path) -> Iterator[Program]:
-    """The program, on its way to its end."""
+def dying(die: Callable[[], None], url: str, port: int, log: Path) -> Iterator[Program]:
+    """The program, on its way to its end, which `die` prepares in it."""
     env = {key: value for key, value in os.environ.items() if not key.startswith("KAOHE_")}
     ours = {
         "KAOHE_SMTP_HOST": "127.0.0.1", "KAOHE_SMTP_PORT": str(port), "KAOHE_SMTP_SECURITY": "none",
         "KAOHE_SMTP_FROM": "kaohe@college.example", "KAOHE_ORIGIN": "college.example",
     }  # fmt: skip
     words = ["scheduler", "run", "--every", "1", "--database", url]
-    process = Program(words, {**env, **ours}, log.parent, log, first=partial(die_at, name, when))
+    process = Program(words, {**env, **ours}, log.parent, log, first=die)
     try:
         yield process
     finally:

@@ -108,6 +108,7 @@ EDGES: dict[tuple[str, str], str] = {
     ("scoring", "score"): "scoring",
     ("site_inspection", "fill_sheet"): "site_inspection",
     ("circulation", "complete_task"): "circulation",
+    **{(stage, act): stage for stage in BEFORE[1:] for act in ("request_document", "supply_document")},
     **{(stage, "note_stale_score"): stage for stage in JUDGED},
     **{(stage, "substitute_member"): stage for stage in BEFORE},
     **{(stage, act): stage for stage in STAGES for act in STAYING},

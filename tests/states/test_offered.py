@@ -57,7 +57,7 @@ def stale(world: World) -> World:
 def test_scoring_is_offered_once_the_sheets_are_in() -> None:
     world = reached("site_inspection")
     assert offered(world) == {
-        "fill_sheet", "undo_step", "withdraw", "substitute_member", "move_deadline", "record_veto",
+        "fill_sheet", "undo_step", "withdraw", "substitute_member", "move_deadline", "record_veto", "request_document",
     }  # fmt: skip
     assert offered(world.sheets()) == offered(world) | {"score"}
 

@@ -34,6 +34,7 @@ from states.records.case import Case, CaseBody
 from states.records.routine_check import RoutineCheck
 from states.refusals import Refusal
 from states.rulebook.clauses import cite
+from states.stages.evidence import RequestDocument, SupplyDocument
 from states.stages.opening import SubstituteMember, UndoStep, Withdraw
 from states.stages.reopening import ReopenResult
 from states.stages.scoring import NoteStaleScore, ReturnScore
@@ -133,6 +134,8 @@ ANY: dict[str, Command] = {
         RestoreUnit(unit=UNIT, reason="登记有误"),
         ReportValues(numbers={"survey": Decimal(88)}), WaiveItem(item="survey", reason=REASON),
         RestoreItem(item="survey", reason=REASON),
+        RequestDocument(element="a1-1.1.1", what=REASON, due=date(2027, 1, 4)),
+        SupplyDocument(request="document/9", remark=REASON),
         AskReview(window="review", asked_on=DAYS["circulation"], reason=REASON),
         DecideReview(window="review", decision="stands", decided_on=DAYS["circulation"], reason=REASON),
     )
@@ -297,7 +300,7 @@ def test_the_clock_has_no_act_of_a_person() -> None:
 # -- the own unit ----------------------------------------------------------------------------------
 
 ALLOWED_AT_HOME = {
-    "open_assessment", "circulate", "complete_task", "ask_review", "move_deadline", "substitute_member", "submit_self_report",
+    "open_assessment", "circulate", "complete_task", "ask_review", "move_deadline", "substitute_member", "submit_self_report", "supply_document",
     "keep_value", "erase_value", "open_year", "move_year_deadline", "close_year", "register_unit", "change_unit",
     "rename_unit", "reorganise_unit", "restore_unit",
     *account.ROLES_OF_ACT, *credentials.ROLES_OF_ACT, *confirmed_time.ROLES_OF_ACT, *tables.ROLES_OF_ACT, *seals.ROLES_OF_ACT,

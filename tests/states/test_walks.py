@@ -20,6 +20,7 @@ from states.deadlines.reminders import MoveDeadline, duties
 from states.records.case import Case
 from states.refusals import Refusal
 from states.stages.democratic_evaluation import BallotVoided
+from states.stages.evidence import RequestDocument, SupplyDocument, open_requests
 from states.stages.opening import StepUndone, SubstituteMember, UndoStep, Withdraw
 from states.stages.reopening import ReopenResult
 from states.stages.scoring import NoteStaleScore, ReturnScore, changed_sources
@@ -75,13 +76,13 @@ NOT_STEPS = (
     "sheets",
     "scorers",
     "vetoes",
-    "step_names",
+    "recorded_reminders",
+    "requests",
     "noted",
     "due",
     "heads",
     "members",
     "tasks",
-    "circulation",
     "reopenings",
     "task_persons",
 )
@@ -138,6 +139,10 @@ def _overfull(world: World) -> tuple[Command, Actor]:
     return ballot(world, sheets=(sheet("team", issued=1), *sheets[1:])), GROUP
 
 
+def _answer(world: World) -> tuple[Command, Actor]:
+    return SupplyDocument(request=next(iter(open_requests(world.state)), "document/1"), remark=REASON), OURS
+
+
 RIGHT: dict[str, Ask] = {
     "open": lambda _: (opening(), OFFICE),
     "self_report": lambda w: (self_report(w), OURS),
@@ -157,6 +162,10 @@ RIGHT: dict[str, Ask] = {
     "task": lambda w: (task(done_on=w.now.date()), ORGANIZATION),
     "return score": lambda _: (ReturnScore(reason=REASON), COMMITTEE),
     "return report": lambda _: (ReturnSelfReport(reason=REASON), OFFICE),
+    "request": lambda w: (
+        RequestDocument(element="a1-1.1.1", what=REASON, due=w.now.date() + timedelta(days=3)), GROUP
+    ),
+    "answer": _answer,
     "undo by group": lambda _: (UndoStep(reason=REASON), GROUP),
     "undo by unit": lambda _: (UndoStep(reason=REASON), OURS),
     "undo by committee": lambda _: (UndoStep(reason=REASON), COMMITTEE),
@@ -360,7 +369,8 @@ def test_every_act_of_an_assessment_is_accepted_somewhere_in_the_walks() -> None
     seen: set[str] = set()
     script: list[Any] = [
         ("forward", ""), ("ask", "move"), ("ask", "substitute"), ("ask", "join"), ("ask", "self_report"),
-        ("ask", "return report"), ("forward", ""), ("ask", "meeting"), ("days", 10), ("ask", "duty"),
+        ("ask", "return report"), ("forward", ""), ("ask", "meeting"), ("ask", "request"), ("days", 10), ("ask", "duty"),
+        ("ask", "answer"),
         ("ask", "undo by group"), ("forward", ""), ("ask", "void"), *[("forward", "")] * 7,
         ("ask", "return score"), ("forward", ""), ("cases", {0, 1}), ("ask", "note"), ("ask", "raise"),
         ("forward", ""), ("forward", ""), ("ask", "post"), ("ask", "feedback"), ("ask", "approve"), ("cases", {0, 4}), ("ask", "lift"),

@@ -27,12 +27,16 @@ from . import entries
 from .files import RecordedFile
 from .recorded import (
     BallotCount,
+    DepartmentFile,
     ElementRecord,
     RecordedStep,
+    RequestView,
     ballot_counts,
+    department_files,
     element_records,
     evidence_files,
     recorded_steps,
+    request_views,
 )
 from .terms import Terms, terms_of
 
@@ -70,7 +74,8 @@ class Overview(Struct, frozen=True):
     `limited`: 一票否决 or 等次受限, if limits lowered the grade. `return_entry` is the entry that sent the assessment back, if no step was recorded after it. `deductions` are the
     outcome, points and id of each case that costs points. `steps` are the valid steps by stage,
     `votes` the ballots on the team and, without `members_hidden`, on its members. `sheets` are each assessor and the
-    total of the sheet, `evidence` the files by element, `files` all files, each with its entry.
+    total of the sheet, `evidence` what the reviewers found by element, `department_evidence` what the department
+    handed in by element, `requests` the documents that it was asked for, `files` all files, each with its entry.
     """
 
     return_entry: entries.EntryView | None
@@ -86,6 +91,8 @@ class Overview(Struct, frozen=True):
     elements: list[ElementRecord]
     sheets: list[tuple[Text, str]]
     evidence: dict[str, tuple[RecordedFile, ...]]
+    department_evidence: list[tuple[Text, tuple[DepartmentFile, ...]]]
+    requests: list[RequestView]
     files: list[tuple[RecordedFile, entries.EntryView]]
     earlier_results: list[YearResult]
 
@@ -127,6 +134,8 @@ def overview(request: PageRequest, state: Assessment, rulebook: Rulebook, views:
         elements=element_records(state, terms, with_points=may_read_result),
         sheets=_sheet_totals(state, terms) if request.permissions.may_view("score_sheet", state.unit) else [],
         evidence=evidence_files(state, terms),
+        department_evidence=[(terms.element(key), files) for key, files in department_files(state, terms).items()],
+        requests=request_views(state, terms),
         files=[(file, view) for view in views for file in view.files],
         earlier_results=_earlier_results(request, state),
     )

@@ -7,7 +7,7 @@ do not read the ballots on members, and read points only once the result is circ
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
@@ -18,7 +18,8 @@ from states.result.sheet_items import entry_text, sheet_items
 from states.rulebook.calculation.entered_values import MarkValue
 from states.stages.circulation import Circulated
 from states.stages.democratic_evaluation import TEAM, BallotHeld, Sheet
-from states.stages.document_review import DocumentsReviewed
+from states.stages.document_review import DocumentsReviewed, Verdict
+from states.stages.evidence import handed_in, open_requests
 from states.stages.scoring import Scored
 from states.stages.self_report import SelfReportSubmitted
 from states.titles import title_of
@@ -227,3 +228,78 @@ def _ballot_count(sheet: Sheet, terms: Terms) -> BallotCount:
 def _share(count: int, valid: int) -> Decimal | None:
     """The share of the valid ballots (有效票), in per cent with one decimal; None if there are no valid ballots."""
     return (Decimal(100 * count) / valid).quantize(Decimal("0.1")) if valid else None
+
+
+class DepartmentFile(Struct, frozen=True):
+    """A document that the department handed in. `verdict`: what the reviewers say of it; None: nothing yet.
+
+    `is_supplied`: on request, and not with the report.
+    """
+
+    file: RecordedFile
+    verdict: Verdict | None
+    is_supplied: bool
+
+
+class RequestView(Struct, frozen=True):
+    """A document that was asked for: its id, the element, what it is, until when; the answer, if there is one.
+
+    `is_open`: it still waits for an answer. After the score it waits no longer.
+    """
+
+    id: str
+    key: str
+    element: Text
+    what: str
+    due: date
+    is_open: bool
+    answered_on: date | None
+    files: tuple[RecordedFile, ...]
+    remark: str
+
+
+def department_files(state: Assessment, terms: Terms) -> dict[str, tuple[DepartmentFile, ...]]:
+    """What the department handed in, by element."""
+    review, report = state.fact(DocumentsReviewed), state.step("self_report")
+    entries: dict[str, int] = {
+        one.sha256: request.answer.version
+        for request in state.requests.values()
+        if request.answer is not None
+        for one in request.answer.documents
+    }
+    files_by_element = {}
+    for key, files in handed_in(state).items():
+        verdicts = review.findings[key].verdicts if review is not None and key in review.findings else {}
+        files_by_element[key] = tuple(
+            DepartmentFile(
+                file=terms.file(state.stream, entries.get(digest, report.version if report else 0), document),
+                verdict=verdicts.get(digest),
+                is_supplied=digest in entries,
+            )
+            for digest, document in files.items()
+        )
+    return files_by_element
+
+
+def request_views(state: Assessment, terms: Terms) -> list[RequestView]:
+    """What was asked for, the open requests first, by their days."""
+    waiting = open_requests(state)
+    views = []
+    for id_, request in state.requests.items():
+        answer = request.answer
+        views.append(
+            RequestView(
+                id=id_,
+                key=request.element,
+                element=terms.element(request.element),
+                what=request.what,
+                due=request.due,
+                is_open=id_ in waiting,
+                answered_on=answer.at.date() if answer is not None else None,
+                files=tuple(terms.file(state.stream, answer.version, one) for one in answer.documents)
+                if answer
+                else (),
+                remark=answer.remark or "" if answer is not None else "",
+            )
+        )
+    return sorted(views, key=lambda one: (not one.is_open, one.due))

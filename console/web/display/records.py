@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
@@ -18,11 +19,11 @@ from states.rulebook.calculation.numbers import plain
 from states.rulebook.sentences.names import figure
 from states.rulebook.types import Rulebook
 from states.stages.democratic_evaluation import Sheet
-from states.stages.document_review import FINDING_TITLES, Finding
+from states.stages.document_review import FINDING_TITLES, VERDICT_TITLES, Finding
 from states.stages.interviews import MemberTalk
 from states.stages.meeting import PersonalReport
 from states.titles import GRADE, SCORE, same_text
-from states.vocabulary import Text, listed
+from states.vocabulary import Document, Text, listed
 from states.year.year import OpenTask
 
 from .files import FileTitle, describe
@@ -81,12 +82,39 @@ def finding_text(finding: Finding, file_title: FileTitle | None = None) -> Text:
     """A finding with its remark and its evidence: the files by `file_title`, or else their number."""
     word, remark, count = FINDING_TITLES[finding.degree], finding.remark, len(finding.evidence)
     text = Text(zh=f"{word.zh}：{remark}", en=f"{word.en}: {remark}") if remark else word
+    if finding.verdicts:
+        verdicts = _verdicts_text(finding)
+        text = Text(zh=f"{text.zh}；部门材料：{verdicts.zh}", en=f"{text.en}; of the department: {verdicts.en}")
     if not finding.evidence:
         return text
     if file_title is None:
         return Text(zh=f"{text.zh}（佐证 {count} 个文件）", en=f"{text.en} ({count} files)")
     files = describe(finding.evidence, file_title)
     return Text(zh=f"{text.zh}；佐证：{files.zh}", en=f"{text.en}; evidence: {files.en}")
+
+
+def _verdicts_text(finding: Finding) -> Text:
+    """How many documents of the department fit, fit in part, and do not fit."""
+    counts: Counter[str] = Counter(one.fits for one in finding.verdicts.values())
+    return listed(
+        Text(zh=f"{title.zh} {counts[fits]}", en=f"{counts[fits]} {title.en}")
+        for fits, title in VERDICT_TITLES.items()
+        if counts[fits]
+    )
+
+
+def evidence_text(files_by_element: Mapping[str, tuple[Document, ...]], _: Terms) -> Text:
+    """How much evidence was handed in, under how many elements."""
+    count, elements = sum(map(len, files_by_element.values())), len(files_by_element)
+    return Text(zh=f"{count} 份，涉及 {elements} 个要素", en=f"{count} documents under {elements} elements")
+
+
+def files_text(files: Iterable[Document], file_title: FileTitle | None) -> Text:
+    """Files in one line; without their names, their number."""
+    listed_files = list(files)
+    if file_title is None:
+        return Text(zh=f"{len(listed_files)} 份", en=str(len(listed_files)))
+    return describe(listed_files, file_title)
 
 
 def findings_text(findings: Mapping[str, Finding]) -> Text:

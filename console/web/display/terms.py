@@ -18,6 +18,7 @@ from states.rulebook.parts import Wording
 from states.rulebook.tasks import Follow
 from states.rulebook.types import Rulebook
 from states.stages.democratic_evaluation import TEAM, Sheet
+from states.stages.evidence import request_title
 from states.titles import same_text
 from states.vocabulary import CLOCK, Document, Text
 from storage.papers import attachments
@@ -112,6 +113,8 @@ class Terms:
             return window_title(self.state, kind, self.rulebook)
         if self.rulebook.task_of(kind) is not None:
             return task_title(self.state, kind, self.rulebook)
+        if (request := self.state.requests.get(kind)) is not None:
+            return request_title(request, self.rulebook)
         timed = self.rulebook.part_with_deadline(kind)
         if timed is not None:
             return timed.title.text

@@ -29,13 +29,15 @@ from states.result.result import grades_of
 from states.result.sheet_items import SheetItem
 from states.rulebook.types import Rulebook
 from states.stages.democratic_evaluation import Sheet, papers_of
-from states.stages.document_review import Finding
+from states.stages.document_review import VERDICT_TITLES, Finding, Verdict
+from states.stages.evidence import handed_in
 from states.stages.interviews import MemberTalk
 from states.stages.meeting import PersonalReport
 from states.stages.reopening import is_reopened_by_sources
 from states.stages.scoring import Scored
 from states.titles import FIELD_TITLES, title_of
-from states.vocabulary import Citation, Command, Document, Opaque, Reference, Text, Words
+from states.vocabulary import Citation, Command, Digest, Document, Opaque, Reference, Text, Words
+from storage.papers.evidence import collected
 
 from . import account_fields, confidential_fields, uploads
 from .confidential_fields import ConfidentialContent
@@ -200,6 +202,7 @@ def field_of(path: str, command: Command | None, source: FormSource) -> str:
         "self_scores",
         "self_levels",
         "reasons",
+        "evidence",
         "numbers",
         "earlier",
         "earlier_grades",
@@ -210,6 +213,9 @@ def field_of(path: str, command: Command | None, source: FormSource) -> str:
 
 def _finding_field(rest: str) -> str:
     """The field for a path below `findings`: `remark.3.1` for `3.1.remark`, `evidence.3.1` for `3.1.evidence.0`."""
+    key, verdicts, digest = rest.partition(".verdicts.")
+    if verdicts:
+        return f"verdict.{key}.{digest}"
     if rest.endswith(".remark"):
         return f"remark.{rest.removesuffix('.remark')}"
     key, evidence, _ = rest.partition(".evidence")
@@ -295,19 +301,42 @@ def _findings(source: FormSource, field: FormField) -> dict[str, Finding]:
     An element without own files gets the files for all elements, unless it is unmet. An element without a finding is
     left out, and `source.missing_errors` gets the error.
     """
-    shared = source.documents("evidence")
+    shared, evidence_of_department = source.documents("evidence"), handed_in(source.state)
     findings = {}
     for key in source.context.rulebook.forms_by_kind[source.state.unit_kind].elements:
         finding = source.request.form.text(f"finding.{key}")
         remark = _words_or_none(source.request.form.text(f"remark.{key}"))
         evidence = source.documents(f"evidence.{key}") or (shared if finding != "unmet" else ())
         if finding in ("met", "partly", "unmet"):
-            findings[key] = Finding(degree=finding, evidence=evidence, remark=remark)  # type: ignore[arg-type]
+            verdicts = _verdicts(source, key, evidence_of_department.get(key, {}))
+            parts = {"evidence": evidence, "verdicts": verdicts, "remark": remark}
+            findings[key] = Finding(degree=finding, **parts)  # type: ignore[arg-type]
         else:
             label = source.context.rulebook.forms_by_kind[source.state.unit_kind].labels[key]
             what = Text(zh=f"要素 {label.zh} 的查验结果", en=f"finding for element {label.en}")
             source.missing_errors[f"finding.{key}"] = Incomplete(missing=what, clause=source.clause)
     return findings
+
+
+def _folder(source: FormSource, field: FormField) -> dict[str, tuple[Document, ...]]:
+    """The evidence that the department has collected under the elements of its form. None is typed."""
+    state, elements = source.state, source.context.rulebook.forms_by_kind[source.state.unit_kind].elements
+    files: dict[str, tuple[Document, ...]] = {}
+    for one in collected(source.request.database, state.year, state.unit) if not state.is_special else ():
+        if one.element in elements:
+            document = Document(sha256=Digest(one.sha256), size=one.size, media_type=one.media_type)
+            files[one.element] = (*files.get(one.element, ()), document)
+    return files
+
+
+def _verdicts(source: FormSource, key: str, files: Mapping[str, Document]) -> dict[str, Verdict]:
+    """What the form says of the documents that the department handed in under an element."""
+    text_of, verdicts = source.request.form.text, {}
+    for digest in files:
+        fits, remark = text_of(f"verdict.{key}.{digest}"), _words_or_none(text_of(f"verdict_remark.{key}.{digest}"))
+        if fits in VERDICT_TITLES:
+            verdicts[digest] = Verdict(fits=fits, remark=remark)  # type: ignore[arg-type]
+    return verdicts
 
 
 def _notes(source: FormSource, field: FormField) -> tuple[Reference, ...]:
@@ -443,6 +472,8 @@ _READERS: Mapping[str, Callable[[FormSource, FormField], Any]] = {
     "team": lambda source, field: tuple(Opaque(person) for person in source.request.form.texts(field.name)),
     "next_stage": lambda source, _: source.context.rulebook.next_stages[source.state.stage].key,
     "document": _one_document,
+    "documents": lambda source, field: source.documents(field.name),
+    "folder": _folder,
     "marks": _marks,
     "levels": _levels,
     "reasons": _reasons,

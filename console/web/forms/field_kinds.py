@@ -27,6 +27,14 @@ HINTS: Mapping[str, Text] = {
             "vault, where it is encrypted and not in the ledger."
         ),
     ),
+    "documents": Text(
+        zh="可以一次交几个文件。确实没有的，不交文件，在备注中写明原因。",
+        en="You may hand in several files. If there is none, hand in no file and say why in the remark.",
+    ),
+    "what": Text(
+        zh="写明要哪一份材料，如“第三季度班子会议记录”；不写姓名。",
+        en="Say which document it is, such as “minutes of the team's meetings, third quarter”. No names.",
+    ),
     "member_talks": Text(
         zh="逐人勾选；未谈话的写明原因（如病假、外出），不写谈话内容。",
         en=(
@@ -86,6 +94,7 @@ _KINDS: Mapping[str, str] = {
     "bool": "tick",
     "Document": "document",
     "tuple[Document, ...]": "documents",
+    "dict[str, tuple[Document, ...]]": "folder",
     "dict[str, Decimal]": "marks",
     "dict[str, str]": "levels",
     "dict[str, Words]": "reasons",
@@ -99,7 +108,9 @@ _KINDS: Mapping[str, str] = {
     "tuple[Reference, ...]": "notes",
     "tuple[TaskPerson, ...]": "persons",
 }
-_CHOICES = frozenset(("team_report_by", "task", "stage", "finding", "veto", "leaves", "item", "window", "decision"))
+_CHOICES = frozenset(
+    ("team_report_by", "task", "stage", "finding", "veto", "leaves", "item", "window", "decision", "element", "request")
+)
 _LINES = frozenset(("resolution", "document", "replaces", "special_work"))
 _BY_NAME: Mapping[str, str] = {
     "step": "next_stage", "participants": "team", "numbers": "report", "earlier": "report_part",

@@ -21,10 +21,12 @@ from console.web.display.entries import documents_of
 from documents import inspection
 from documents.kinds import KINDS
 from states.acts import ACT_OF_FACT
+from states.assessment import Assessment
 from states.guards import MAX_DOCUMENT_SIZE
 from states.refusals import Malformed, Refusal, combine_faults
+from states.stages.self_report import SubmitSelfReport
 from states.vocabulary import Command, Digest, Document, Text
-from storage.papers import attachments, documents
+from storage.papers import attachments, documents, evidence
 
 if TYPE_CHECKING:
     from starlette.datastructures import UploadFile
@@ -125,10 +127,20 @@ def recorded_names(request: PageRequest, stream: str, command: Command) -> dict[
     digests = {document.sha256 for document in documents_of(command)} if request.form.is_from_page else set()
     if not digests:
         return {}
+    collected_names = _names_in_folder(request, stream, command) if isinstance(command, SubmitSelfReport) else {}
     earlier_names = {
         sha256: file.name or "" for (_, sha256), file in attachments.attachments_of(request.database, stream).items()
     }
-    return {sha256: name for sha256, name in {**earlier_names, **names_by_digest(request)}.items() if sha256 in digests}
+    names = {**earlier_names, **collected_names, **names_by_digest(request)}
+    return {sha256: name for sha256, name in names.items() if sha256 in digests}
+
+
+def _names_in_folder(request: PageRequest, stream: str, command: SubmitSelfReport) -> dict[str, str]:
+    """The names of the collected evidence that a self-report hands in, by digest."""
+    state = request.engine.state(stream)
+    if not command.evidence or not isinstance(state, Assessment):
+        return {}
+    return {one.sha256: one.name for one in evidence.collected(request.database, state.year, state.unit)}
 
 
 def _is_token(parts: list[str]) -> bool:

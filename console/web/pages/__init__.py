@@ -39,6 +39,7 @@ from .assessments import (
     special,
     tasks,
 )
+from .evidence import folder
 from .home import board, deliveries, guide, health, inbox, own_result, to_dos
 from .ledger import (
     confidential_access_log,
@@ -110,6 +111,7 @@ ALL: tuple[Pages, ...] = (
     guide.pages,
     score_file.pages,
     collected.pages,
+    folder.pages,
     act_page.pages,
     routine_check_form.pages,
 )

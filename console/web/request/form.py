@@ -71,6 +71,10 @@ class Form:
         value = self._fields.get(name)
         return value if isinstance(value, UploadFile) and value.filename else None
 
+    def files(self, name: str) -> list[UploadFile]:
+        """Every file that was chosen in a field."""
+        return [one for one in self._fields.getlist(name) if isinstance(one, UploadFile) and one.filename]
+
     def fill(self, fields: Iterable[tuple[str, str | UploadFile]]) -> None:
         """Replace all fields: by those of a saved form, by values from the ledger, or by the names of stored files."""
         self._fields = FormData(list(fields))

@@ -352,6 +352,16 @@ def make_papers() -> None:
         sa.Column("name", sa.Text, nullable=False),
     )
     op.create_table(
+        "evidence",
+        sa.Column("year", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("unit", sa.String, primary_key=True),
+        sa.Column("element", sa.String, primary_key=True),
+        sa.Column("sha256", sa.String, sa.ForeignKey("document.sha256"), primary_key=True),
+        sa.Column("account", sa.String, nullable=False),
+        sa.Column("at", time_type(), nullable=False),
+        sa.Column("details", sa.Text, nullable=False),
+    )
+    op.create_table(
         "draft",
         sa.Column("account", sa.String, primary_key=True),
         sa.Column("form", sa.String, primary_key=True),

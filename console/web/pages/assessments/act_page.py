@@ -10,6 +10,7 @@ reading the command from the form (`forms/act_form.py`).
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -21,6 +22,7 @@ from starlette.responses import Response
 from console.web.assessment_paths import assessment_path
 from console.web.display.files import RecordedFile
 from console.web.display.grades import SubjectGrade, subject_grades
+from console.web.display.recorded import department_files
 from console.web.display.score_sheet import initial_fields, items_of_act, score_sheet
 from console.web.display.terms import Terms, terms_of
 from console.web.forms import act_form, confidential_fields, confidential_files, confirmation, uploads
@@ -48,11 +50,13 @@ from states.result.open_tasks import open_task_ids, task_in, task_title, window_
 from states.rulebook.sentences.explained_lines import ExplainedLine
 from states.rulebook.types import Rulebook
 from states.stages.democratic_evaluation import papers_of
+from states.stages.evidence import open_requests, request_title
 from states.stages.reopening import is_reopened_by_sources
 from states.stages.value_report import ReadItem, read_items, waivable, waived
 from states.vocabulary import Command, Document, Text
 from storage.ledger.facts import fact_of
 from storage.papers import drafts
+from storage.papers.evidence import collected
 
 from .assessment import FORMS, GRAVE_ACTS, assessment_of, checks_of, member_title, stream_of
 
@@ -246,6 +250,8 @@ class _ActForm:
             "subject_grades": self.subject_grades(),
             "concerned": self.concerned_persons(),
             "file_of": self.file_of,
+            "folder": self.folder(),
+            "department_files": department_files(self.state, self._terms),
             "locked": confidential_fields.vault_error(self.request),
             "secret": confidential_files.PREFIX,
             "talks": act_form.NOTE_ROWS,
@@ -262,6 +268,12 @@ class _ActForm:
         """The options of a field on which the form has a choice, each with its title."""
         if name == "window":
             return list(self.windows().items())
+        if name == "element":
+            labels = self.rulebook.forms_by_kind[self.state.unit_kind].labels
+            return [(key, self._terms.element(key)) for key in labels]
+        if name == "request":
+            waiting = open_requests(self.state)
+            return [(id_, request_title(one, self.rulebook)) for id_, one in waiting.items()]
         if name == "item":
             is_back = self.act == "restore_item"
             items = waived(self.state, self.rulebook) if is_back else waivable(self.state, self.context)
@@ -290,6 +302,14 @@ class _ActForm:
         """A file from the review of documents, for the score sheet."""
         step = self.state.step("document_review")
         return self._terms.file(self.state.stream, step.version if step else 0, document)
+
+    def folder(self) -> list[tuple[str, Text, int]]:
+        """The elements of the form, each with the number of documents that the department has collected under it."""
+        if self.act != "submit_self_report" or self.state.is_special:
+            return []
+        counts = Counter(one.element for one in collected(self.request.database, self.state.year, self.state.unit))
+        labels = self.rulebook.forms_by_kind[self.state.unit_kind].labels
+        return [(key, self._terms.element(key), counts[key]) for key in labels]
 
     @cached_property
     def _terms(self) -> Terms:
@@ -394,8 +414,8 @@ def _initial_fields(request: PageRequest, act: str, state: Assessment, rulebook:
         # Who enters a paper changes the day. A department asks on the day on which it submits.
         today = [("asked_on", request.today.isoformat())] if act == "ask_review" else []
         return [("window", request.query.get("window", "")), *today]
-    chosen = request.query.get("task", "")
-    return [("task", chosen)] if act == "complete_task" else []
+    of_link = {"complete_task": "task", "supply_document": "request", "request_document": "element"}.get(act, "")
+    return [(of_link, request.query.get(of_link, ""))] if of_link else []
 
 
 def choices(

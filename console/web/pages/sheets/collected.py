@@ -59,8 +59,7 @@ def collect(request: PageRequest) -> Response:
     """Read every file; put each one without faults into the draft of its department."""
     try:
         request.permissions.entitled_actor(_RIGHT, _TITLE)
-        files = [value for name, value in request.form.items() if name == "files" and isinstance(value, UploadFile)]
-        files = [file for file in files if file.filename]
+        files = request.form.files("files")
         if not files:
             clause = policy.clause_of(_RIGHT, request.rulebook)
             raise Incomplete(missing=Text(zh="填好的自评表", en="the sheets"), clause=clause)

@@ -1,0 +1,1 @@
+"""The pages on which a department collects its evidence, and its catalogue."""
