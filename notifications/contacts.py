@@ -2,14 +2,15 @@
 
 Also here: which notices an account receives, among them the rule of recusal; and the reading of a contacts file.
 
-An address is personal data. It is in the table `contact`, where it can be changed and erased, and never in the ledger.
+An address is personal data. It is in the table `contact` or in the directory of people, where it can be changed and
+erased, and never in the ledger.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -17,8 +18,13 @@ import msgspec
 
 from config.settings import MAIL_ADDRESS
 from config.texts import UnreadableText, toml_of
+from states.records.account import ADMINISTRATORS, Account
 from states.user_errors import UserError
 from states.vocabulary import Text
+from storage import people
+from storage.database.database import Database
+from storage.post.contacts import all_contacts
+from storage.sign_in import accounts
 from storage.tables.post import ContactRow
 
 from .notices.notice import Notice
@@ -100,6 +106,32 @@ def contact_of_row(row: ContactRow) -> Contact:
         channels=tuple(row.channels.split()),
         email=row.email,
     )
+
+
+def contacts_of(database: Database, holders: Iterable[Account]) -> list[Contact]:
+    """All contacts, and one for each of these accounts without one whose person has an address in the directory.
+
+    So an address that the personnel office knows need not be typed again. What a holder chose on 我的账号 counts first,
+    also to get no mail. The directory is read each time, so a corrected address is used at once, an erased one no more.
+    """
+    contacts = [contact_of_row(row) for row in all_contacts(database)]
+    with_own = {contact.account for contact in contacts}
+    waiting = [one for one in holders if one.person and not one.closed and one.id not in with_own]
+    if not waiting:
+        return contacts
+    known, languages = people.people(database), accounts.languages(database)
+    for one in waiting:
+        person = known.get(one.person or "")
+        if person is not None and person.email:
+            contact = Contact(
+                account=one.id,
+                roles=tuple(sorted(one.roles.difference(ADMINISTRATORS))),
+                unit=one.unit,
+                language="en" if languages.get(one.id) == "en" else "zh",
+                email=person.email,
+            )
+            contacts.append(contact)
+    return contacts
 
 
 class _ContactsFile(msgspec.Struct, forbid_unknown_fields=True):

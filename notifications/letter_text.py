@@ -16,6 +16,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from states.vocabulary import Text
 
@@ -108,6 +109,28 @@ def write_letter(
         items.append(ItemText(confidential, "", ()))
     more = _more(len(items) - 1, language) if len(items) > 1 else ""
     return LetterText(items[0].head + more, _body(ordinary, items, language, today, letterhead, own_unit))
+
+
+class LinkLetter(Struct, frozen=True, kw_only=True):
+    """A one-time link for the holder of an account, what they must know to use it, and whom to ask.
+
+    `until`: when it ends, in words. `sign_in`: where they sign in later. `rule`: what a password must be.
+    """
+
+    name: str
+    account: str
+    staff_number: str
+    url: str
+    until: str
+    sign_in: str
+    rule: str
+    contact: str
+
+
+def write_link_letter(letter: LinkLetter, language: str) -> LetterText:
+    """The letter that brings a one-time link. It is sent at once and queued nowhere, because the link is a secret."""
+    subject, _, body = _fill(f"letters/{language}/link.txt", asdict(letter)).partition("\n")
+    return LetterText(subject, body.strip() + "\n")
 
 
 def write_group_message(notices: Sequence[Notice], language: str, url: str = "") -> LetterText:

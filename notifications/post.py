@@ -23,12 +23,11 @@ from storage.errors import StorageError
 from storage.ledger.chain import StoredEntry
 from storage.ledger.ledger import Ledger
 from storage.post import deliveries, pauses
-from storage.post.contacts import all_contacts
 from storage.post.deliveries import Delivery
 from storage.post.pauses import ChannelPause
 
 from .channels.message import Channel, FailureCause, MaybeSent, Message, NotSent
-from .contacts import GROUP, Contact, contact_of_row
+from .contacts import GROUP, Contact, contacts_of
 from .message_writer import ClaimedNotice, MessageWriter
 from .notices.notice import Notice, notice_from_json, notice_to_json
 from .outbox import INBOX, UNREADABLE, inbox_of, notices_of_row
@@ -172,7 +171,7 @@ class Post:
         return bool(deliveries.search(self._database, stream=about, limit=1))
 
     def _contacts(self) -> list[Contact]:
-        return [*map(contact_of_row, all_contacts(self._database)), *self._settings.extra_contacts]
+        return [*contacts_of(self._database, self._states.accounts_of_people()), *self._settings.extra_contacts]
 
     def _contacts_by_account(self) -> dict[str, Contact]:
         return {contact.account: contact for contact in self._contacts()}

@@ -33,6 +33,11 @@ class PostStates(StateCache):
         state = self.state(account_stream(account))
         return state.person if isinstance(state, Account) else None
 
+    def accounts_of_people(self) -> list[Account]:
+        """The accounts that belong to a person."""
+        states = (self.state(account_stream(account)) for account in self.people())
+        return [state for state in states if isinstance(state, Account)]
+
     def _rulebook(self, pin: str) -> Rulebook:
         """The edition that an entry names. Raises KeyError if the database does not have it."""
         if pin not in self._rulebooks:

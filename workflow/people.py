@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from states.accounts.account import AccountOpened, PersonAssigned
 from states.custody.confidential import CLAUSE
 from states.custody.tables import PERSON
 from states.refusals import Refusal
+from states.streams import id_of, kind_of
 from states.vocabulary import Actor, Text
-from storage import people
+from storage import people, queries
+from storage.ledger.facts import fact_of
 from storage.people import Person
 from storage.vault.vault import rewrite_files
 
+from .confidential import forget_person
 from .engine import Engine
 from .tables import note_rows
 
@@ -46,10 +50,24 @@ def open_account_of(engine: Engine, id_: str) -> str:
 def erase_person(engine: Engine, id_: str, actor: Actor) -> None:
     """Erase what is known of a person, also from the files of the database. Entries and teams keep the id.
 
-    Raises `AccountStillOpen`.
+    The names and contacts of their former accounts go too. Raises `AccountStillOpen`.
     """
     if account := open_account_of(engine, id_):
         raise AccountStillOpen(act=ERASE_TITLE, account=account, clause=CLAUSE)
     note_rows(engine, PERSON, {id_: people.digest_of(id_, is_erased=True)}, actor)
     people.erase(engine.ledger.database, id_)
+    for account in _former_accounts(engine, id_):
+        forget_person(engine, account)
     rewrite_files(engine.ledger.database)
+
+
+def _former_accounts(engine: Engine, id_: str) -> list[str]:
+    """The closed accounts whose last holder was this person."""
+    # A closed account names nobody, so its entries are read.
+    holders: dict[str, str | None] = {}
+    for stream in {row.stream for row in queries.entries_of(engine.ledger.database, containing=f'"{id_}"')}:
+        if kind_of(stream) == "account":
+            for entry in engine.ledger.stream(stream):
+                if isinstance(fact := fact_of(entry), AccountOpened | PersonAssigned):
+                    holders[id_of(stream)] = fact.person
+    return [account for account, person in holders.items() if person == id_]

@@ -276,6 +276,13 @@ class ShownOnce(UserError):
     )
 
 
+PASSWORD_RULE = Text(
+    zh=f"至少 {MIN_LENGTH} 个字符。可用几个互不相干的词连成一句；不要用单位、系统或本人的名称。",
+    en=f"At least {MIN_LENGTH} characters. A few unrelated words work well. Do not use the name of the institution, "
+    "the system or yourself.",
+)
+"""What a new password must be, for people: beside the field, on a slip and in a letter (`check_new_password`)."""
+
 LINK_TITLE = Text(zh="链接", en="the link")
 
 

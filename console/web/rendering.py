@@ -22,7 +22,7 @@ from states.rulebook.clauses import cite
 from states.rulebook.sentences.names import figure
 from states.streams import Stream
 
-from . import downloads
+from . import credentials, downloads
 from .assessment_paths import path_of_stream
 from .display import files
 from .forms import confirmation, uploads
@@ -86,6 +86,7 @@ def _environment(language: str) -> Environment:
         "file_limit": MAX_DOCUMENT_SIZE,
         "most_in_confidence": MAX_CONFIDENTIAL_TEXT,
         "form_limit": UPLOAD_BYTES,
+        "password_rule": credentials.PASSWORD_RULE,
     }
     environment.globals |= {"openable": downloads.INLINE_TYPES.__contains__}
     environment.tests["calm"] = lambda refusal: isinstance(refusal, uploads.FileRemoved | confirmation.BackToForm)

@@ -55,6 +55,13 @@ def names(database: Database) -> dict[str, str]:
     return {account_id: _decrypt_name(database, account_id, encrypted_name) for account_id, encrypted_name in rows}
 
 
+def languages(database: Database) -> dict[str, str]:
+    """The language of every account, by id."""
+    with database.reading() as connection:
+        rows = connection.execute(select(ACCOUNT.c.id, ACCOUNT.c.language)).all()
+    return {row.id: row.language for row in rows}
+
+
 def account(database: Database, account_id: str) -> AccountRow | None:
     """The account with this id; None if there is none."""
     row = read_row(database, select_rows(AccountRow).where(col(AccountRow.id) == account_id))

@@ -9,11 +9,11 @@ from __future__ import annotations
 from msgspec import Struct
 
 from console.web.request.page_request import PageRequest
+from notifications.contacts import contacts_of
 from states.records.account import SECURITY, SYSTEM
 from states.rulebook.roles import organiser
 from states.vocabulary import Text
 from storage import queries
-from storage.post import contacts
 
 
 class FirstStep(Struct, frozen=True):
@@ -70,7 +70,7 @@ def first_steps(request: PageRequest) -> tuple[FirstStep, ...]:
     is_done = {
         "roster": bool(request.roster.units),
         "accounts": bool(department_accounts),
-        "contacts": bool(contacts.all_contacts(request.database)),
+        "contacts": bool(contacts_of(request.database, states)),
         "calendar": not request.working_days.is_provisional(request.today.year),
         "year": False,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from jinja2 import Environment
@@ -11,6 +12,8 @@ from config.settings import Settings
 from console.supervisor import Supervisor
 from console.web.fragments import FragmentCache
 from console.web.throttling.rate_limit import RateLimit
+from notifications.channels.from_settings import channels_from_settings
+from notifications.channels.message import Channel
 from workflow.calendar import Calendar
 from workflow.engine import Engine
 
@@ -46,6 +49,11 @@ class AppState:
         self.calendar = Calendar(engine.ledger.database)
         self.fragments = FragmentCache()
         self.anonymous_log_rate = RateLimit(engine.ledger.database, ANONYMOUS_LOG_LINES)
+
+    @cached_property
+    def mail(self) -> Channel | None:
+        """The channel that sends letters at once; None if the settings have no mail server. Raises `BadSetting`."""
+        return channels_from_settings(self.settings, self.engine.clock).get("mail")
 
     @property
     def scheduler_restarting(self) -> bool:

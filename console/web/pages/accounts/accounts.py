@@ -9,6 +9,7 @@ access alone. Not here: the page of one account (`account.py`), and the acts on 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from msgspec import Struct
@@ -20,6 +21,7 @@ from console.web.forms.submitting import submit
 from console.web.request.field_errors import InvalidForm
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
+from notifications.contacts import contacts_of
 from states import policy
 from states.accounts import credentials
 from states.accounts.account import CLAUSE, ROLES_OF_ACT, OpenAccount
@@ -104,22 +106,16 @@ class AccountView(Struct, frozen=True):
         return self.waits_for_confirmation and bool(self.state.roles)
 
     @property
-    def needs_link(self) -> bool:
-        """Whether the account has a role, but nobody can sign in to it yet and nobody has requested a link.
-
-        False for administrators and for a system with a token.
-        """
-        state = self.state
-        if state.is_administrator or state.closed or state.tokens or not state.roles:
-            return False
-        return not self.requested_by and not state.is_personal
-
-    @property
     def was_never_used(self) -> bool:
         """Whether the account has a role, and nobody has chosen a password or signed in another way yet."""
         state = self.state
         has_way = state.password or state.identities or state.tokens
         return bool(state.roles) and not state.closed and not has_way
+
+    @property
+    def needs_link(self) -> bool:
+        """Whether it was never used, and a new link can be requested for it. False for administrators."""
+        return self.was_never_used and not self.requested_by and not self.state.is_administrator
 
     def can_be_issued_by(self, administrator: str) -> bool:
         """Whether this administrator may issue the link: it is confirmed, and the same administrator requested it."""
@@ -157,6 +153,8 @@ def open_account(request: PageRequest) -> Response:
 def list_page(request: PageRequest, refusal: UserError | None = None) -> Response:
     """The page with all accounts, and with lists of those that lack something: a role, a link, or a step of a link."""
     account_views = [_account_view(request, row) for row in accounts.accounts(request.database)]
+    unused = [account for account in account_views if account.was_never_used]
+    to_issue = [account for account in account_views if account.can_be_issued_by(request.user.id)]
     return request.answer.page(
         "accounts.html",
         status_of(refusal),
@@ -166,13 +164,14 @@ def list_page(request: PageRequest, refusal: UserError | None = None) -> Respons
         may=acts_of(request),
         unconfirmed=[account for account in account_views if account.waits_for_confirmation],
         to_confirm=[account for account in account_views if account.can_be_confirmed],
-        to_issue=[account for account in account_views if account.can_be_issued_by(request.user.id)],
-        without_link=[account for account in account_views if account.needs_link],
+        to_issue=to_issue,
         without_role=[account for account in account_views if account.lacks_role],
         units=list(request.roster.current()),
         members=members_of_teams(request),
         people_waiting=_people_waiting(request),
-        unused=[account for account in account_views if account.was_never_used],
+        unused=unused,
+        with_address=frozenset(mail_addresses(request, [account.state for account in (*unused, *to_issue)])),
+        sends_mail=request.app.mail is not None,
         done=request.query.get("done", ""),
         title=lambda act: policy.title(act, request.rulebook),
     )
@@ -222,6 +221,13 @@ def public_url(request: PageRequest, path: str) -> str:
     It begins with the setting `console_url`, or with the address of this request if there is no setting.
     """
     return (request.app.settings.console_url.rstrip("/") or str(request.http.base_url).rstrip("/")) + path
+
+
+def mail_addresses(request: PageRequest, holders: Iterable[Account]) -> Mapping[str, str]:
+    """The mail address of each account that has one, by its id: its own, or that of its person in the directory."""
+    states = {state.id: state for state in holders}
+    contacts = contacts_of(request.database, states.values())
+    return {contact.account: contact.email for contact in contacts if contact.account in states and contact.email}
 
 
 def read_name(text: str) -> str:

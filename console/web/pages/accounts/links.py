@@ -11,10 +11,8 @@ Not here: using a link (`one_time_link.py`); requesting or confirming links toge
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
-import segno
-from msgspec import Struct
+import msgspec
 from starlette.responses import Response
 
 from console.web import credentials
@@ -22,14 +20,15 @@ from console.web.forms.submitting import submit
 from console.web.request.field_errors import InvalidForm
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
-from states.accounts.links import LINK_LIFETIME, ConfirmLink, RequestLink
+from states.accounts.links import ConfirmLink, RequestLink
 from states.refusals import Refusal
 from states.user_errors import UserError
 from states.vocabulary import Command, Text
-from storage import people
 from storage.sign_in import accounts
 
-from .accounts import find_account, list_page, public_url
+from .accounts import find_account, list_page, mail_addresses, public_url
+from .link_letters import LinkLetters
+from .slips import slip_of
 
 pages = Pages()
 
@@ -51,18 +50,6 @@ class SomeRefused(UserError):
     en = "Not done for {count} accounts: {why}"
 
 
-class Slip(Struct, frozen=True):
-    """A slip of paper for one person: the account, the link as text and as a QR code, and until when it is valid."""
-
-    account: str
-    name: str
-    unit: str
-    staff_number: str
-    url: str
-    picture: str
-    until: datetime
-
-
 @pages.post("/links/request", view="accounts")
 def request_links(request: PageRequest) -> Response:
     """Request links. A link can be issued only after the security administrator has confirmed the request."""
@@ -77,33 +64,45 @@ def confirm_links(request: PageRequest) -> Response:
 
 @pages.post("/links/issue", view="accounts")
 def issue_links(request: PageRequest) -> Response:
-    """Issue confirmed links and show them once. Only the digests of the links are stored."""
-    issued, refused = [], []
-    names = accounts.names(request.database)
-    for id_ in request.form.texts("account"):
+    """Issue confirmed links: by mail, if the form says so, to those who have an address; the others are shown once.
+
+    Only the digests of the links are stored. If the mail server takes no more letters, the other accounts that have an
+    address get no link yet and stay in the list.
+    """
+    ticked = request.form.texts("account")
+    channel = request.app.mail if request.form.text("by_mail") else None
+    known = mail_addresses(request, [request.account_of(id_) for id_ in ticked]) if channel else {}
+    letters = LinkLetters(request, channel, accounts.languages(request.database)) if channel else None
+    mailed, printed, left, refused = [], [], [], []
+    for id_ in ticked:
+        by_mail = letters if id_ in known else None
+        if by_mail is not None and not by_mail.has_room:
+            left.append(id_)
+            continue
         try:
             path = _issue(request, id_)
         except (Refusal, credentials.ShownOnce) as refusal:
             refused.append((id_, refusal))
             continue
         request.log_security("link_issued", detail=id_)
-        issued.append(_slip(request, id_, names.get(id_, id_), public_url(request, path)))
-    if not issued:
+        slip = slip_of(request, id_, path)
+        failure = by_mail.send(slip, known[id_]) if by_mail is not None else None
+        if by_mail is not None and failure is None:
+            request.log_security("link_mailed", detail=id_)
+            mailed.append(slip)
+        else:
+            printed.append(msgspec.structs.replace(slip, failure=failure))
+    if not mailed and not printed:
         return list_page(request, _one_refusal(refused, "issue"))
-    return request.answer.page("links.html", issued=issued, refusal=_one_refusal(refused, "issue") if refused else None)
-
-
-def _slip(request: PageRequest, id_: str, name: str, url: str) -> Slip:
-    person = people.person(request.database, request.account_of(id_).person or "")
-    unit = request.account_of(id_).unit
-    return Slip(
-        account=id_,
-        name=name,
-        unit=request.roster.title(unit) if unit else "",
-        staff_number=person.staff_number if person is not None else "",
-        url=url,
-        picture=segno.make(url, error="m").svg_data_uri(scale=4, border=2),
-        until=request.now + LINK_LIFETIME,
+    printed.sort(key=lambda slip: (slip.unit, slip.name))
+    sign_in = public_url(request, "/sign-in")
+    return request.answer.page(
+        "links.html",
+        issued=printed,
+        mailed=mailed,
+        left=left,
+        sign_in=sign_in,
+        refusal=_one_refusal(refused, "issue") if refused else None,
     )
 
 

@@ -23,6 +23,7 @@ from console.web.request.field_errors import InvalidForm
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from console.web.throttling.attempts import TooManyAttempts
+from notifications.contacts import contacts_of
 from states import policy
 from states.accounts.account import CHANGE_DISPLAY_PERIOD
 from states.accounts.credentials import commitment
@@ -33,7 +34,6 @@ from states.records.account import ADMINISTRATORS, AccountChange
 from states.refusals import Refusal
 from states.user_errors import UserError
 from states.vocabulary import Digest, Text
-from storage.post import contacts
 from storage.sign_in import accounts
 from storage.tables.accounts import AccountRow, SessionRow
 from storage.tables.post import ContactRow
@@ -227,7 +227,9 @@ def _page(request: PageRequest, refusal: UserError | None = None) -> Response:
         sessions=_open_sessions(request),
         here=_this_session(request),
         browser=_browser,
-        contact=contacts.contact_of(request.database, account.id),
+        contact=next(
+            (one for one in contacts_of(request.database, [request.user.account]) if one.account == account.id), None
+        ),
         changes=recent_changes(request),
         member=members_of_teams(request).get(request.user.account.person or "", request.user.account.person),
         identities=identities_of(request, request.user.account),
