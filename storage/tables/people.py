@@ -18,10 +18,11 @@ class PersonRow(SQLModel, table=True):
 
 
 class ColumnHeadRow(SQLModel, table=True):
-    """The key of the column that a head means (`workflow/move_in/heads.py`), chosen by a person."""
+    """The key of the column that a head means in the sheets of a form (`config/tables.py`), chosen by a person."""
 
     __tablename__ = "column_head"
 
+    form: str = Field(primary_key=True)
     head: str = Field(primary_key=True)
     key: str
 

@@ -12,6 +12,7 @@ from audit.reader import DatabaseReader
 from audit.replay import replay
 from config.cells import Area, Cell, CellRow, CellSheet, Workbook
 from config.clock import VirtualClock
+from config.tables import find_tables
 from states.vocabulary import Actor
 from storage import people
 from storage.database.database import Database
@@ -21,9 +22,9 @@ from storage.vault.vault import use_key
 from tests.college import EDITION, RULEBOOK, Silent
 from workflow.engine import Engine
 from workflow.move_in.arrival import carry_out
+from workflow.move_in.heads import HEADS
 from workflow.move_in.lines import read_lines, team_by_post
 from workflow.move_in.plan import Known, MoveInPlan, likely_kind, plan_of
-from workflow.move_in.tables import find_tables
 
 OFFICE = Actor("office-1", "office")
 TODAY = date(2026, 11, 9)
@@ -66,7 +67,7 @@ def engine(database: Database, tmp_path: Path) -> Iterator[Engine]:
 def plan(engine: Engine, *workbook: CellSheet, kinds: dict[str, str] | None = None) -> MoveInPlan:
     book: Workbook = workbook
     known = Known(engine.roster(), people.people(engine.ledger.database), RULEBOOK, TODAY, people.new_id)
-    return plan_of(read_lines(find_tables(book, {})), known, kinds or {})
+    return plan_of(read_lines(find_tables(book, HEADS, {})), known, kinds or {})
 
 
 def faults(made: MoveInPlan) -> list[str]:
@@ -197,10 +198,10 @@ def test_merged_cells_and_a_missing_column_are_named(engine: Engine) -> None:
     )
     assert "单元格 B2:B3 已合并" in "\n".join(faults(plan(engine, merged)))
     nameless = sheet("人员", ("员工", "部门", "职务"), ("样例·甲", "样例机电学院", "院长"))
-    (found,) = find_tables((nameless,), {})
+    (found,) = find_tables((nameless,), HEADS, {})
     assert found.missing == ("name",)
     assert [one.head for one in found.unknown] == ["员工"]
-    (remembered,) = find_tables((nameless,), {"员工": "name"})
+    (remembered,) = find_tables((nameless,), HEADS, {"员工": "name"})
     assert not remembered.missing
 
 
@@ -208,7 +209,7 @@ def test_sums_remarks_and_empty_rows_are_no_people(engine: Engine) -> None:
     table = sheet(
         "人员", ("姓名", "部门", "职务"), ("样例·甲", "样例机电学院", "院长"), (), ("合计", "1"), ("注：以人事处为准",)
     )
-    assert len(read_lines(find_tables((table,), {})).people) == 1
+    assert len(read_lines(find_tables((table,), HEADS, {})).people) == 1
 
 
 @pytest.mark.parametrize(

@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping
-from typing import Literal
 
-from msgspec import Struct
-
+from config.tables import Head, Heads
 from states.vocabulary import Text
 
-TableKind = Literal["units", "people"]
-
-
-class Head(Struct, frozen=True):
-    """A column: its title, the other names under which it is known, and whether a table of this kind must have it."""
-
-    title: Text
-    names: tuple[str, ...] = ()
-    is_required: bool = False
-
-
-UNIT_HEADS: Mapping[str, Head] = {
+UNIT_HEADS: Heads = {
     "title": Head(
         Text(zh="部门名称", en="Department"),
         ("部门", "单位", "单位名称", "二级单位", "二级部门", "所在单位", "所在部门", "机构名称", "名称"),
@@ -37,7 +22,7 @@ UNIT_HEADS: Mapping[str, Head] = {
 }
 """The columns of a table of departments, by key."""
 
-PERSON_HEADS: Mapping[str, Head] = {
+PERSON_HEADS: Heads = {
     "name": Head(Text(zh="姓名", en="Name"), ("教职工姓名", "职工姓名", "人员姓名", "名字"), True),
     "staff_number": Head(
         Text(zh="工号", en="Staff number"),
@@ -65,27 +50,8 @@ PERSON_HEADS: Mapping[str, Head] = {
 }
 """The columns of a table of people, by key."""
 
-HEADS: Mapping[TableKind, Mapping[str, Head]] = {"units": UNIT_HEADS, "people": PERSON_HEADS}
+MOVE_IN = "move_in"
+"""The name under which the heads of these sheets are remembered."""
 
-
-def known_column(kind: TableKind, head: str, remembered: Mapping[str, str]) -> str | None:
-    """The key of the column with this head; None if it is not known.
-
-    `remembered`: keys that somebody chose for other heads, by the plain head (`plain_head`).
-    """
-    plain = plain_head(head)
-    if plain in remembered:
-        return remembered[plain] if remembered[plain] in HEADS[kind] else None
-    return _BY_NAME[kind].get(plain)
-
-
-def plain_head(head: str) -> str:
-    """A head without white space, brackets with remarks, and marks: `姓 名*` and `姓名（必填）` are `姓名`."""
-    plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", head)).casefold()
-    return re.sub(r"\(.*?\)|[*:]", "", plain)
-
-
-_BY_NAME: Mapping[TableKind, Mapping[str, str]] = {
-    kind: {plain_head(name): key for key, head in heads.items() for name in (head.title.zh, head.title.en, *head.names)}
-    for kind, heads in HEADS.items()
-}
+HEADS: Mapping[str, Heads] = {"units": UNIT_HEADS, "people": PERSON_HEADS}
+"""The columns of both kinds of table. Departments are first: they say which departments people can belong to."""

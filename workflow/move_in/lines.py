@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from typing import Literal, TypeVar
+from typing import Literal
 
 from msgspec import Struct
 
 from config import typed
-from config.cells import CellFault, CellRow
+from config.cells import CellFault
+from config.tables import FoundTable, TableRow, rows_of
 from states.personal_data import personal_data_in
 from states.vocabulary import Text
 from storage.people import MAX_WORD
-
-from .heads import HEADS
-from .tables import FoundTable
 
 TeamPlace = Literal["head", "member", ""]
 """Where somebody is in the leading team of their department: 主要负责人, 其他成员, or not in it."""
@@ -89,122 +87,46 @@ class Lines(Struct, frozen=True):
     faults: tuple[CellFault, ...]
 
 
-Value = TypeVar("Value")
-
-
-class _LineReader:
-    """Reads the cells of one row. A cell that cannot be read is a fault, and its value is the given default."""
-
-    def __init__(self, table: FoundTable, row: CellRow, faults: list[CellFault]) -> None:
-        self.table, self.row, self._faults = table, row, faults
-
-    def text(self, key: str) -> str:
-        column = self.table.columns.get(key)
-        cell = self.row.cells.get(column) if column is not None else None
-        if cell is None:
-            return ""
-        if cell.kind == "error" or (cell.kind == "formula" and not cell.text):
-            zh = f"单元格为 {cell.text}" if cell.text else "公式没有结果，请先用 WPS 或 Excel 打开保存一次"
-            en = f"the cell is {cell.text}" if cell.text else "the formula has no result: open and save the file first"
-            self.fault(key, Text(zh=zh, en=en))
-            return ""
-        return " ".join(cell.text.split())
-
-    def word(self, key: str) -> str:
-        """A text of at most `MAX_WORD` characters."""
-        text = self.text(key)
-        if len(text) > MAX_WORD:
-            self.fault(key, Text(zh=f"超过 {MAX_WORD} 个字", en=f"it has more than {MAX_WORD} characters"))
-            return ""
-        return text
-
-    def read(self, key: str, read: Callable[[str], Value], default: Value) -> Value:
-        text = self.text(key)
-        if not text:
-            return default
-        try:
-            return read(text)
-        except typed.Unclear as error:
-            self.fault(key, Text(zh=f"“{text}”：{error.why.zh}", en=f"“{text}”: {error.why.en}"))
-            return default
-
-    def fault(self, key: str, why: Text) -> None:
-        self._faults.append(CellFault(self.table.sheet, self.row.number, self.table.columns.get(key), why))
-
-
 def read_lines(tables: Iterable[FoundTable]) -> Lines:
     """The departments and people of the tables, and every fault."""
     units: list[UnitLine] = []
     people: list[PersonLine] = []
     faults: list[CellFault] = []
     for table in tables:
-        faults += _faults_of_table(table)
-        if table.missing:
-            continue
-        for row in table.rows:
-            reader = _LineReader(table, row, faults)
-            if _is_no_line(reader):
-                continue
+        for row in rows_of(table, faults):
             if table.kind == "units":
-                units.append(_unit(reader))
+                units.append(_unit(row))
             else:
-                people.append(_person(reader))
+                people.append(_person(row))
     faults += _repeated_units(units)
     faults += _repeated_people(people)
     return Lines(tuple(units), tuple(people), tuple(faults))
 
 
-def _faults_of_table(table: FoundTable) -> Iterator[CellFault]:
-    for key in table.missing:
-        title = HEADS[table.kind][key].title
-        why = Text(
-            zh=f"找不到“{title.zh}”列，请指明是哪一列，或改表头后再上传",
-            en=f"there is no column “{title.en}”: say which column it is, or change the head and upload it again",
-        )
-        yield CellFault(table.sheet, table.head_row, None, why)
-    for area in table.merged:
-        if not table.missing and area.last_row > table.head_row and area.has_column_of(table.columns.values()):
-            name = area.name
-            why = Text(
-                zh=f"单元格 {name} 已合并，无法判断各行的内容；请取消合并，每行都填写",
-                en=f"the cells {name} are merged, so the rows cannot be told apart: unmerge them and fill in each row",
-            )
-            yield CellFault(table.sheet, max(area.first_row, table.head_row + 1), None, why)
-
-
-def _is_no_line(reader: _LineReader) -> bool:
-    """Whether a row has nothing in the known columns, or is a sum (合计) or a remark (注：…) below the table."""
-    columns = reader.table.columns.values()
-    if not any(reader.row.text(column) for column in columns):
-        return True
-    first = next(reader.row.text(column) for column in sorted(reader.row.cells) if reader.row.text(column))
-    return bool(re.match(r"(合\s*计|总\s*计|小\s*计|注[:：]|备注[:：]|填表人|制表)", first))
-
-
-def _unit(reader: _LineReader) -> UnitLine:
-    title = reader.word("title")
+def _unit(reader: TableRow) -> UnitLine:
+    title = reader.word("title", MAX_WORD)
     if not title:
         reader.fault("title", Text(zh="没有部门名称", en="the department has no name"))
     return UnitLine(
         reader.table.sheet,
         reader.row.number,
         title,
-        reader.word("kind"),
+        reader.word("kind", MAX_WORD),
         reader.read("staff", typed.whole_number, None),
         reader.read("since", typed.day, None),
     )
 
 
-def _person(reader: _LineReader) -> PersonLine:
+def _person(reader: TableRow) -> PersonLine:
     # 姓 名 with a space between: the names of two characters are often spread out.
-    name = re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])", "", reader.word("name"))
+    name = re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])", "", reader.word("name", MAX_WORD))
     line = PersonLine(
         sheet=reader.table.sheet,
         row=reader.row.number,
         name=name,
-        unit=reader.word("unit"),
-        staff_number=reader.word("staff_number"),
-        post=reader.word("post"),
+        unit=reader.word("unit", MAX_WORD),
+        staff_number=reader.word("staff_number", MAX_WORD),
+        post=reader.word("post", MAX_WORD),
         team=reader.read("team", _team, "") if "team" in reader.table.columns else None,
         is_party_member=reader.read("party", _party, None),
         is_cadre=reader.read("cadre", _yes_or_no, None),

@@ -12,6 +12,7 @@ import typer
 from msgspec import to_builtins
 
 from config.settings import Settings
+from config.tables import FoundTable, find_tables
 from console.cli.doctor.roster import print_remaining
 from console.cli.engine import actor_for, open_engine
 from console.cli.options import OFFICE_ACCOUNT, AsJson, ByAccount, DatabaseUrl, Lang, Unit
@@ -28,9 +29,9 @@ from storage import column_heads, people
 from workflow import wiring
 from workflow.engine import Engine
 from workflow.move_in.arrival import carry_out
+from workflow.move_in.heads import HEADS, MOVE_IN
 from workflow.move_in.lines import read_lines
 from workflow.move_in.plan import Known, MoveInPlan, plan_of
-from workflow.move_in.tables import FoundTable, find_tables
 from workflow.reorganisation import final_year
 from workflow.roster import RosterFault
 
@@ -71,7 +72,7 @@ def read_sheets(
 ) -> None:
     with on_screen(lang) as screen, open_engine(url) as engine:
         workbook = read_workbook(file.name, _bytes_of(file), Settings().office_converter)
-        tables = find_tables(workbook, column_heads.remembered(engine.ledger.database))
+        tables = find_tables(workbook, HEADS, column_heads.remembered(engine.ledger.database, MOVE_IN))
         plan = _plan(engine, tables)
         for fault in plan.faults:
             screen.say(fault.text.zh, fault.text.en, "red")

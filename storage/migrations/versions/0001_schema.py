@@ -235,6 +235,7 @@ def make_accounts() -> None:
     )
     op.create_table(
         "column_head",
+        sa.Column("form", sa.String, primary_key=True),
         sa.Column("head", sa.String, primary_key=True),
         sa.Column("key", sa.String, nullable=False),
     )

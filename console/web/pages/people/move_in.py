@@ -5,27 +5,23 @@ What was read is kept as the draft of this form, encrypted, until it is done or 
 
 from __future__ import annotations
 
-import msgspec
 from msgspec import Struct
 from starlette.responses import Response
 
-from config.cells import Workbook
+from config.tables import FoundTable
 from console.web.display.spreadsheets import EXCEL
+from console.web.forms.sheet_drafts import ACCEPTED, SheetDraft, SheetForm, download_faults
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
-from documents import inspection
-from documents.sheets.error_copy import error_copy
 from documents.sheets.writing import write
 from states.custody.tables import CLAUSE
-from states.refusals import Incomplete, Refusal
+from states.refusals import Refusal
 from states.vocabulary import Text
-from storage import column_heads, people
-from storage.papers import drafts
+from storage import people
 from workflow.move_in.arrival import carry_out
-from workflow.move_in.heads import HEADS, plain_head
+from workflow.move_in.heads import HEADS, MOVE_IN
 from workflow.move_in.lines import read_lines
 from workflow.move_in.plan import Known, MoveInPlan, plan_of
-from workflow.move_in.tables import FoundTable, find_tables
 
 from .directory import RIGHT
 from .template import template_tables
@@ -33,22 +29,14 @@ from .template import template_tables
 pages = Pages()
 
 _FORM = "/people/move-in"
+_SHEETS = SheetForm(_FORM, MOVE_IN, HEADS)
 TITLE = Text(zh="搬入部门和人员", en="bring departments and people in")
-
-
-class MoveInDraft(Struct, frozen=True):
-    """What was read of a file: its name and cells; and what a person chose: columns by plain head, kinds by title."""
-
-    file: str
-    workbook: Workbook
-    columns: dict[str, str] = {}
-    kinds: dict[str, str] = {}
 
 
 class MoveInPreview(Struct, frozen=True):
     """The tables that were found in the file, and the plan."""
 
-    draft: MoveInDraft
+    draft: SheetDraft
     tables: list[FoundTable]
     plan: MoveInPlan
 
@@ -71,12 +59,7 @@ def upload(request: PageRequest) -> Response:
     """Read the file and keep its cells. Nothing else changes."""
     try:
         request.permissions.entitled_actor(RIGHT, TITLE)
-        file = request.form.file("file")
-        if file is None:
-            raise Incomplete(missing=Text(zh="Excel 文件", en="the Excel file"), clause=CLAUSE)
-        name = (file.filename or "")[-80:]
-        workbook = inspection.read_workbook(name, file.file.read(), request.app.settings.office_converter)
-        _keep(request, MoveInDraft(name, workbook))
+        _SHEETS.read_upload(request, CLAUSE)
     except Refusal as refusal:
         return _upload_page(request, refusal)
     return request.answer.redirect(f"{_FORM}/plan")
@@ -96,9 +79,7 @@ def decide(request: PageRequest) -> Response:
         return request.answer.redirect(_FORM)
     try:
         actor = request.permissions.entitled_actor(RIGHT, TITLE)
-        draft = _with_choices(request, preview.draft)
-        _keep(request, draft)
-        preview = _preview_of(request, draft)
+        preview = _preview_of(request, _SHEETS.with_choices(request, preview.draft, ("kind",)))
         if request.form.text("_do") != "move_in" or preview.plan.faults:
             return _plan_page(request, preview)
         refusal = carry_out(
@@ -108,52 +89,28 @@ def decide(request: PageRequest) -> Response:
             return _plan_page(request, preview, refusal)
     except Refusal as refusal:
         return _plan_page(request, preview, refusal)
-    column_heads.remember(request.database, preview.draft.columns)
-    drafts.delete_draft(request.database, request.user.id, _FORM)
+    _SHEETS.finish(request, preview.draft)
     return request.answer.redirect(f"/people?moved={len(preview.plan.people)}&units={len(preview.plan.units)}")
 
 
 @pages.get(f"{_FORM}/faults", view="people")
 def download_error_copy(request: PageRequest) -> Response:
-    """The sheets with a column that says what is wrong, to correct and upload again."""
     preview = _preview(request)
     if preview is None:
         return request.answer.redirect(_FORM)
-    language, faults = request.user.language, preview.plan.faults
-    copies = [error_copy(one.sheet, one.heads(language), one.rows, faults, language) for one in preview.tables]
-    return request.answer.download("kaohe-faults.xlsx", write(copies), EXCEL)
-
-
-def _keep(request: PageRequest, draft: MoveInDraft) -> None:
-    fields = [("draft", msgspec.json.encode(draft).decode())]
-    drafts.store(request.database, request.user.id, _FORM, fields, request.now)
+    return download_faults(request, preview.tables, preview.plan.faults)
 
 
 def _preview(request: PageRequest) -> MoveInPreview | None:
     """What the kept file would change; None if there is no file."""
-    draft = drafts.find(request.database, request.user.id, _FORM)
-    if draft is None:
-        return None
-    return _preview_of(request, msgspec.json.decode(dict(draft.fields)["draft"], type=MoveInDraft))
+    draft = _SHEETS.kept(request)
+    return None if draft is None else _preview_of(request, draft)
 
 
-def _preview_of(request: PageRequest, draft: MoveInDraft) -> MoveInPreview:
-    tables = find_tables(draft.workbook, {**column_heads.remembered(request.database), **draft.columns})
+def _preview_of(request: PageRequest, draft: SheetDraft) -> MoveInPreview:
+    tables = _SHEETS.tables(request, draft)
     known = Known(request.roster, people.people(request.database), request.rulebook, request.today, people.new_id)
-    return MoveInPreview(draft, tables, plan_of(read_lines(tables), known, draft.kinds))
-
-
-def _with_choices(request: PageRequest, draft: MoveInDraft) -> MoveInDraft:
-    """The draft with the columns and kinds that the form has."""
-    columns, kinds = dict(draft.columns), dict(draft.kinds)
-    keys = {key for heads in HEADS.values() for key in heads}
-    for name, value in request.form.items():
-        part, _, rest = name.partition(":")
-        if part == "column" and isinstance(value, str) and (value in keys or not value):
-            columns[plain_head(rest)] = value
-        if part == "kind" and isinstance(value, str) and value:
-            kinds[rest] = value
-    return msgspec.structs.replace(draft, columns={head: key for head, key in columns.items() if key}, kinds=kinds)
+    return MoveInPreview(draft, tables, plan_of(read_lines(tables), known, draft.choices))
 
 
 def _upload_page(request: PageRequest, refusal: Refusal | None = None) -> Response:
@@ -161,9 +118,9 @@ def _upload_page(request: PageRequest, refusal: Refusal | None = None) -> Respon
         "move_in.html",
         409 if refusal else 200,
         refusal=refusal,
-        accept=".xlsx,.xls,.et,.csv",
+        accept=ACCEPTED,
         may_change=request.permissions.is_entitled(RIGHT),
-        kept=drafts.find(request.database, request.user.id, _FORM) is not None,
+        kept=_SHEETS.kept(request) is not None,
         heads=HEADS,
     )
 
