@@ -8,7 +8,7 @@ and the deadlines that it moves (`workflow/calendar.py`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -62,26 +62,33 @@ def parse_table(source: bytes, name: str) -> HolidayTable:
     return table
 
 
+def faults_of_days(table: HolidayTable) -> Iterator[tuple[int, Text]]:
+    """Why days of a table cannot be in the notice of its year: the number of the day, from 0, and the reason."""
+    earlier: set[date] = set()
+    for number, day in enumerate(table.days):
+        if day.date in earlier:
+            yield number, Text(zh=f"{day.date} 出现两次", en=f"{day.date} is there twice")
+        elif not date(table.year - 1, 12, 1) <= day.date <= date(table.year + 1, 1, 31):
+            zh, en = f"{day.date} 不属于 {table.year} 年", f"{day.date} does not belong to {table.year}"
+            yield number, Text(zh=zh, en=en)
+        elif not day.isOffDay and day.date in statutory_holidays(day.date.year):
+            yield (
+                number,
+                Text(
+                    zh=f"{day.date} 是法定节假日（全国年节及纪念日放假办法第二条），不能调为上班",
+                    en=f"{day.date} is a holiday by law (regulation on holidays, article 2), so nobody works on it",
+                ),
+            )
+        earlier.add(day.date)
+
+
 def _find_fault(table: HolidayTable) -> Text | None:
     """The reason why a table cannot be the notice of a year; None if it can."""
-    days = [day.date for day in table.days]
     if not _FIRST <= table.year <= _LAST:
         return Text(zh=f"年份 {table.year} 有误", en=f"the year {table.year} cannot be meant")
     if not any(day.isOffDay for day in table.days):
         return Text(zh="没有任何休息日", en="it has no day off")
-    if len(set(days)) < len(days):
-        repeated = next(day for day in days if days.count(day) > 1)
-        return Text(zh=f"{repeated} 出现两次", en=f"{repeated} is there twice")
-    outside = [day for day in days if not date(table.year - 1, 12, 1) <= day <= date(table.year + 1, 1, 31)]
-    if outside:
-        return Text(zh=f"{outside[0]} 不属于 {table.year} 年", en=f"{outside[0]} does not belong to {table.year}")
-    unlawful = [day.date for day in table.days if not day.isOffDay and day.date in statutory_holidays(day.date.year)]
-    if unlawful:
-        return Text(
-            zh=f"{unlawful[0]} 是法定节假日（全国年节及纪念日放假办法第二条），不能调为上班",
-            en=f"{unlawful[0]} is a holiday by law (the regulation on holidays, article 2) and cannot be a day of work",
-        )
-    return None
+    return next((why for _, why in faults_of_days(table)), None)
 
 
 def working_days_between(day: date, other: date, is_working: Callable[[date], bool]) -> int:

@@ -132,7 +132,7 @@ def _first_value(rows: Iterable[CellRow], column: int) -> str:
     return next((row.text(column) for row in rows if row.text(column)), "")
 
 
-class TableRow:
+class SheetRow:
     """Reads the cells of one row. A cell that cannot be read is a fault, and its value is the given default."""
 
     def __init__(self, table: FoundTable, row: CellRow, faults: list[CellFault]) -> None:
@@ -172,11 +172,11 @@ class TableRow:
         self._faults.append(CellFault(self.table.sheet, self.row.number, self.table.columns.get(key), why))
 
 
-def rows_of(table: FoundTable, faults: list[CellFault]) -> Iterator[TableRow]:
+def rows_of(table: FoundTable, faults: list[CellFault]) -> Iterator[SheetRow]:
     """The rows of a table that have something. The faults of the table, and of each cell that is read, are added."""
     faults += _faults_of(table)
     for row in table.rows if not table.missing else ():
-        reader = TableRow(table, row, faults)
+        reader = SheetRow(table, row, faults)
         if not _is_no_line(reader):
             yield reader
 
@@ -199,7 +199,7 @@ def _faults_of(table: FoundTable) -> Iterator[CellFault]:
             yield CellFault(table.sheet, max(area.first_row, table.head_row + 1), None, why)
 
 
-def _is_no_line(reader: TableRow) -> bool:
+def _is_no_line(reader: SheetRow) -> bool:
     """Whether a row has nothing in the known columns, or is a sum (合计) or a remark (注：…) below the table."""
     columns = reader.table.columns.values()
     if not any(reader.row.text(column) for column in columns):

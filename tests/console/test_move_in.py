@@ -103,7 +103,7 @@ def test_every_fault_has_its_cell_and_the_copy_has_every_row_and_comes_back_corr
     office = locked.sign_in("office")
     wrong = (HEADS, *SMALL[1:], person(4, "样例机电学员", "教师"), person(5, "样例后勤处", "", "正职", "厂长"))
     preview = upload(office, workbook(*wrong))
-    assert "有 3 处要改，尚未搬入任何内容" in preview.text
+    assert "有 3 处要改，尚未写入任何内容" in preview.text
     assert "工作表“教职工”第 6 行：“样例机电学员”没有主要负责人" in preview.text
     assert "是否应为“样例机电学院”？" in preview.text
     assert "第 7 行 E 列：样例·0005列为班子成员，须填职务" in preview.text

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from config import typed
 from config.cells import CellFault
-from config.tables import FoundTable, TableRow, rows_of
+from config.tables import FoundTable, SheetRow, rows_of
 from states.personal_data import personal_data_in
 from states.vocabulary import Text
 from storage.people import MAX_WORD
@@ -103,7 +103,7 @@ def read_lines(tables: Iterable[FoundTable]) -> Lines:
     return Lines(tuple(units), tuple(people), tuple(faults))
 
 
-def _unit(reader: TableRow) -> UnitLine:
+def _unit(reader: SheetRow) -> UnitLine:
     title = reader.word("title", MAX_WORD)
     if not title:
         reader.fault("title", Text(zh="没有部门名称", en="the department has no name"))
@@ -117,7 +117,7 @@ def _unit(reader: TableRow) -> UnitLine:
     )
 
 
-def _person(reader: TableRow) -> PersonLine:
+def _person(reader: SheetRow) -> PersonLine:
     # 姓 名 with a space between: the names of two characters are often spread out.
     name = re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])", "", reader.word("name", MAX_WORD))
     line = PersonLine(

@@ -60,7 +60,7 @@ class SheetForm(Struct, frozen=True):
         drafts.store(request.database, request.user.id, self.path, fields, request.now)
         return draft
 
-    def kept(self, request: PageRequest) -> SheetDraft | None:
+    def stored_draft(self, request: PageRequest) -> SheetDraft | None:
         """What the user uploaded; None if there is nothing."""
         draft = drafts.find(request.database, request.user.id, self.path)
         return None if draft is None else msgspec.json.decode(dict(draft.fields)["draft"], type=SheetDraft)

@@ -54,7 +54,7 @@ from .ledger import (
     verification,
 )
 from .people import directory, move_in
-from .sheets import collected, score_file
+from .sheets import case_sheet, collected, score_file
 from .year import calendar, deadlines, new_units, opening, rehearsal, reorganisation, roster, standings, visits, year
 
 ALL: tuple[Pages, ...] = (
@@ -75,6 +75,7 @@ ALL: tuple[Pages, ...] = (
     account.pages,
     links.pages,
     security_log.pages,
+    case_sheet.pages,  # before the page of a case: /cases/sheet is no case
     cases.pages,
     records.pages,
     routine_checks.pages,

@@ -23,6 +23,7 @@ from console.web.forms.confidential_files import PREFIX
 from console.web.forms.fields import Fields, read_all
 from console.web.forms.refusal_status import status_of
 from console.web.forms.submitting import submit
+from console.web.numbers import whole_number
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
@@ -95,6 +96,7 @@ def show(request: PageRequest) -> Response:
     readable.sort(key=lambda case: case.number, reverse=True)
     return request.answer.page(
         "cases.html",
+        brought=whole_number(request.query.get("brought", "")),
         cases=[(case, _sanctions(request, case)) for case in readable],
         may_record=request.permissions.is_entitled("record_case"),
         title_of=lambda case: case_title(case, request.rulebook),

@@ -103,7 +103,7 @@ def download_error_copy(request: PageRequest) -> Response:
 
 def _preview(request: PageRequest) -> MoveInPreview | None:
     """What the kept file would change; None if there is no file."""
-    draft = _SHEETS.kept(request)
+    draft = _SHEETS.stored_draft(request)
     return None if draft is None else _preview_of(request, draft)
 
 
@@ -120,7 +120,7 @@ def _upload_page(request: PageRequest, refusal: Refusal | None = None) -> Respon
         refusal=refusal,
         accept=ACCEPTED,
         may_change=request.permissions.is_entitled(RIGHT),
-        kept=_SHEETS.kept(request) is not None,
+        kept=_SHEETS.stored_draft(request) is not None,
         heads=HEADS,
     )
 

@@ -13,10 +13,18 @@ from datetime import date
 from msgspec import Struct
 from starlette.responses import Response
 
+from config.calendar_sheets import DAY_HEADS, read_calendar
 from config.calendars import HolidayTable, WorkingDays, parse_table
+from config.cells import CellFault
+from config.statutory import statutory_holidays
+from console.web.display.spreadsheets import EXCEL
 from console.web.forms.fields import read_all
+from console.web.forms.sheet_drafts import ACCEPTED
+from console.web.request.field_errors import InvalidForm
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
+from documents import inspection
+from documents.sheets.writing import ExcelColumn, ExcelTable, write
 from states import policy
 from states.refusals import Incomplete, Refusal
 from states.user_errors import UserError
@@ -52,6 +60,23 @@ class CalendarMonth(Struct, frozen=True):
     weeks: tuple[tuple[CalendarCell | None, ...], ...]
 
 
+class CalendarSheetFault(UserError):
+    """A sheet of days off cannot be used. `faults`: everything that is wrong; empty if it has no table."""
+
+    zh = "放假安排 {file} 不能使用，未作任何更改：{why}。"
+    en = "The days off in {file} cannot be used, and nothing was changed: {why}."
+
+    def __init__(self, file: str, faults: tuple[CellFault, ...]) -> None:
+        count = len(faults)
+        why = Text(zh=f"有 {count} 处要改", en=f"{count} things to correct")
+        no_table = Text(
+            zh="没有认出表格，表头应有“日期、放假或上班”，或“放假日期、调休上班日期”",
+            en="no table was found; its heads must be Date and Off or work, or Days off and Days of work",
+        )
+        super().__init__(file=file, why=why if faults else no_table)
+        self.faults = faults
+
+
 class CalendarImport(Struct, frozen=True):
     """The outcome of an import: the number of days in the table, and the deadlines that moved because of it."""
 
@@ -67,6 +92,33 @@ def show(request: PageRequest) -> Response:
 @pages.get("/calendar/{year:int}", view="year")
 def show_year(request: PageRequest, year: int) -> Response:
     return _page(request, min(max(year, FIRST_CALENDAR_YEAR), LAST_CALENDAR_YEAR))
+
+
+@pages.get("/calendar/{year:int}/template", view="year")
+def template(request: PageRequest, year: int) -> Response:
+    """A sheet to fill in for a year. The holidays by law are in it already."""
+    year = min(max(year, FIRST_CALENDAR_YEAR), LAST_CALENDAR_YEAR)
+    off, work = (request.format.text(one) for one in (Text(zh="放假", en="off"), Text(zh="上班", en="work")))
+    columns = tuple(
+        ExcelColumn(
+            title=request.format.text(head.title),
+            width=30 if key == "note" else 16,
+            kind={"day": "day", "off": "choice"}.get(key, "text"),  # type: ignore[arg-type]
+            choices=(off, work) if key == "off" else (),
+        )
+        for key, head in DAY_HEADS.items()
+    )
+    law = request.format.text(Text(zh="法定节假日", en="holiday by law"))
+    title = request.format.text(Text(zh=f"{year} 年放假安排", en=f"Days off {year}"))
+    note = Text(
+        zh="只列放假的工作日、法定节假日和调休上班的周末；平常的周末和工作日不列。",
+        en="Only weekdays off, holidays by law and weekend days of work; no other weekends and weekdays.",
+    )
+    rows = tuple((day, off, law) for day in sorted(statutory_holidays(year)))
+    table = ExcelTable(
+        name=title, title=title, subtitle=request.format.text(note), columns=columns, rows=rows, is_open=True
+    )
+    return request.answer.download(f"kaohe-days-off-{year}.xlsx", write([table]), EXCEL)
 
 
 @pages.post("/calendar", view="year")
@@ -102,12 +154,27 @@ def calendar_cell(day: date, calendar: WorkingDays) -> CalendarCell:
 
 
 def _read_table(request: PageRequest) -> HolidayTable:
-    """The uploaded table. Raises `Incomplete` or `CalendarFault`."""
+    """The uploaded table, in a sheet or in the published format.
+
+    Raises `Incomplete`, `CalendarFault`, `CalendarSheetFault` or `FileNotAccepted`.
+    """
     file = request.form.file("file")
     if file is None:
         clause = policy.clause_of("move_year_deadline", request.rulebook)
         raise Incomplete(missing=Text(zh="放假安排文件", en="the file"), clause=clause)
-    return parse_table(file.file.read(), file.filename or "")
+    name, data = file.filename or "", file.file.read()
+    if name.casefold().endswith(".json"):
+        return parse_table(data, name)
+    sheet = read_calendar(inspection.read_workbook(name, data, request.app.settings.office_converter))
+    if sheet.table is None:
+        raise CalendarSheetFault(name[-80:], sheet.faults)
+    return sheet.table
+
+
+def _sheet_faults(refusal: UserError | None) -> tuple[CellFault, ...]:
+    """The faults of the sheet that a form brought."""
+    errors = refusal.errors.values() if isinstance(refusal, InvalidForm) else ()
+    return next((error.faults for error in errors if isinstance(error, CalendarSheetFault)), ())
 
 
 def _page(
@@ -127,6 +194,8 @@ def _page(
         worked=sum(not cell.is_off for cell in cells),
         provisional=calendar.is_provisional(year),
         refusal=refusal,
+        faults=_sheet_faults(refusal),
+        accept=f".json,{ACCEPTED}",
         outcome=outcome,
         may_import=request.permissions.is_entitled("move_year_deadline"),
         stages=request.rulebook.stages,

@@ -1,0 +1,207 @@
+"""Reads the rows of a sheet of cases: which make one case, who and what is meant, and every fault with its cell.
+
+Nothing is guessed: a name that two people have is a fault. Whether the law accepts a case is decided later, by its
+command; `faults_of` finds the cells that its refusal is about.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from difflib import get_close_matches
+from functools import partial
+from hashlib import sha256
+
+import msgspec
+from msgspec import Struct
+
+from config import typed
+from config.cells import CellFault
+from config.tables import FoundTable, SheetRow, rows_of
+from states.privacy import MAX_TEXT_LENGTH
+from states.records.case import CASE, CaseBody, Sanction
+from states.records.roster import Roster
+from states.refusals import Refusal
+from states.rulebook.calculation.record_kinds import FieldKind
+from states.rulebook.types import Rulebook
+from states.streams import case_stream
+from states.vocabulary import Opaque, Text, Words
+from storage.people import Person
+
+MOST_CASES = 200
+"""The cases of one sheet, at most: they are recorded in one transaction."""
+_ID = re.compile(r"(?=.*[a-z])[a-z0-9][a-z0-9._-]{0,63}")
+"""The id of a person who is not in the directory, as the form of a case takes it."""
+_NOBODY = Opaque("p-nobody")
+"""Stands for a person who was not found."""
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
+
+
+class SheetCase(Struct, frozen=True):
+    """A case of a sheet: its content, and the row of each of its sanctions."""
+
+    body: CaseBody
+    rows: tuple[SheetRow, ...]
+
+    @property
+    def stream(self) -> str:
+        """The stream of the case follows from its content, so that the same rows, read again, are the same case.
+
+        Letters only, because the ledger refuses eleven digits in a row (`states/privacy.py`).
+        """
+        digest = sha256(msgspec.json.encode(self.body, order="sorted")).hexdigest()
+        return case_stream(f"c-{digest[:16].translate(_LETTERS)}")
+
+
+class SheetCases(Struct, frozen=True):
+    """The cases of the sheets, and every fault. With faults, a case may lack what could not be read (`_NOBODY`)."""
+
+    cases: tuple[SheetCase, ...]
+    faults: tuple[CellFault, ...]
+
+
+def read_cases(
+    tables: Iterable[FoundTable], rulebook: Rulebook, roster: Roster, people: Mapping[str, Person]
+) -> SheetCases:
+    """The cases of the tables, each with every row that has its number. A row without a number is a case of its own."""
+    faults: list[CellFault] = []
+    reader = _CaseReader(rulebook, roster, people)
+    groups: dict[tuple[str, str], list[SheetRow]] = {}
+    for table in tables:
+        for row in rows_of(table, faults):
+            groups.setdefault((table.sheet, row.text("case") or f"row {row.row.number}"), []).append(row)
+    cases: list[SheetCase] = []
+    known: dict[str, SheetRow] = {}
+    for number, rows in enumerate(groups.values(), 1):
+        before = len(faults)
+        body = reader.body(rows)
+        if body is None:
+            continue
+        if number > MOST_CASES:
+            rows[0].fault(
+                "case", Text(zh=f"一次最多 {MOST_CASES} 件，请分几个文件", en=f"more than {MOST_CASES} cases")
+            )
+        case = SheetCase(body, tuple(rows))
+        if len(faults) == before and (first := known.setdefault(case.stream, rows[0])) is not rows[0]:
+            why = Text(
+                zh=f"与第 {first.row.number} 行是同一案件", en=f"this is the same case as in row {first.row.number}"
+            )
+            rows[0].fault("person", why)
+        cases.append(case)
+    return SheetCases(tuple(cases), tuple(faults))
+
+
+def faults_of(case: SheetCase, refusal: Refusal) -> Iterator[CellFault]:
+    """The faults in the refusal of a case's command, each at the cell that it is about.
+
+    A case with faults of its own is asked about too, so that everything that is wrong is said at once.
+    """
+    for fault in refusal.faults:
+        head, _, rest = fault.field.partition(".")
+        number, _, name = rest.partition(".")
+        row = case.rows[int(number)] if head == "sanctions" and number.isdigit() else case.rows[0]
+        column = row.table.columns.get(name if head == "sanctions" else head)
+        yield CellFault(row.table.sheet, row.row.number, column, fault.text)
+
+
+class _CaseReader:
+    def __init__(self, rulebook: Rulebook, roster: Roster, people: Mapping[str, Person]) -> None:
+        self._kind, self._people = rulebook.records[CASE], people
+        self._units: dict[str, str] = {unit.title: id_ for id_, unit in roster.units.items()}
+
+    def body(self, rows: list[SheetRow]) -> CaseBody | None:
+        """The content of the case that these rows are; None if a part that it needs is not there."""
+        first = rows[0]
+        unit = first.read("unit", self._unit, None)
+        if not first.text("unit"):
+            first.fault("unit", Text(zh="没有部门", en="there is no department"))
+        for row in rows[1:]:
+            for key in ("unit", "unit_now", "acted_on", "elements"):
+                if row.text(key) not in ("", first.text(key)):
+                    why = Text(
+                        zh=f"与第 {first.row.number} 行不同，而案件序号相同；同一案件须一致，不同案件请用不同序号",
+                        en=f"it differs from row {first.row.number} of the same case number: make them equal, or "
+                        "give the cases different numbers",
+                    )
+                    row.fault(key, why)
+        sanctions = [self._sanction(row) for row in rows]
+        unit_now, acted_on = first.read("unit_now", self._unit, None), first.read("acted_on", typed.day, None)
+        elements = tuple(filter(None, (one.strip() for one in re.split("[,，、]", first.text("elements")))))
+        complete = [one for one in sanctions if one is not None]
+        if unit is None or len(complete) < len(rows):
+            return None
+        return CaseBody(unit=unit, unit_now=unit_now, acted_on=acted_on, elements=elements, sanctions=tuple(complete))
+
+    def _sanction(self, row: SheetRow) -> Sanction | None:
+        person = self._person(row)
+        fields = {one.key: self._option(row, f"fields.{one.key}", one) for one in self._kind.field}
+        for one in self._kind.field:
+            if not row.text(f"fields.{one.key}"):
+                row.fault(f"fields.{one.key}", Text(zh=f"没有{one.title.zh}", en=f"there is no {one.title.en}"))
+        effective_on: date | None = row.read("effective_on", typed.day, None)
+        document, remark = row.word("document", MAX_TEXT_LENGTH), row.word("remark", MAX_TEXT_LENGTH)
+        instead_of = self._option(row, "instead_of", self._kind.first)
+        if not all(fields.values()):
+            return None
+        return Sanction(
+            person=person or _NOBODY,
+            fields={key: option for key, option in fields.items() if option},
+            effective_on=effective_on,
+            document=Words(document) if document else None,
+            instead_of=instead_of,
+            remark=Words(remark) if remark else None,
+        )
+
+    def _unit(self, text: str) -> Opaque:
+        if text in self._units:
+            return Opaque(self._units[text])
+        near = get_close_matches(text, self._units, 1)
+        zh, en = (f"；是不是“{near[0]}”", f"; perhaps “{near[0]}” is meant") if near else ("", "")
+        raise typed.Unclear(f"名册中没有这个部门{zh}", f"the roster has no such department{en}")
+
+    def _option(self, row: SheetRow, key: str, field: FieldKind) -> str | None:
+        return row.read(key, partial(_read_option, field), None)
+
+    def _person(self, row: SheetRow) -> Opaque | None:
+        # 姓 名 with a space between: the names of two characters are often spread out.
+        name = re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])", "", row.text("person"))
+        number, unit = row.text("staff_number"), self._units.get(row.text("unit"))
+        if name in self._people or (not number and _ID.fullmatch(name)):
+            return Opaque(name)
+        if not name and not number:
+            row.fault("person", Text(zh="没有姓名", en="there is no name"))
+            return None
+        if number:
+            matches = [one for one in self._people.values() if one.staff_number == number]
+            if not matches:
+                row.fault("staff_number", Text(zh=f"人员名册中没有工号 {number}", en=f"nobody has the number {number}"))
+            elif name and matches[0].name != name:
+                why = Text(zh=f"工号 {number} 不是{name}的", en=f"the staff number {number} is not that of {name}")
+                row.fault("staff_number", why)
+                return None
+            return matches[0].id if matches else None
+        matches = [one for one in self._people.values() if one.name == name]
+        matches = [one for one in matches if one.unit == unit] if len(matches) > 1 else matches
+        if len(matches) == 1:
+            return matches[0].id
+        why = Text(
+            zh=f"人员名册中没有“{name}”，请核对姓名，或先在“人员”中登记",
+            en=f"the directory has nobody called {name}: check the name, or enter the person under People first",
+        )
+        several = Text(
+            zh=f"人员名册中有不止一名“{name}”，请在“工号”列填工号",
+            en=f"the directory has several people called {name}: give the staff number",
+        )
+        is_several = sum(one.name == name for one in self._people.values()) > 1
+        row.fault("person", several if is_several else why)
+        return None
+
+
+def _read_option(field: FieldKind, text: str) -> str:
+    for option in field.option:
+        if text in (option.key, option.title.zh) or text.casefold() == option.title.en.casefold():
+            return option.key
+    zh = "、".join(option.title.zh for option in field.option)
+    en = ", ".join(option.title.en for option in field.option)
+    raise typed.Unclear(f"不在所列选项之中，可填：{zh}", f"it is not one of those listed: {en}")
