@@ -1,4 +1,4 @@
-"""Reads numbers, days and times of day that people type, or paste from Word, Excel and WPS.
+"""Reads numbers, days and times of day that people type, or paste from Word, Excel and WPS; and what they search for.
 
 Nothing is guessed. A value that can mean two things, or nothing, raises `Unclear` with a sentence that says how to
 write it. Full-width characters count as plain ones; white space around a value is ignored.
@@ -18,6 +18,7 @@ _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _INVISIBLE: dict[int, None] = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
 _HIDDEN_SEPARATOR = re.compile(rf"[0-9][{''.join(map(chr, _INVISIBLE))}]+(?=[0-9])")
 _PLAIN: dict[int, int | str] = {**_WIDE, **dict.fromkeys(map(ord, "−–—﹣"), "-"), ord("｡"): "。"}
+_SEARCHED = {**_PLAIN, **_INVISIBLE, **dict.fromkeys(map(ord, "〔【"), "["), **dict.fromkeys(map(ord, "〕】"), "]")}
 
 # A Chinese input method writes 。 for the key of the full stop. Between two digits it cannot end a sentence, so it is
 # the decimal point. A comma is not accepted: it may be a decimal comma, separate thousands, or separate two numbers.
@@ -155,6 +156,11 @@ def to_plain(typed: str) -> str:
             "there is an invisible character between two digits, probably pasted; delete it and type it again",
         )
     return plain.translate(_INVISIBLE).strip()
+
+
+def to_searchable(text: str) -> str:
+    """A text as searches compare it: plain and small letters, one kind of bracket, no invisible characters."""
+    return text.translate(_SEARCHED).casefold()
 
 
 def _in_digits(text: str) -> str:

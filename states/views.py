@@ -135,6 +135,7 @@ VIEWS: Mapping[str, View] = {
     "accounts": View(Text(zh="账号", en="Accounts"), roles=ADMINISTRATORS),
     "vault": View(Text(zh="保密库", en="Vault"), roles=(SECURITY,)),
     "security_log": View(Text(zh="安全日志", en="Security log"), roles=(AUDIT,)),
+    "search": View(Text(zh="查找", en="Search"), everybody=True, own=True, roles=ADMINISTRATORS, holder=True),
     "rulebook": View(Text(zh="考核办法", en="Rulebook"), everybody=True, own=True, roles=ADMINISTRATORS, holder=True),
     "help": View(Text(zh="使用说明", en="Help"), everybody=True, own=True, roles=ADMINISTRATORS, holder=True),
     "own_account": View(

@@ -119,6 +119,35 @@ def erase(database: Database, id_: str) -> None:
         connection.execute(update(PERSON).where(PERSON.c.id == id_).values(details=None))
 
 
+class PeopleCache:
+    """The people in memory. A call of `people` decrypts only the rows that changed since the last call.
+
+    It reads the stored text of every row and compares it: somebody who was erased is gone with the next call, and so is
+    everybody if the key is not here any more. It grows by about 1 kB a person. Many threads may use it.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._key = database.key
+        self._people: dict[str, tuple[str, Person]] = {}
+
+    def people(self) -> list[Person]:
+        """Everybody who can be read now."""
+        with self._database.reading() as connection:
+            rows = connection.execute(select(PERSON.c.id, PERSON.c.details).where(PERSON.c.details.is_not(None))).all()
+        key = self._database.key
+        before: dict[str, tuple[str, Person]] = self._people if key == self._key else {}
+        now = {}
+        for id_, details in rows:
+            known = before.get(id_)
+            if known is not None and known[0] == details:
+                now[id_] = known
+            elif (person := _read(self._database, id_, details)) is not None:
+                now[id_] = details, person
+        self._people, self._key = now, key
+        return [person for _, person in now.values()]
+
+
 def digests(database: Database) -> dict[str, str]:
     """The digest of each person, by id. It needs no key."""
     with database.reading() as connection:

@@ -2,7 +2,7 @@
 
 Every step is limited: it reads one stream by its index, or one page by the numbers if there is no filter, or at most
 `WINDOW` entries. It returns the number from which to continue. Also here: which assessments have entries in a range of
-numbers (`changed_assessments`).
+numbers (`changed_assessments`), and the reading of what is new for an index in memory (`headings`).
 """
 
 # The fields that can be filtered have no index. Every entry would pay for the index when it is written, and filters are
@@ -10,7 +10,7 @@ numbers (`changed_assessments`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from msgspec import Struct
@@ -86,6 +86,32 @@ def changed_assessments(database: Database, year: int, unit: str, after: int, la
     statement = select(ENTRY.c.stream).where(*numbers, _is_assessment_of_year(year), *_unit_conditions(unit)).distinct()
     with database.reading() as connection:
         return sorted(connection.scalars(statement))
+
+
+def headings(database: Database, after: int, last: int) -> list[tuple[int, str, str]]:
+    """Number, stream and kind of the entries after number `after` and up to `last`, in order."""
+    statement = select(ENTRY.c.number, ENTRY.c.stream, ENTRY.c.kind).where(
+        ENTRY.c.number > after, ENTRY.c.number <= last
+    )
+    with database.reading() as connection:
+        return [
+            (number, stream, kind) for number, stream, kind in connection.execute(statement.order_by(ENTRY.c.number))
+        ]
+
+
+def bodies_of_kinds(database: Database, kinds: Iterable[str], after: int, last: int) -> list[str]:
+    """The bodies of the entries of these kinds after number `after` and up to `last`, in order."""
+    numbers = (ENTRY.c.number > after, ENTRY.c.number <= last)
+    statement = select(ENTRY.c.body).where(*numbers, ENTRY.c.kind.in_(list(kinds))).order_by(ENTRY.c.number)
+    with database.reading() as connection:
+        return list(connection.scalars(statement))
+
+
+def has_entry(database: Database, number: int, digest: str) -> bool:
+    """Whether the ledger has an entry with this number and digest; True for the number 0."""
+    statement = select(ENTRY.c.digest).where(ENTRY.c.number == number)
+    with database.reading() as connection:
+        return number == 0 or connection.scalar(statement) == digest
 
 
 def _conditions(entry_filter: EntryFilter) -> Iterator[Any]:

@@ -79,10 +79,49 @@ def attachments_of(database: Database, stream: str) -> dict[tuple[int, str], Ent
     return {
         (version, sha256): EntryAttachment(
             number,
-            encrypted_columns.decrypt(database, "attachment", "name", encrypted_columns.row_id(command, sha256), name),
+            _decrypt(database, command, sha256, name),
         )
         for version, number, command, sha256, name in rows
     }
+
+
+class FileName(Struct, frozen=True):
+    """The name of one file of an entry, with the number and the stream of the entry, and the digest of the document."""
+
+    number: int
+    stream: str
+    sha256: str
+    name: str
+
+
+def file_names(database: Database, after: int, last: int) -> list[FileName]:
+    """The names of the files of the entries after number `after` and up to `last`, in order.
+
+    Names that cannot be decrypted are left out.
+    """
+    # The entries have no index by command, and the commands none by entry. So the few streams that have new entries
+    # lead to their attachments, and these to the entries.
+    numbers = and_(ENTRY.c.number > after, ENTRY.c.number <= last)
+    changed_streams = select(ENTRY.c.stream).where(numbers).distinct()
+    statement = (
+        select(ENTRY.c.number, ATTACHMENT.c.stream, ATTACHMENT.c.command, ATTACHMENT.c.sha256, ATTACHMENT.c.name)
+        .join(COMMAND, COMMAND.c.id == ATTACHMENT.c.command)
+        .join(ENTRY, and_(ENTRY.c.number == COMMAND.c.first, ENTRY.c.stream == ATTACHMENT.c.stream))
+        .where(ATTACHMENT.c.stream.in_(changed_streams), numbers)
+        .order_by(ENTRY.c.number)
+    )
+    with database.reading() as connection:
+        rows = connection.execute(statement).all()
+    names = (
+        (number, stream, sha256, _decrypt(database, command, sha256, name))
+        for number, stream, command, sha256, name in rows
+    )
+    return [FileName(number, stream, sha256, name) for number, stream, sha256, name in names if name]
+
+
+def _decrypt(database: Database, command: str, sha256: str, name: str) -> str | None:
+    row = encrypted_columns.row_id(command, sha256)
+    return encrypted_columns.decrypt(database, ATTACHMENT.name, "name", row, name)
 
 
 def _add(_dialect: str) -> ClauseElement:

@@ -57,6 +57,7 @@ EXPECTED = {
     "POST /accounts/{account}/identity": ADMINISTRATORS,
     "POST /accounts/{account}/token": ADMINISTRATORS,
     "GET /help": EVERYBODY,
+    "GET /search": EVERYBODY,
     "GET /account/confidential": EVERYBODY,
     "GET /account/confidential/{value}": EVERYBODY,
     "POST /account/confidential/{value}": EVERYBODY,

@@ -146,7 +146,7 @@ def readable_assessment_views(request: PageRequest, state: Assessment, rulebook:
 
     Users without the view `results` for this department read it as people of the department do.
     """
-    as_department = not request.permissions.may_view("results", state.unit)
+    as_department = _reads_as_department(request, state.unit)
     with_members = request.permissions.may_view("member_results", state.unit)
 
     def make_views() -> list[EntryView]:
@@ -165,6 +165,25 @@ def readable_assessment_views(request: PageRequest, state: Assessment, rulebook:
     )
 
 
+def hidden_entry_numbers(request: PageRequest, stream: str, unit: str) -> frozenset[int]:
+    """The numbers of those entries of an assessment that the user, who may see the assessment, may not read."""
+    if not _reads_as_department(request, unit):
+        return frozenset()
+    state = request.engine.state(stream)
+    assert isinstance(state, Assessment)
+
+    def make_numbers() -> frozenset[int]:
+        entries = request.engine.ledger.stream(stream)
+        return frozenset({e.number for e in entries} - {e.number for e in readable_entries(entries, state)})
+
+    return request.answer.cached_fragment("hidden entries", stream, (state,), make_numbers)
+
+
+def _reads_as_department(request: PageRequest, unit: str) -> bool:
+    """Whether the user reads the assessments of a department as its own people do."""
+    return not request.permissions.may_view("results", unit)
+
+
 def unrestricted_view(entry: Entry, terms: Terms, format_time: FormatTime, *, with_members: bool = True) -> EntryView:
     """The view of an entry of any stream, with all its fields. The caller checks the permission.
 
@@ -173,6 +192,16 @@ def unrestricted_view(entry: Entry, terms: Terms, format_time: FormatTime, *, wi
     Raises `UnknownEntry`, `ValueError` or `LookupError` if the entry cannot be read.
     """
     return _entry_view(entry, fact_of(entry), terms, format_time, _Limits(members=with_members))
+
+
+def entry_title(kind: str, rulebook: Rulebook, fact: Fact | None = None) -> Text:
+    """The title of an entry of this kind. That of a stage of the rulebook's own (`StepTaken`) needs the fact."""
+    if kind == RefusedCommand.kind:
+        return _REFUSED
+    title = policy.title(ACT_OF_FACT[kind], rulebook, record=fact)
+    if kind == BallotVoided.kind:
+        return Text(zh=f"{title.zh}（无效，须重新进行）", en=f"{title.en} (void, to be held again)")
+    return title
 
 
 def documents_of(value: Any) -> Iterator[Document]:
@@ -188,14 +217,6 @@ def documents_of(value: Any) -> Iterator[Document]:
 
 
 def _entry_view(entry: Entry, fact: Fact, terms: Terms, format_time: FormatTime, limits: _Limits) -> EntryView:
-    title = (
-        _REFUSED
-        if isinstance(fact, RefusedCommand)
-        else policy.title(ACT_OF_FACT[entry.kind], terms.rulebook, record=fact)
-    )
-    if isinstance(fact, BallotVoided):
-        title = Text(zh=f"{title.zh}（无效，须重新进行）", en=f"{title.en} (void, to be held again)")
-
     def file(document: Document) -> RecordedFile:
         return terms.file(entry.stream, entry.version, document)
 
@@ -203,7 +224,7 @@ def _entry_view(entry: Entry, fact: Fact, terms: Terms, format_time: FormatTime,
         number=entry.number,
         version=entry.version,
         kind=entry.kind,
-        title=title,
+        title=entry_title(entry.kind, terms.rulebook, fact),
         actor=entry.actor,
         role=entry.role,
         happened_at=entry.happened_at,

@@ -40,7 +40,7 @@ from .assessments import (
     tasks,
 )
 from .evidence import folder
-from .home import board, deliveries, guide, health, inbox, own_result, to_dos
+from .home import board, deliveries, guide, health, inbox, own_result, search, to_dos
 from .ledger import (
     confidential_access_log,
     difference,
@@ -81,6 +81,7 @@ ALL: tuple[Pages, ...] = (
     routine_checks.pages,
     inbox.pages,
     own_result.pages,
+    search.pages,
     deliveries.pages,
     resolution.pages,
     tasks.pages,

@@ -11,6 +11,7 @@ from jinja2 import Environment
 from config.settings import Settings
 from console.supervisor import Supervisor
 from console.web.fragments import FragmentCache
+from console.web.search.index import SearchIndex
 from console.web.throttling.rate_limit import RateLimit
 from notifications.channels.from_settings import channels_from_settings
 from notifications.channels.message import Channel
@@ -24,7 +25,7 @@ ANONYMOUS_LOG_LINES = 30
 
 
 class AppState:
-    """The engine, the settings, the templates by language, the calendar, the caches, and the table of pages.
+    """The engine, the settings, the templates by language, the calendar, the caches, the search index, and the table of pages.
 
     `scheduler`: the supervisor of the daemon, if this console started one.
     `views`: every view that has a page. `paths`: the paths of all pages.
@@ -48,6 +49,7 @@ class AppState:
         self.paths: frozenset[str] = frozenset()
         self.calendar = Calendar(engine.ledger.database)
         self.fragments = FragmentCache()
+        self.search_index = SearchIndex(engine.ledger)
         self.anonymous_log_rate = RateLimit(engine.ledger.database, ANONYMOUS_LOG_LINES)
 
     @cached_property

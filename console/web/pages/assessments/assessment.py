@@ -352,14 +352,21 @@ def _result(request: PageRequest, state: Assessment, rulebook: Rulebook) -> Expl
     return ExplainedResult(plain(scored.result.score), rulebook.grade_title(scored.result.grade), lines)
 
 
+def readable_tasks(request: PageRequest, state: Assessment) -> list[str]:
+    """The ids of the follow-up tasks that the user, who may see the assessment, may read."""
+    # A task names persons, and measures against them. Only users who may view results see the persons and the tasks of
+    # persons. The department's own people do not see them.
+    sees_persons = request.permissions.may_view("results", state.unit)
+    return [id_ for id_ in state.tasks if id_ not in state.reviews and (sees_persons or not Follow.from_id(id_).person)]
+
+
 def _tasks(request: PageRequest, state: Assessment, rulebook: Rulebook) -> list[FollowUpTask]:
     """The follow-up tasks, open and done. The persons are left out if the user may not see them."""
     circulation = state.fact(Circulated)
     dates = dates_of_tasks(state, circulation.circulated_on, rulebook) if circulation else {}
-    # A task names persons, and measures against them. Only users who may view results see the persons and the tasks of
-    # persons. The department's own people do not see them.
     sees_persons = request.permissions.may_view("results", state.unit)
     possible = open_task_ids(state, rulebook)
+    readable = readable_tasks(request, state)
     return [
         FollowUpTask(
             key=id_,
@@ -372,5 +379,5 @@ def _tasks(request: PageRequest, state: Assessment, rulebook: Rulebook) -> list[
             persons=persons_of(state, id_, rulebook) if sees_persons else [],
         )
         for id_, done_at in state.tasks.items()
-        if id_ not in state.reviews and (sees_persons or not Follow.from_id(id_).person)
+        if id_ in readable
     ]

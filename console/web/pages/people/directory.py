@@ -19,6 +19,7 @@ from console.web.numbers import whole_number
 from console.web.request.field_errors import InvalidForm
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
+from console.web.search.words import SearchWords, text_of_person
 from states.custody.tables import CLAUSE
 from states.records.roster import Unit
 from states.refusals import Malformed, NotKnown, NotThere, Refusal
@@ -67,7 +68,10 @@ class ListedPerson(Struct, frozen=True):
 def show(request: PageRequest) -> Response:
     everybody = people.people(request.database)
     search, unit = request.query.get("q", "").strip()[:60], request.query.get("unit", "")[:64]
-    matches = [one for one in everybody.values() if _matches(one, search) and (not unit or one.unit == unit)]
+    words = SearchWords.read(search)
+    matches = [
+        one for one in everybody.values() if words.are_in(text_of_person(one)) and (not unit or one.unit == unit)
+    ]
     teams = {member.person for one in request.roster.current() for member in (*one.heads, *one.members)}
     listed = [
         ListedPerson(one, _unit_title(request, one), one.id in teams, not one.is_there_on(request.today))
@@ -104,10 +108,6 @@ def change_person(request: PageRequest, person: str) -> Response:
     except Refusal as refusal:
         return _page(request, one, refusal)
     return request.answer.redirect(f"/people/{person}?done=1")
-
-
-def _matches(one: Person, search: str) -> bool:
-    return all(word in f"{one.name}\n{one.staff_number}\n{one.post}".casefold() for word in search.casefold().split())
 
 
 def _order(one: Person) -> tuple[int, str, str]:
