@@ -34,7 +34,7 @@ def test_each_ballot_is_counted_by_group_and_shown_by_group(college: Console) ->
     names = re.findall(r'name="(ballot\.[^"]+)"', page)
     assert "ballot.weighted.served.team.good" in names
     assert "ballot.weighted.staff.u-1-m1.fair" in names
-    assert page.count('<table class="cards">') == 2, "one table a ballot: their options differ"
+    assert page.count('<table class="cards" data-paste>') == 2, "one table a ballot: their options differ"
     best = ("satisfied", "good", "issued", "returned", "valid")
     typed = {name: "19" if name.rpartition(".")[2] in best else "0" for name in names}
     wrong = typed | {"ballot.weighted.served.team.fair": "3"}
