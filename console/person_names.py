@@ -1,4 +1,4 @@
-"""The names of people and of accounts, by id, as the database has them now. Entries and programs have the ids."""
+"""The names of people by id, as the database has them now. Entries and programs have the ids."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from states.vocabulary import Text
 from storage import people
 from storage.database.database import Database
 from storage.errors import StorageError
-from storage.sign_in import accounts
 
 
 def names_of_persons(
@@ -27,8 +26,3 @@ def names_of_persons(
     names = {person: same_text(account_names[id_]) for id_, person in holders.items() if id_ in account_names}
     names |= {id_: same_text(person.name) for id_, person in people.people(database).items()}
     return names | dict.fromkeys(people.erased(database), people.ERASED)
-
-
-def account_names(database: Database) -> dict[str, str]:
-    """The name of each account, by its id."""
-    return {row.id: row.name for row in accounts.accounts(database)}

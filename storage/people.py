@@ -22,7 +22,7 @@ from storage.tables.people import PERSON
 from storage.vault import encrypted_columns
 
 ERASED = Text(zh="〔已删除〕", en="[erased]")
-"""What stands in place of the name of a person who was erased."""
+"""What stands in place of the name of a person, or of an account, that was erased."""
 
 MAX_WORD = 60
 """The most characters of a name, a staff number or a post."""

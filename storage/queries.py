@@ -131,6 +131,11 @@ def accounts_with_new_person(database: Database, after: int) -> tuple[set[str], 
 _KINDS_WITH_PERSON = ("AccountOpened", "PersonAssigned", "AccountClosed")
 
 
+def person_entries(database: Database) -> Iterator[EntryRow]:
+    """The entries that name the person of an account, or close one, in order."""
+    return entries_of(database, _KINDS_WITH_PERSON)
+
+
 def entries_of(
     database: Database, kinds: Iterable[str] = (), containing: str = "", batch: int = 1000
 ) -> Iterator[EntryRow]:

@@ -85,11 +85,21 @@ def erase(engine: Engine, actor: Actor, ids: Iterable[str], reason: str) -> list
 
 
 def forget_person(engine: Engine, account: str) -> bool:
-    """Delete the personal data of the holder of a closed account.
+    """Delete the personal data of the holder of a closed account, also from the files of the database.
 
-    These are the name, the secrets, the identities at providers, the sessions and the contact. The ledger notes that
-    the contact was deleted. The files of the database are rewritten, so that they do not contain the deleted text any
-    more. Returns False, and does nothing, for an open account. Raises `TimeInDoubt`.
+    Returns False, and does nothing, for an open account. Raises `TimeInDoubt`.
+    """
+    is_forgotten = forget_account(engine, account)
+    if is_forgotten:
+        vault.rewrite_files(engine.ledger.database)
+    return is_forgotten
+
+
+def forget_account(engine: Engine, account: str) -> bool:
+    """Like `forget_person`, but the files of the database may still contain the deleted text.
+
+    Deleted are the name, the secrets, the identities at providers, the sessions and the contact. The ledger notes that
+    the contact was deleted.
     """
     # The name of an open account stays, because the people who work with its holder must know who acts.
     state = engine.state(account_stream(account))
@@ -99,7 +109,6 @@ def forget_person(engine: Engine, account: str) -> bool:
     engine.check_time(_FORGETTING)
     accounts.forget(engine.ledger.database, account)
     contacts.forget(engine, account, OPERATOR)
-    vault.rewrite_files(engine.ledger.database)
     return True
 
 

@@ -1,4 +1,4 @@
-"""Stores and erases people (人员): first the ledger notes their ids, then the table is changed.
+"""Stores and erases people (人员): first the ledger notes their ids, then the table is changed. Also here: their accounts.
 
 No entry contains a name or anything else that is known of a person (`storage/people.py`).
 """
@@ -6,19 +6,24 @@ No entry contains a name or anything else that is known of a person (`storage/pe
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from states.accounts.account import AccountOpened, PersonAssigned
+from msgspec import Struct
+
+from states.accounts.account import AccountClosed, AccountOpened, PersonAssigned
 from states.custody.confidential import CLAUSE
 from states.custody.tables import PERSON
 from states.refusals import Refusal
-from states.streams import id_of, kind_of
+from states.streams import id_of
 from states.vocabulary import Actor, Text
 from storage import people, queries
+from storage.ledger.chain import decode
 from storage.ledger.facts import fact_of
 from storage.people import Person
+from storage.sign_in import accounts
 from storage.vault.vault import rewrite_files
 
-from .confidential import forget_person
+from .confidential import forget_account
 from .engine import Engine
 from .tables import note_rows
 
@@ -42,32 +47,58 @@ class AccountStillOpen(Refusal):
 ERASE_TITLE = Text(zh="删除人员", en="erase a person")
 
 
+class AccountOfPerson(Struct, frozen=True):
+    """An account that is or was a person's: the days (as moments) of its first entry as theirs and of its closing.
+
+    `until`: None while it is open.
+    """
+
+    id: str
+    since: datetime
+    until: datetime | None
+
+
 def open_account_of(engine: Engine, id_: str) -> str:
     """The open account of a person; empty if there is none."""
     return next((account for account, person in engine.people().items() if person == id_), "")
 
 
-def erase_person(engine: Engine, id_: str, actor: Actor) -> None:
-    """Erase what is known of a person, also from the files of the database. Entries and teams keep the id.
+def accounts_of(engine: Engine, id_: str) -> list[AccountOfPerson]:
+    """The accounts of a person, in the order in which they became theirs: the open one, and those that were closed.
 
-    The names and contacts of their former accounts go too. Raises `AccountStillOpen`.
+    An account that was named for somebody else later, or for nobody, is not among them.
+    """
+    # A closed account has no person any more (`AccountClosed`). So the entries are asked whose it was last.
+    last: dict[str, tuple[str | None, datetime, datetime | None]] = {}
+    for row in queries.person_entries(engine.ledger.database):
+        fact = fact_of(entry := decode(row.body))
+        if isinstance(fact, AccountClosed):
+            person, since, _ = last.get(entry.stream, (None, entry.recorded_at, None))
+            last[entry.stream] = person, since, entry.recorded_at
+        elif isinstance(fact, AccountOpened | PersonAssigned):
+            last[entry.stream] = fact.person, entry.recorded_at, None
+    return [
+        AccountOfPerson(id_of(stream), since, until) for stream, (person, since, until) in last.items() if person == id_
+    ]
+
+
+def names_left(engine: Engine, id_: str) -> list[str]:
+    """The closed accounts of a person whose names were not erased yet."""
+    erased = accounts.without_name(engine.ledger.database)
+    return [one.id for one in accounts_of(engine, id_) if one.until is not None and one.id not in erased]
+
+
+def erase_person(engine: Engine, id_: str, actor: Actor) -> list[str]:
+    """Erase what is known of a person, with the names and addresses of their closed accounts, also from the files.
+
+    Entries and teams keep the id. Returns the closed accounts whose names were erased. Safe to repeat. Raises
+    `AccountStillOpen`.
     """
     if account := open_account_of(engine, id_):
         raise AccountStillOpen(act=ERASE_TITLE, account=account, clause=CLAUSE)
-    note_rows(engine, PERSON, {id_: people.digest_of(id_, is_erased=True)}, actor)
-    people.erase(engine.ledger.database, id_)
-    for account in _former_accounts(engine, id_):
-        forget_person(engine, account)
+    if id_ in people.ids(engine.ledger.database):
+        note_rows(engine, PERSON, {id_: people.digest_of(id_, is_erased=True)}, actor)
+        people.erase(engine.ledger.database, id_)
+    closed = [account for account in names_left(engine, id_) if forget_account(engine, account)]
     rewrite_files(engine.ledger.database)
-
-
-def _former_accounts(engine: Engine, id_: str) -> list[str]:
-    """The closed accounts whose last holder was this person."""
-    # A closed account names nobody, so its entries are read.
-    holders: dict[str, str | None] = {}
-    for stream in {row.stream for row in queries.entries_of(engine.ledger.database, containing=f'"{id_}"')}:
-        if kind_of(stream) == "account":
-            for entry in engine.ledger.stream(stream):
-                if isinstance(fact := fact_of(entry), AccountOpened | PersonAssigned):
-                    holders[id_of(stream)] = fact.person
-    return [account for account, person in holders.items() if person == id_]
+    return closed

@@ -3,7 +3,7 @@
 Not here: whether a secret is valid (the ledger), and the rows that an entry writes or deletes
 (`vault/account_secrets.py`). Rows are detached. A token is always passed as its digest, and the token itself is not on
 the disk. Names and second factors are encrypted. Without the key, a name reads as the account's id and a second factor
-as `UNREADABLE_FACTOR`.
+as `UNREADABLE_FACTOR`. A name that was erased reads as `ERASED`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from states.accounts.credentials import commitment
 from states.vocabulary import Digest
 from storage.database.database import BRIEF_PATIENCE, Database
 from storage.database.rows import read_row, read_rows
+from storage.people import ERASED
 from storage.tables.accounts import ACCOUNT, IDENTITY, LINK, SESSION, TOKEN, AccountRow, IdentityRow, SessionRow
 from storage.tables.sign_in import DEVICE
 from storage.vault import encrypted_columns
@@ -48,11 +49,17 @@ def accounts(database: Database) -> list[AccountRow]:
     return [_decrypt(database, row) for row in rows]
 
 
-def names(database: Database) -> dict[str, str]:
-    """The name of every account, by id."""
+def names(database: Database, language: str = "zh") -> dict[str, str]:
+    """The name of every account, by id. In place of an erased name there is a word in the language."""
     with database.reading() as connection:
         rows = connection.execute(select(ACCOUNT.c.id, ACCOUNT.c.name)).all()
-    return {account_id: _decrypt_name(database, account_id, encrypted_name) for account_id, encrypted_name in rows}
+    return {id_: _decrypt_name(database, id_, encrypted_name, language) for id_, encrypted_name in rows}
+
+
+def without_name(database: Database) -> frozenset[str]:
+    """The ids of the accounts whose personal parts were deleted (`forget`)."""
+    with database.reading() as connection:
+        return frozenset(connection.execute(select(ACCOUNT.c.id).where(ACCOUNT.c.name == "")).scalars())
 
 
 def languages(database: Database) -> dict[str, str]:
@@ -226,7 +233,9 @@ def _decrypt(database: Database, row: AccountRow) -> AccountRow:
     return row
 
 
-def _decrypt_name(database: Database, account_id: str, encrypted_name: str) -> str:
+def _decrypt_name(database: Database, account_id: str, encrypted_name: str, language: str = "zh") -> str:
+    if not encrypted_name:
+        return ERASED.render(language)
     return encrypted_columns.decrypt(database, "account", "name", account_id, encrypted_name) or account_id
 
 

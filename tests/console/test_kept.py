@@ -280,7 +280,7 @@ def test_everything_about_a_person_goes_and_the_name_with_a_closed_account(vault
     form = hidden(client.get("/vault/erase?about=u-1-m1").text, "/vault/erase")
     done = client.post("/vault/erase", data={**form, "reason": "本人申请", "sure": "1"})
     assert done.headers["location"] == "/vault?done=2"
-    assert accounts.names(vaulted.database)["u-1-m1"] == "u-1-m1"
+    assert accounts.names(vaulted.database)["u-1-m1"] == "〔已删除〕"
     assert [one.about for one in confidential.vault.list_items(vaulted.database)] == ["u-1-h1"]
     assert vaulted.events().count("name_erased") == 1
     assert set(vaulted.events()) <= set(EVENTS)

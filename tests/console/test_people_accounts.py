@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from states.accounts.account import CloseAccount
 from states.records.account import Account
-from states.vocabulary import Actor
+from states.vocabulary import Actor, Words
 from storage import people
 from storage.master_key import MasterKey
 from storage.vault.vault import use_key
@@ -139,3 +140,27 @@ def test_the_security_administrator_erases_a_person_whose_account_is_closed(move
     assert done.status_code == 303
     assert person_id in people.erased(moved_in.database)
     assert "样例·0005".encode() not in everything(moved_in.database)
+
+
+def test_the_security_administrator_erases_a_person_with_the_names_of_closed_accounts_in_one_act(
+    moved_in: Console,
+) -> None:
+    system, security = moved_in.sign_in("system_admin"), moved_in.sign_in("security_admin")
+    page = system.get("/accounts/people")
+    ticked = re.findall(r'name="person" value="([^"]+)"', page.text)
+    system.post("/accounts/people", data={**hidden(page.text), "person": ticked})
+    account = account_of(moved_in, "样例·0004")
+    assert account.person is not None
+    path = f"/vault/erase?about={account.person}"
+    assert f"此人的账号 {account.id} 仍在使用" in security.get(path).text
+    moved_in.engine.submit(account.stream, CloseAccount(reason=Words("调离")), Actor("system_admin", "system_admin"), "close-1")  # fmt: skip
+    form = security.get(path).text
+    assert f"已停用账号 {account.id} 的姓名" in form
+    done = security.post("/vault/erase", data={**hidden(form, "/vault/erase"), "reason": "本人申请", "sure": "1"})
+    assert done.status_code == 303
+    assert [event for event in moved_in.events() if "erased" in event] == ["name_erased", "person_erased"]
+    listed = system.get("/accounts").text
+    assert "样例·0004" not in listed
+    assert "〔已删除〕" in listed
+    assert "没有可删除的内容" in security.get(path).text
+    assert "[erased]" in moved_in.sign_in("system_admin", "en").get("/accounts").text

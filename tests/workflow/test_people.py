@@ -14,21 +14,25 @@ from audit.replay import replay
 from audit.tables.all_tables import check_tables
 from config.clock import VirtualClock
 from config.rulebooks import default_edition
+from states.accounts.account import AssignPerson, CloseAccount, OpenAccount
 from states.refusals import NotYours
-from states.vocabulary import Actor, Opaque
+from states.vocabulary import Actor, Opaque, Words
 from storage import people
 from storage.database.database import Database
 from storage.ledger.ledger import Ledger
 from storage.master_key import MasterKey
 from storage.people import Person
+from storage.sign_in import accounts
+from storage.vault import account_secrets
 from storage.vault.vault import use_key
 from tests.college import Silent
 from tests.storage.raw import everything
 from workflow.engine import Engine
-from workflow.people import erase_person, store_people
+from workflow.people import AccountStillOpen, accounts_of, erase_person, names_left, store_people
 
-OFFICE, SECURITY, ASSESSOR = (
+OFFICE, SECURITY, ASSESSOR, SYSTEM = (
     Actor("office-1", "office"), Actor("security-1", "security_admin"), Actor("assessor-1", "assessor"),
+    Actor("system-1", "system_admin"),
 )  # fmt: skip
 ONE = Person(
     id=Opaque("p-one"), name="样例·欧阳小满", staff_number="T20010007", post="副院长", unit="u-1", is_party_member=True,
@@ -75,6 +79,55 @@ def test_an_erased_person_is_nowhere_and_nobody_gets_the_id(engine: Engine) -> N
     assert people.erased(database) == {"p-one"}
     assert people.ids(database) == {"p-one", "p-two"}
     assert not [text for text in PERSONAL if text in everything(database)]
+
+
+def open_account(engine: Engine, account: str, person: str | None, name: str) -> None:
+    called = account_secrets.name_write(engine.ledger.database, account, name)
+    command = OpenAccount(person=Opaque(person) if person else None)
+    engine.submit(f"account/{account}", command, SYSTEM, f"open-{account}", beside=(called,))
+
+
+def close_account(engine: Engine, account: str) -> None:
+    engine.submit(f"account/{account}", CloseAccount(reason=Words("调离")), SYSTEM, f"close-{account}")
+
+
+def test_with_a_person_go_the_names_of_all_their_closed_accounts_and_no_other(engine: Engine) -> None:
+    store_people(engine, [ONE, OTHER], OFFICE)
+    for account in ("a-one", "a-one-2"):
+        open_account(engine, account, "p-one", ONE.name)
+        close_account(engine, account)
+    open_account(engine, "a-two", "p-two", OTHER.name)
+    close_account(engine, "a-two")
+    assert names_left(engine, "p-one") == ["a-one", "a-one-2"]
+    assert erase_person(engine, "p-one", SECURITY) == ["a-one", "a-one-2"]
+    database = engine.ledger.database
+    assert accounts.names(database) == {"a-one": "〔已删除〕", "a-one-2": "〔已删除〕", "a-two": OTHER.name}
+    assert accounts.names(database, "en")["a-one"] == "[erased]"
+    assert not [text for text in PERSONAL if text in everything(database)]
+    assert not replay(DatabaseReader(database)).defects
+    assert erase_person(engine, "p-one", SECURITY) == []
+
+
+def test_a_person_with_an_open_account_is_not_erased_and_neither_is_any_name(engine: Engine) -> None:
+    store_people(engine, [ONE], OFFICE)
+    open_account(engine, "a-one", "p-one", ONE.name)
+    close_account(engine, "a-one")
+    open_account(engine, "a-one-2", "p-one", ONE.name)
+    with pytest.raises(AccountStillOpen, match="a-one-2"):
+        erase_person(engine, "p-one", SECURITY)
+    assert accounts.names(engine.ledger.database) == {"a-one": ONE.name, "a-one-2": ONE.name}
+    assert people.person(engine.ledger.database, "p-one") == ONE
+
+
+def test_the_accounts_of_a_person_are_those_that_were_last_named_theirs(engine: Engine) -> None:
+    open_account(engine, "a-one", "p-one", ONE.name)
+    close_account(engine, "a-one")
+    open_account(engine, "a-two", None, OTHER.name)
+    engine.submit("account/a-two", AssignPerson(person=Opaque("p-one"), reason=Words("更正")), SECURITY, "assign-1")
+    assert [(one.id, one.until is None) for one in accounts_of(engine, "p-one")] == [("a-one", False), ("a-two", True)]
+    engine.submit("account/a-two", AssignPerson(person=Opaque("p-two"), reason=Words("更正")), SECURITY, "assign-2")
+    assert [one.id for one in accounts_of(engine, "p-one")] == ["a-one"]
+    assert [one.id for one in accounts_of(engine, "p-two")] == ["a-two"]
 
 
 def test_the_replay_finds_nothing_after_storing_and_erasing(engine: Engine) -> None:

@@ -40,12 +40,12 @@ class MomentText:
     """The words for one point in time.
 
     `database` has the names of accounts and files, which have no history. `in_force` is the rulebook for a stream that
-    names none.
+    names none. `language`: that of the word for the name of an account that was erased.
     """
 
-    def __init__(self, database: Database, moment: FoldedStreams, in_force: Rulebook) -> None:
+    def __init__(self, database: Database, moment: FoldedStreams, in_force: Rulebook, language: str) -> None:
         self.moment, self._in_force = moment, in_force
-        self._accounts = accounts.names(database)
+        self._accounts = accounts.names(database, language)
         self._persons = names_of_persons(
             database, self._accounts, StateCache(Ledger(database), lambda _pin: in_force).people
         )

@@ -155,7 +155,7 @@ class PageRequest:
     @cached_property
     def account_names(self) -> Mapping[str, str]:
         """The names of accounts, by id. They are personal data, so the ledger does not have them."""
-        return accounts.names(self.database)
+        return accounts.names(self.database, self.user.language)
 
     @cached_property
     def names_of_persons(self) -> Mapping[str, Text]:

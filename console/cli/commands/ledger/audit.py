@@ -132,7 +132,7 @@ def show(
         stream = assessment_stream(year, unit, occasion)
         with Database.open(url or Settings().database, read_only=True) as database:
             snapshot = _snapshot(DatabaseReader(database), as_of, _with_cases(lambda name: name == stream))
-            renderer = MomentText(database, snapshot, default_edition().rulebook)
+            renderer = MomentText(database, snapshot, default_edition().rulebook, screen.language)
             if stream not in snapshot.values:
                 raise NoEntriesYet(what=renderer.title(stream))
             values = snapshot.values[stream]
@@ -163,7 +163,8 @@ def diff(
                 return
             if not changes:
                 screen.say("两个时刻之间没有变化。", "Nothing changed between the two moments.")
-            earlier, later = (MomentText(database, snapshot, default_edition().rulebook) for snapshot in (old, new))
+            rulebook = default_edition().rulebook
+            earlier, later = (MomentText(database, snapshot, rulebook, screen.language) for snapshot in (old, new))
             for stream in dict.fromkeys(change.stream for change in changes):
                 old_rows = earlier.rows(stream) if stream in old.streams else []
                 _print_changes(screen, later, stream, dated_changes(old_rows, later.rows(stream), new, stream))

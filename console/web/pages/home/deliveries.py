@@ -17,7 +17,6 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from console.display_names import DisplayNames, read_display_names
-from console.person_names import account_names
 from console.web import paging
 from console.web.display.delivery_words import CHANNEL_TITLES, STATE_WORDS
 from console.web.display.spreadsheets import table_download
@@ -71,7 +70,7 @@ class _NameLookup(Struct, frozen=True):
 def show(request: PageRequest) -> Response:
     filters = {name: request.query.get(name, "") for name in ("state", "channel", "group", "unit", "to")}
     lookup = _NameLookup(
-        read_display_names(request.database, request.rulebook, request.user.language), account_names(request.database)
+        read_display_names(request.database, request.rulebook, request.user.language), request.account_names
     )
     terms = _search_terms(request, filters, lookup)
     states = [state for state in deliveries.STATES if state == filters["state"]]
@@ -101,7 +100,7 @@ def download(request: PageRequest) -> Response:
     """The deliveries that the filters select, the newest `_MOST_SAVED` of them, as a workbook."""
     filters = {name: request.query.get(name, "") for name in ("state", "channel", "group", "unit", "to")}
     lookup = _NameLookup(
-        read_display_names(request.database, request.rulebook, request.user.language), account_names(request.database)
+        read_display_names(request.database, request.rulebook, request.user.language), request.account_names
     )
     states = [state for state in deliveries.STATES if state == filters["state"]]
     selected = deliveries.search(

@@ -14,7 +14,6 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from audit.reader import DatabaseReader
-from console.person_names import account_names
 from console.web.numbers import whole_number
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
@@ -117,7 +116,7 @@ def _search(request: PageRequest, query: AccessQuery, before: int) -> tuple[list
 
 def _accesses(request: PageRequest, rows: list[StoredEntry]) -> Iterator[ConfidentialAccess]:
     """The accesses in these entries, without the entries that cannot be read."""
-    names = account_names(request.database)
+    names = request.account_names
     for row in rows:
         try:
             yield _access(request, row, names)

@@ -1,4 +1,4 @@
-"""保密库: the list of all confidential values without their content, and erasing them or the name of a closed account.
+"""保密库: the list of all confidential values without their content, and erasing them, a person, or a closed account's name.
 
 The page is for the security administrator, who cannot read the values. It shows first which values would be erased.
 Erasing them needs re-authentication, a reason and a confirmation.
@@ -22,10 +22,9 @@ from states.refusals import NothingToDo, Refusal
 from states.streams import Stream
 from states.vocabulary import Actor, Text
 from storage import people
-from storage.sign_in import accounts
 from storage.vault import erasure
 from workflow import confidential
-from workflow.people import erase_person, open_account_of
+from workflow.people import erase_person, names_left, open_account_of
 
 pages = Pages()
 
@@ -49,7 +48,9 @@ def show(request: PageRequest) -> Response:
         values=values[:MAX_LISTED],
         count=len(values),
         about=about,
-        is_account=about in accounts.names(request.database) or _is_known(request, about),
+        is_account=about in request.account_names
+        or _is_known(request, about)
+        or bool(_closed_accounts(request, about)),
         kinds=rules.VALUE_KIND_TITLES,
         context_of=_context_of(request),
         not_destroyed=_not_destroyed(request),
@@ -67,7 +68,7 @@ def preview(request: PageRequest) -> Response:
 
 @pages.post("/vault/erase", view="vault", reauthenticates=True)
 def erase(request: PageRequest) -> Response:
-    """Erase one value, or all values about a person; for a closed account also the person's name and contact.
+    """Erase one value, or all values about a person with what the directory has and the names of closed accounts.
 
     The refusal is shown on the preview if there is nothing to erase.
     """
@@ -75,15 +76,19 @@ def erase(request: PageRequest) -> Response:
     values = _values_to_erase(request, target)
     try:
         reason = _read_reason(request)
-        if not values and not _is_closed_account(request, target.about) and not _is_known(request, target.about):
+        is_person = _is_known(request, target.about) or bool(_closed_accounts(request, target.about))
+        if not values and not is_person and not _is_closed_account(request, target.about):
             why = Text(zh="没有可删除的内容", en="there is nothing to erase")
             raise NothingToDo(act=rules.TITLES["erase_value"], why=why, clause=rules.CLAUSE)
         if values:
             actor = Actor(request.user.id, SECURITY, request.user.unit)
             confidential.erase(request.engine, actor, [value.id for value in values], reason)
-        if _is_known(request, target.about):
-            erase_person(request.engine, target.about, Actor(request.user.id, SECURITY, request.user.unit))
+        if is_person:
+            actor = Actor(request.user.id, SECURITY, request.user.unit)
+            closed = erase_person(request.engine, target.about, actor)
             request.log_security("person_erased", detail=target.about)
+            for account in closed:
+                request.log_security("name_erased", detail=account)
         if target.about and confidential.forget_person(request.engine, target.about):
             request.log_security("name_erased", detail=target.about)
     except Refusal as refusal:
@@ -111,10 +116,11 @@ def _preview(request: PageRequest, target: ErasureTarget, refusal: Refusal | Non
         refusal=refusal,
         target=target,
         values=_values_to_erase(request, target),
-        is_account=target.about in accounts.names(request.database),
+        is_account=target.about in request.account_names,
         is_closed=_is_closed_account(request, target.about),
         is_known=_is_known(request, target.about),
         open_account=open_account_of(request.engine, target.about),
+        closed_accounts=_closed_accounts(request, target.about),
         kinds=rules.VALUE_KIND_TITLES,
         context_of=_context_of(request),
         log_retention=erasure.sentences(erasure.log_retention(request.database)),
@@ -145,8 +151,13 @@ def _is_known(request: PageRequest, person: str) -> bool:
     return person in people.ids(request.database) - people.erased(request.database)
 
 
+def _closed_accounts(request: PageRequest, person: str) -> list[str]:
+    """The closed accounts of a person whose names are erased with the person."""
+    return names_left(request.engine, person) if person else []
+
+
 def _is_closed_account(request: PageRequest, account: str) -> bool:
-    return bool(account) and account in accounts.names(request.database) and request.account_of(account).closed
+    return bool(account) and account in request.account_names and request.account_of(account).closed
 
 
 def _context_of(request: PageRequest) -> Callable[[Value], Text]:

@@ -15,7 +15,6 @@ from audit.bundle.html_page import report_page
 from audit.report import Report
 from audit.seals.keys import Key
 from audit.seals.seal_checks import Evidence, EvidenceSeal
-from console.person_names import account_names
 from console.seal_files import evidence_beside, expected_seal
 from console.web import replay_jobs as replays
 from console.web.forms.fields import read_all
@@ -94,7 +93,7 @@ def show_replay(request: PageRequest, number: int) -> Response:
         answer=answer,
         verdict=_report(answer).verdict() if answer else None,
         fault=decode(row.fault),
-        names=account_names(request.database),
+        names=request.account_names,
         running=_is_running(request, row),
         refreshes="still" not in request.query,
     )
@@ -126,7 +125,7 @@ def _page(request: PageRequest, refusal: UserError | None = None) -> Response:
         200 if refusal is None else 409,
         refusal=refusal,
         replays=[(row, replays.stored_report(request.engine, row), _is_running(request, row)) for row in rows],
-        names=account_names(request.database),
+        names=request.account_names,
         is_busy=isinstance(refusal, ReplayUnderWay),
         has_key=request.app.settings.seal_key is not None,
     )

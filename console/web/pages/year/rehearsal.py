@@ -9,7 +9,7 @@ showing it again or downloading its calendar file costs nothing. A rehearsal of 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, timedelta
 from threading import Lock
 from weakref import WeakKeyDictionary
@@ -29,7 +29,6 @@ from states.records.year import Year
 from states.streams import year_stream
 from states.user_errors import UserError
 from states.vocabulary import Text
-from storage.sign_in import accounts
 from workflow.calendar import working_days
 from workflow.engine import Engine
 
@@ -211,16 +210,15 @@ def _notices_by_day(request: PageRequest, result: Forecast) -> defaultdict[date,
         is_unit = item.recipient.startswith("unit:")
         group = f"unit {item.notice.kind} {item.notice.asks}" if is_unit else item.recipient
         groups[day, group, item.channel, item.state, item.why].append(item)
-    account_names = {row.id: row.name for row in accounts.accounts(request.database)}
     names = DisplayNames(result.units, request.rulebook, request.user.language)
     by_day: defaultdict[date, list[RehearsedNotice]] = defaultdict(list)
     for (day, *_), notices in groups.items():
-        by_day[day].append(_rehearsed_notice(names, account_names, notices))
+        by_day[day].append(_rehearsed_notice(names, request.account_names, notices))
     return by_day
 
 
 def _rehearsed_notice(
-    names: DisplayNames, account_names: dict[str, str], group: list[ForecastNotice]
+    names: DisplayNames, account_names: Mapping[str, str], group: list[ForecastNotice]
 ) -> RehearsedNotice:
     """One line of the page for the notices of one group."""
     first, lines = group[0], [names.notice_text(item.notice) for item in group]
