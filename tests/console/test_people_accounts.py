@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -20,6 +21,8 @@ from .test_move_in import SMALL, confirm, person, upload, workbook
 from .web import PASSWORD, Console, hidden
 
 ROWS = (*SMALL, person(4, "样例后勤处", "副处长", "副职", "考核工作组、纪委办公室"), person(5, "样例后勤处", "职员"))
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 @pytest.fixture
@@ -164,3 +167,29 @@ def test_the_security_administrator_erases_a_person_with_the_names_of_closed_acc
     assert "〔已删除〕" in listed
     assert "没有可删除的内容" in security.get(path).text
     assert "[erased]" in moved_in.sign_in("system_admin", "en").get("/accounts").text
+
+
+def test_the_page_of_a_person_has_the_posts_and_accounts_that_they_had_also_after_they_left(moved_in: Console) -> None:
+    office, system = moved_in.sign_in("office"), moved_in.sign_in("system_admin")
+    page = system.get("/accounts/people")
+    ticked = re.findall(r'name="person" value="([^"]+)"', page.text)
+    system.post("/accounts/people", data={**hidden(page.text), "person": ticked})
+    account = account_of(moved_in, "样例·0004")
+    path = f"/people/{account.person}"
+    unit = next(one for one in moved_in.engine.roster().current() if one.title == "样例后勤处")
+    form = office.get(f"/roster/{unit.unit}").text
+    values = {"unit_kind": unit.unit_kind, "staff": str(unit.staff), "heads": "样例·0005 处长", "members": ""}
+    assert office.post(f"/roster/{unit.unit}", data={**hidden(form), **values}).status_code == 303
+    moved_in.engine.submit(account.stream, CloseAccount(reason=Words("调离")), Actor("system_admin", "system_admin"), "close-1")  # fmt: skip
+    shown = text_of(office.get(path).text)
+    today = moved_in.engine.clock.now().astimezone(SHANGHAI).date()
+    assert f"样例后勤处 副处长 班子成员 {today} {today}" in shown
+    assert f"{account.id} {today}–{today}，已停用" in shown
+    assert f'href="/accounts/{account.id}"' not in office.get(path).text
+    assert f'href="/accounts/{account.id}"' in system.get(path).text
+    assert moved_in.sign_in("assessor").get(path).status_code == 403
+
+
+def text_of(page: str) -> str:
+    """The words of a page, without its tags."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())

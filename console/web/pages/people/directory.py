@@ -1,6 +1,6 @@
 """人员: the directory of people with a search, and the page on which the office changes what is known of one person.
 
-Erasing a person is on the page of the vault (`pages/ledger/vault.py`). Departments, teams and people of a whole sheet:
+The page also has the person's posts in teams through the years (`states/year/tenure.py`) and their accounts. Erasing a person is on the page of the vault (`pages/ledger/vault.py`). Departments, teams and people of a whole sheet:
 `move_in.py`.
 """
 
@@ -23,11 +23,15 @@ from console.web.search.words import SearchWords, text_of_person
 from states.custody.tables import CLAUSE
 from states.records.roster import Unit
 from states.refusals import Malformed, NotKnown, NotThere, Refusal
+from states.streams import ROSTER
 from states.vocabulary import Text, listed
+from states.year.roster import RosterFact
+from states.year.tenure import Tenure, tenures
 from storage import people
+from storage.ledger.facts import fact_of
 from storage.people import MAX_WORD, Person
 from workflow.move_in.heads import PERSON_HEADS
-from workflow.people import open_account_of, store_people
+from workflow.people import accounts_of, store_people
 
 pages = Pages()
 
@@ -199,8 +203,8 @@ def _page(request: PageRequest, one: Person, refusal: Refusal | None = None) -> 
         fields=FIELDS,
         unit_title=_unit_title(request, one),
         units=_units(request, one),
-        teams=_teams_of(request, one.id),
-        account=open_account_of(request.engine, one.id),
+        tenures=_tenures_of(request, one.id),
+        accounts=accounts_of(request.engine, one.id),
         may_change=request.permissions.is_entitled(RIGHT),
         done=bool(request.query.get("done")),
     )
@@ -213,11 +217,8 @@ def _units(request: PageRequest, one: Person) -> list[Unit]:
     return [*current, *([own] if own is not None and own not in current else [])]
 
 
-def _teams_of(request: PageRequest, id_: str) -> list[tuple[str, str]]:
-    """The departments in whose team a person is now, each with the post."""
-    return [
-        (unit.title, member.position)
-        for unit in request.roster.current()
-        for member in (*unit.heads, *unit.members)
-        if member.person == id_
-    ]
+def _tenures_of(request: PageRequest, id_: str) -> list[Tenure]:
+    """The posts of a person in the teams of departments, the latest first."""
+    entries = request.engine.ledger.stream(ROSTER)
+    facts = ((fact_of(entry), entry.recorded_at.astimezone(request.zone).date()) for entry in entries)
+    return tenures(id_, ((fact, day) for fact, day in facts if isinstance(fact, RosterFact)))
