@@ -28,7 +28,7 @@ def test_an_inspector_nobody_knows_is_refused_at_the_field_with_those_who_are_kn
     assert answer.status_code == 409
     said = text(answer.text)
     assert ("没有账号 nobody-1, nobody-2" if language == "zh" else "There is no account nobody-1, nobody-2") in said
-    assert re.search(r"assessor, .*working_group", said), "which there are"
+    assert re.search(r"样例·assessor, .*样例·working_group", said), "which there are"
     assert 'href="#inspectors"' in answer.text
     assert 'value="assessor, nobody-1、nobody-2"' in answer.text, "nothing typed is lost"
     assert send(client, "inspect_site", INSPECTION).status_code == 303

@@ -153,7 +153,8 @@ def faults(client: Client, path: str, at: int) -> list[str]:
             continue
         answer = client.post(form.action, data={**form.sent, **typed})
         page = Page(answer)
-        asked = [one for one in form.controls if one.name in typed and (one.required or how != "empty")]
+        controls = [one for one in form.controls if one.type != "checkbox"]
+        asked = [one for one in controls if one.name in typed and (one.required or how != "empty")]
         found += [f"{how} {one.id or one.name}: {why}" for one in asked if (why := page.lacks(one.id or one.name))]
         if answer.status_code != 303:
             found += [f"{how} {name}: lost" for name in page.lost(form, typed)]

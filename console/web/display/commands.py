@@ -1,8 +1,8 @@
 """The fields of a command as text, for the user who must confirm it. Fields without a value are included.
 
-Titles and values are the same as on other pages, with two differences. A person is shown with the id as it was
-typed, so that the user can check it. A file is shown with the name under which the form sent it, or else with the
-beginning of its digest. A field that has no title is left out.
+Titles and values are the same as on other pages, with two differences. A person whose name is not known is shown with
+the id as it was typed, so that the user can check it. A file is shown with the name under which the form sent it, or
+else with the beginning of its digest. A field that has no title is left out.
 """
 
 from __future__ import annotations
@@ -53,12 +53,12 @@ def _field(title: Text, name: str, value: Any, terms: Terms, files: Mapping[str,
     if items and isinstance(items[0], Document):
         return CommandField(title, describe(items, _file_title(files)))
     if isinstance(value, Member):
-        return CommandField(title, same_text(f"{value.position}（{value.person}）"))
-    # Entries show sanctions without ids (`records.sanction_text`). Here the user who typed the ids must check them, so
-    # each sanction has its id as title.
+        person = terms.person(value.person)
+        return CommandField(title, Text(zh=f"{person.zh}（{value.position}）", en=f"{person.en} ({value.position})"))
+    # Here the user who typed or picked the people must check them, so each sanction has its person as title.
     if name == "sanctions":
         parts = (
-            (same_text(sanction.person), records.sanction_text(sanction, number, terms))
+            (terms.person(sanction.person), records.sanction_text(sanction, number, terms))
             for number, sanction in enumerate(value, 1)
         )
         return CommandField(title, None, tuple(parts))

@@ -208,7 +208,7 @@ def member_text(member: Member, terms: Terms) -> Text:
 
 
 def sanction_text(sanction: Sanction, number: int, terms: Terms) -> Text:
-    """A sanction of a case. The person is an opaque id (第二条), so the text has a number instead."""
+    """A sanction of a case: of the person by name, or else by number, because the id (第二条) says nothing."""
     outcome, *about = terms.record_fields(CASE, sanction.fields) or [same_text("")]
     day = sanction.effective_on
     effect = Text(zh=f"{day} 起", en=f"since {day}") if day else _PENDING
@@ -216,14 +216,15 @@ def sanction_text(sanction: Sanction, number: int, terms: Terms) -> Text:
     zh = "，".join((outcome.zh, effect.zh, *(detail.zh for detail in details)))
     en = ", ".join((outcome.en, effect.en, *(detail.en for detail in details)))
     zh_about, en_about = "，".join(one.zh for one in about), ", ".join(one.en for one in about)
+    person = terms.recorded_person(sanction.person) or Text(zh=f"第 {number} 人", en=f"person {number}")
     return Text(
-        zh=f"第 {number} 人" + (f"（{zh_about}）" if about else "") + f"：{zh}",
-        en=f"person {number}" + (f" ({en_about})" if about else "") + f": {en}",
+        zh=person.zh + (f"（{zh_about}）" if about else "") + f"：{zh}",
+        en=person.en + (f" ({en_about})" if about else "") + f": {en}",
     )
 
 
 def line_text(line: RecordedLine, number: int, terms: Terms) -> Text:
-    """A line of a record. A person is an opaque id, so the text has a number instead."""
+    """A line of a record: with its number, and with the person if it is about one whose name is known."""
     options = terms.line_fields(line.fields)
     count = [same_text(plain(line.number))] if line.number is not None else []
     since = Text(zh=f"{line.effective_on} 起", en=f"since {line.effective_on}")
@@ -233,7 +234,9 @@ def line_text(line: RecordedLine, number: int, terms: Terms) -> Text:
     ]
     parts = [*options, *count, *details]
     zh, en = "，".join(one.zh for one in parts), ", ".join(one.en for one in parts)
-    return Text(zh=f"第 {number} 行：{zh}", en=f"line {number}: {en}")
+    person = terms.recorded_person(line.person)
+    of = Text(zh=f"（{person.zh}）", en=f" ({person.en})") if person is not None else same_text("")
+    return Text(zh=f"第 {number} 行{of.zh}：{zh}", en=f"line {number}{of.en}: {en}")
 
 
 def visit_text(visit: Visit, terms: Terms) -> Text:

@@ -25,6 +25,7 @@ from storage.papers import attachments
 from storage.papers.attachments import EntryAttachment
 
 from .files import RecordedFile
+from .named import named
 
 if TYPE_CHECKING:
     from console.web.request.page_request import PageRequest
@@ -48,8 +49,9 @@ class Terms:
     """The terms of one page: each method returns the name of an id.
 
     `state` is the assessment whose team and elements are meant. `unit` returns the name of a department, `stream` the
-    title of a stream. `accounts` has the names of accounts by id, `persons` those of members of teams. `attached`
-    returns the files of a stream's entries, by version and digest (`storage/papers/attachments.py`).
+    title of a stream. `accounts` has the names of accounts by id, `persons` those of people. `attached` returns the
+    files of a stream's entries, by version and digest (`storage/papers/attachments.py`). `names_recorded`: whether the
+    reader may know of whom the lines of cases and records are; otherwise a line has its number.
     """
 
     def __init__(
@@ -61,11 +63,14 @@ class Terms:
         persons: Mapping[str, Text],
         stream: Callable[[str], Text],
         attached: Callable[[str], Mapping[tuple[int, str], EntryAttachment]],
+        *,
+        names_recorded: bool = False,
     ) -> None:
         self._attached = attached
         self.state, self.rulebook, self.unit, self.stream = state, rulebook, unit, stream
         self._accounts, self._persons = accounts, persons
-        self._posts = state.posts
+        self._posts, self._names_recorded = state.posts, names_recorded
+        self._positions: dict[str, str] = {member.person: member.position for member in (*state.left, *state.everybody)}
 
     def account(self, id_: str) -> Text:
         """The name of an account. The clock and an unknown account get a general word."""
@@ -80,10 +85,18 @@ class Terms:
         """
         if person == TEAM:
             return _TEAM
-        post, name = self._posts.get(person, ""), self._persons.get(person)
+        name, post = self._persons.get(person), self._positions.get(person, "")
         if name is None:
-            return same_text(post) if post else _SOMEBODY
+            return same_text(self._posts[person]) if person in self._posts else _SOMEBODY
         return Text(zh=f"{name.zh}（{post}）", en=f"{name.en} ({post})") if post else name
+
+    def person(self, id_: str) -> Text:
+        """The name of a person; the id if it is not known. For those who named the person themselves."""
+        return self._persons.get(id_) or same_text(id_)
+
+    def recorded_person(self, person: str | None) -> Text | None:
+        """The name of the person of a line of a case or record; None if it is not known, or not for the reader."""
+        return self._persons.get(person) if person is not None and self._names_recorded else None
 
     def file(self, stream: str, version: int, document: Document) -> RecordedFile:
         """The file of a document under the entry that names it."""
@@ -104,11 +117,14 @@ class Terms:
     def subject(self, id_: str) -> Text:
         """A subject of a standing: a department, or one of its members."""
         unit, _, person = id_.partition("@")
-        name = self.unit(unit)
-        return Text(zh=f"{name} {person}", en=f"{name} {person}") if person else same_text(name)
+        name = same_text(self.unit(unit))
+        if not person:
+            return name
+        member = self._persons.get(person) or same_text(person)
+        return Text(zh=f"{name.zh} {member.zh}", en=f"{name.en} {member.en}")
 
     def stage(self, kind: str) -> Text:
-        """The rulebook's title of a stage, task, window or state of an assessment. A task of a person has their post."""
+        """The rulebook's title of a stage, task, window or state of an assessment. That of a person has their name, or their post."""
         if Follow.from_id(kind).key in self.rulebook.windows:
             return window_title(self.state, kind, self.rulebook)
         if self.rulebook.task_of(kind) is not None:
@@ -233,7 +249,7 @@ def terms_of(request: PageRequest, state: Assessment, rulebook: Rulebook) -> Ter
     this excludes some auditors.
     """
     return Terms(
-        state,
+        named(request, state),
         rulebook,
         lambda unit: request.roster.title(unit, state.year or None),
         request.account_names,
@@ -242,4 +258,5 @@ def terms_of(request: PageRequest, state: Assessment, rulebook: Rulebook) -> Ter
         cache(partial(attachments.attachments_of, request.database))
         if request.permissions.may_view("assessment", request.user.unit)
         else lambda _stream: {},
+        names_recorded=request.permissions.may_view("cases"),
     )

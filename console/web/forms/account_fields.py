@@ -1,40 +1,69 @@
-"""Checks fields that name accounts. An id that no account ever had is refused.
+"""Checks and reads fields that name accounts. An id that no account ever had is refused.
 
-Otherwise a typing error would record a person who does not exist as an inspector. `states/` itself checks this only for
-a plan of visits, which needs the department of each account.
+A form names the accounts by the names of their holders: ticked, or typed. Otherwise a typing error would record a
+person who does not exist as an inspector. `states/` itself checks this only for a plan of visits, which needs the
+department of each account.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from console.web.request.page_request import PageRequest
 from states import privacy
-from states.refusals import NotKnown, Refusal
+from states.records.lineage import is_recused
+from states.refusals import Incomplete, Malformed, NotKnown, Refusal
 from states.rulebook import roles
 from states.vocabulary import Citation, Command, Opaque, Text
+from storage.sign_in import accounts
 
 FIELDS = ("inspectors", "checked_by")
 """The fields of commands that name accounts."""
 
 _MAX_LISTED = 20
+_ACCOUNT = Text(zh="账号", en="account")
 
 
-def require_known(request: PageRequest, ids: Iterable[str], clause: Citation) -> tuple[Opaque, ...]:
-    """The ids without repetitions. Raises `NotKnown` if no account ever had one of them."""
+def offered(request: PageRequest, unit: str | None = None) -> dict[str, str]:
+    """The names to tick: of the open accounts that go to departments, by id. Not of people of `unit`, who are recused."""
+    states = (request.account_of(id_) for id_ in request.account_names)
+    checkers = roles.checkers(request.rulebook)
+    names = {
+        one.id: request.account_names[one.id]
+        for one in states
+        if not one.closed and not one.roles.isdisjoint(checkers)
+        and (unit is None or not is_recused(one.unit, unit, request.roster))
+    }  # fmt: skip
+    return dict(sorted(names.items(), key=lambda item: item[1]))
+
+
+def typed(request: PageRequest, name: str, unit: str | None = None) -> str:
+    """What the field has besides the ticked names, as it was typed."""
+    return "、".join(text for text in request.form.texts(name) if text and text not in offered(request, unit))
+
+
+def read(request: PageRequest, name: str, title: Text, clause: Citation) -> tuple[Opaque, ...]:
+    """The accounts that are ticked in a field, or typed by the names of their holders or by their ids.
+
+    Raises `Incomplete`, `Malformed` for a name that several open accounts have, and `NotKnown` for one that none has.
+    """
+    parts = _parts(request.form.texts(name))
+    if not parts:
+        raise Incomplete(missing=title, clause=clause)
+    ids = [_id_of(request, part, clause) for part in parts]
+    return _require_known(request, ids, clause, offered(request).values())
+
+
+def _require_known(
+    request: PageRequest, ids: Iterable[str], clause: Citation, known: Iterable[str]
+) -> tuple[Opaque, ...]:
+    """The ids without repetitions. Raises `NotKnown`, which lists `known`, if no account ever had one of them."""
     # An account that is closed now is accepted: its holder may have inspected before.
     distinct = tuple(dict.fromkeys(ids))
     unknown = [id_ for id_ in distinct if _may_be_id(id_) and not request.account_of(id_).version]
     if unknown:
-        accounts = [request.account_of(id_) for id_ in sorted(request.account_names)]
-        checkers = roles.checkers(request.rulebook)
-        inspectors = [one.id for one in accounts if not one.closed and not one.roles.isdisjoint(checkers)]
-        raise NotKnown(
-            what=Text(zh="账号", en="account"),
-            value=", ".join(unknown),
-            known=", ".join(inspectors[:_MAX_LISTED]) or "—",
-            clause=clause,
-        )
+        raise _unknown(", ".join(unknown), clause, known)
     return tuple(map(Opaque, distinct))
 
 
@@ -47,10 +76,49 @@ def check(request: PageRequest, command: Command, clause: Citation) -> None:
     """Raise `NotKnown`, with the name of the field, if the command names an account that does not exist."""
     for field in FIELDS:
         try:
-            require_known(request, getattr(command, field, ()), clause)
+            _require_known(request, getattr(command, field, ()), clause, offered(request))
         except Refusal as refusal:
             refusal.field = field
             raise
+
+
+def _parts(texts: Iterable[str]) -> list[str]:
+    """The names or ids in texts, separated by Chinese or Latin commas or by 、."""
+    return [part.strip() for text in texts for part in re.split("[,，、]", text) if part.strip()]
+
+
+def _id_of(request: PageRequest, text: str, clause: Citation) -> str:
+    """The id of the account that a text names."""
+    if text in request.account_names:
+        return text
+    erased = accounts.without_name(request.database)
+    holders = {id_: name.render("zh") for id_, name in request.names_of_persons.items()}
+    people = request.engine.people()
+    named = [
+        id_ for id_, name in request.account_names.items()
+        if id_ not in erased and text in (name, holders.get(people.get(id_, "")))
+    ]  # fmt: skip
+    still_open = [id_ for id_ in named if not request.account_of(id_).closed]
+    if len(still_open or named) > 1:
+        ids = still_open or named
+        zh = f"有 {len(ids)} 个账号的姓名是“{text}”，请改写账号：{'、'.join(ids)}"
+        en = f"{len(ids)} accounts have the name “{text}”: write the account, one of {', '.join(ids)}"
+        raise Malformed(what=_ACCOUNT, why=Text(zh=zh, en=en), clause=clause)
+    if named:
+        return (still_open or named)[0]
+    if text in holders.values():
+        zh, en = (
+            f"“{text}”还没有账号，请先由系统管理员开通",
+            f"“{text}” has no account yet: the system administrator opens one first",
+        )
+        raise Malformed(what=_ACCOUNT, why=Text(zh=zh, en=en), clause=clause)
+    if not _may_be_id(text):
+        raise _unknown(text, clause, offered(request).values())
+    return text
+
+
+def _unknown(text: str, clause: Citation, known: Iterable[str]) -> NotKnown:
+    return NotKnown(what=_ACCOUNT, value=text[:100], known=", ".join(list(known)[:_MAX_LISTED]) or "—", clause=clause)
 
 
 def _may_be_id(id_: str) -> bool:

@@ -44,10 +44,14 @@ from .confidential_fields import ConfidentialContent
 from .confidential_files import PREFIX
 from .field_kinds import HINTS, kind_of
 from .fields import Fields, errors_of_long_texts, read_all
+from .person_fields import DirectoryNames
 from .reported_values import read_part, report_rows
 
 OUTSIDER_ROWS = 3
 """The number of persons outside the team for whom a form has fields."""
+
+PERSON = Text(zh="人员", en="the person")
+"""The title of the field for a person outside the team."""
 
 NOTE_ROWS = 8
 """The number of interview notes for which a form has fields. More can be added on the page of confidential values."""
@@ -411,7 +415,9 @@ def _joiner(source: FormSource, field: FormField) -> Member | None:
     person, position = source.request.form.text("joins"), source.request.form.text("position")
     if not person and not position:
         return None
-    return Member(person=Opaque(person), position=Words(position))
+    title = Text(zh="接任成员", en="the member who joins")
+    id_ = source.fields.person("joins", title, DirectoryNames(source.request).id_of) if person else Opaque("")
+    return Member(person=id_, position=Words(position))
 
 
 def _one_document(source: FormSource, field: FormField) -> Document:
@@ -437,7 +443,12 @@ def _persons(source: FormSource, field: FormField) -> tuple[TaskPerson, ...]:
         )
     if kind == "none":
         return ()
-    others = [(text_of(f"person.{n}"), text_of(f"measure.{n}")) for n in range(OUTSIDER_ROWS)]
+    names = DirectoryNames(source.request)
+    typed = [n for n in range(OUTSIDER_ROWS) if text_of(f"person.{n}")]
+    outsiders = read_all(
+        {f"person.{n}": partial(source.fields.person, f"person.{n}", PERSON, names.id_of) for n in typed}
+    )
+    others = [(outsiders.get(f"person.{n}", ""), text_of(f"measure.{n}")) for n in range(OUTSIDER_ROWS)]
     members = [(m.person, text_of(f"measure.{m.person}")) for m in source.state.everybody]
     return tuple(
         TaskPerson(person=Opaque(person), measure=_words_or_none(measure))
@@ -449,15 +460,9 @@ def _words_or_none(text: str) -> Words | None:
     return Words(text) if text else None
 
 
-def _names(source: FormSource, field: FormField) -> tuple[str, ...]:
-    """The words between commas. In a field that names accounts, each must be the id of an account."""
-    text = source.fields.word(field.name, field.title).replace("，", ",").replace("、", ",")
-    names = tuple(filter(None, (part.strip() for part in text.split(","))))
-    return (
-        account_fields.require_known(source.request, names, source.clause)
-        if field.name in account_fields.FIELDS
-        else names
-    )
+def _accounts(source: FormSource, field: FormField) -> tuple[str, ...]:
+    """The accounts whose names are ticked or typed."""
+    return account_fields.read(source.request, field.name, field.title, source.clause)
 
 
 _READERS: Mapping[str, Callable[[FormSource, FormField], Any]] = {
@@ -467,7 +472,7 @@ _READERS: Mapping[str, Callable[[FormSource, FormField], Any]] = {
     "words": lambda source, field: source.fields.word(field.name, field.title),
     "line": lambda source, field: source.fields.word(field.name, field.title),
     "choice": lambda source, field: source.fields.word(field.name, field.title),
-    "people": _names,
+    "people": _accounts,
     "sources": lambda source, field: tuple(source.request.form.texts(field.name)),
     "team": lambda source, field: tuple(Opaque(person) for person in source.request.form.texts(field.name)),
     "next_stage": lambda source, _: source.context.rulebook.next_stages[source.state.stage].key,

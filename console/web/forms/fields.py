@@ -69,6 +69,11 @@ class Fields:
         self.word(name, title)
         return Opaque(self.short(name, title, MAX_ID_LENGTH))
 
+    def person(self, name: str, title: Text, id_of: Callable[[str], str]) -> Opaque:
+        """The id of a person who was typed or picked. `id_of` finds it (`person_fields.py`)."""
+        self.short(name, title, MAX_ID_LENGTH)
+        return Opaque(self._read(name, title, id_of))
+
     def day(self, name: str, title: Text) -> date:
         return self._read(name, title, typed.day)
 

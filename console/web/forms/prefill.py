@@ -83,10 +83,6 @@ def _reasons(field: FormField, value: Mapping[str, Any], token: TokenOf) -> Name
     yield from ((f"{field.name}.{key}", why) for key, why in value.items())
 
 
-def _people(field: FormField, value: tuple[Any, ...], token: TokenOf) -> NamedFields:
-    yield field.name, ", ".join(value)
-
-
 def _documents(field: FormField, value: Any, token: TokenOf) -> NamedFields:
     yield from ((FILE_PREFIX + field.name, token(file)) for file in (value if isinstance(value, tuple) else (value,)))
 
@@ -107,7 +103,7 @@ _WRITERS: Mapping[str, Callable[[FormField, Any, TokenOf], NamedFields]] = {
     "line": _text,
     "choice": _text,
     "tick": _tick,
-    "people": _people,
+    "people": _texts,
     "document": _documents,
     "documents": _documents,
     "marks": _marks,

@@ -23,10 +23,12 @@ from console.web.assessment_paths import assessment_path
 from console.web.display.files import RecordedFile
 from console.web.display.grades import SubjectGrade, subject_grades
 from console.web.display.recorded import department_files
+from console.web.display.named import named
 from console.web.display.score_sheet import initial_fields, items_of_act, score_sheet
 from console.web.display.terms import Terms, terms_of
-from console.web.forms import act_form, confidential_fields, confidential_files, confirmation, uploads
+from console.web.forms import account_fields, act_form, confidential_fields, confidential_files, confirmation, uploads
 from console.web.forms.act_form import FormField, FormSource
+from console.web.forms.person_fields import DirectoryNames
 from console.web.forms.refusal_status import status_of
 from console.web.forms.reported_values import report_rows
 from console.web.forms.returns import ReturnedStep, last_submission, returned_step
@@ -236,16 +238,20 @@ class _ActForm:
     def field_values(self) -> dict[str, Any]:
         """The template's values for drawing the fields (`inputs.html`)."""
         state, rulebook = self.state, self.rulebook
+        shown = named(self.request, state)
         return {
             "choices": self.choices,
-            "reported_rows": report_rows(state, self.context, self.request.user.roles),
+            "reported_rows": report_rows(shown, self.context, self.request.user.roles),
             "read_items": self.read_items(),
             "shows_results": self.request.permissions.may_view("results", state.unit),
             "member": lambda member: member_title(member, self.request),
-            "ballot_papers": papers_of(state, rulebook),
+            "ballot_papers": papers_of(shown, rulebook),
+            "accounts": lambda: account_fields.offered(self.request, state.unit),
+            "other_accounts": lambda name: account_fields.typed(self.request, name, state.unit),
+            "people": lambda: DirectoryNames(self.request).options,
             "names": self.request.account_names,
             "table": rulebook.forms_by_kind[state.unit_kind],
-            "sheet": score_sheet(self.act, state, rulebook, self.request.form.text),
+            "sheet": score_sheet(self.act, shown, rulebook, self.request.form.text),
             "costs": self.costs(),
             "subject_grades": self.subject_grades(),
             "concerned": self.concerned_persons(),
@@ -283,13 +289,14 @@ class _ActForm:
     def windows(self) -> dict[str, Text]:
         """The windows in which the user may ask, or the reviews on which the user may decide."""
         state, rulebook, roles = self.state, self.rulebook, self.request.user.roles
+        shown = named(self.request, state)
         if self.act == "ask_review":
             windows = Windows(state, rulebook)
             ids = [id_ for id_ in windows.open(self.context.today) if not roles.isdisjoint(windows.rule(id_).by)]
         else:
             waiting = undecided_reviews(state)
             ids = [id_ for id_ in waiting if not roles.isdisjoint(task_in(state, id_, rulebook).by)]
-        return {id_: window_title(state, id_, rulebook) for id_ in ids}
+        return {id_: window_title(shown, id_, rulebook) for id_ in ids}
 
     def requests(self) -> list[tuple[Text, ReviewAsked]]:
         """The requests on which the user may decide, each with the title of its window."""
@@ -432,12 +439,15 @@ def choices(
     if name == "decision":
         return list(OUTCOME_TITLES.items())
     if name == "task":
-        return [(id_, task_title(state, id_, rulebook)) for id_ in open_task_ids(state, rulebook)]
+        return [(id_, task_title(named(request, state), id_, rulebook)) for id_ in open_task_ids(state, rulebook)]
     if name == "stage":
         index = list(rulebook.stages).index(state.stage) if state.stage != WITHDRAWN else 0
         stages = [(stage.key, stage.title.text) for stage in rulebook.stage[index + 1 :] if stage.key in state.due]
         tasks = movable_tasks(state, rulebook)
-        return [*stages, *((task.key, task_title(state, task.key, rulebook)) for task in tasks)]
+        return [
+            *stages,
+            *((task.key, task_title(named(request, state), task.key, rulebook)) for task in tasks),
+        ]
     if name == "finding":
         return list(findings_to_judge(state, context).items())
     return [(veto.id, _veto_title(veto.id, veto.finding, rulebook, context)) for veto in state.vetoes]

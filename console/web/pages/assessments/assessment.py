@@ -18,7 +18,9 @@ from starlette.responses import Response
 from console.web import downloads
 from console.web.assessment_paths import assessment_path
 from console.web.display import entries
+from console.web.display.named import named
 from console.web.display.overview import overview
+from console.web.display.records import task_person_text
 from console.web.display.terms import terms_of
 from console.web.display.windows import window_views
 from console.web.numbers import whole_number
@@ -212,7 +214,7 @@ def show(request: PageRequest, year: int, unit: str) -> Response:
         overview=overview(request, state, rulebook, views),
         result=_result(request, state, rulebook),
         tasks=_tasks(request, state, rulebook),
-        windows=window_views(request, state, rulebook),
+        windows=window_views(request, named(request, state), rulebook),
         checks=checks_of(request, state, context),
         lines=[view for view in views if not view.is_reminder],
         reminders=[view for view in views if view.is_reminder],
@@ -345,7 +347,9 @@ def _result(request: PageRequest, state: Assessment, rulebook: Rulebook) -> Expl
     if scored is None or not request.permissions.may_read_result(state):
         return None
     lines = (
-        explain(state, rulebook, with_members=request.permissions.may_view("member_results", state.unit))
+        explain(
+            named(request, state), rulebook, with_members=request.permissions.may_view("member_results", state.unit)
+        )
         if request.permissions.may_view("results", state.unit)
         else [*corrections(state, rulebook, everything=False)]
     )
@@ -360,23 +364,30 @@ def readable_tasks(request: PageRequest, state: Assessment) -> list[str]:
     return [id_ for id_ in state.tasks if id_ not in state.reviews and (sees_persons or not Follow.from_id(id_).person)]
 
 
+def _persons_of(request: PageRequest, state: Assessment, id_: str, rulebook: Rulebook) -> list[Text]:
+    """The persons whom a task concerns: of a task that is done, with the measures; also somebody outside the team."""
+    terms = terms_of(request, state, rulebook)
+    recorded = [task_person_text(person, terms) for person in state.task_persons.get(id_, ())]
+    return recorded or persons_of(named(request, state), id_, rulebook)
+
+
 def _tasks(request: PageRequest, state: Assessment, rulebook: Rulebook) -> list[FollowUpTask]:
     """The follow-up tasks, open and done. The persons are left out if the user may not see them."""
     circulation = state.fact(Circulated)
     dates = dates_of_tasks(state, circulation.circulated_on, rulebook) if circulation else {}
     sees_persons = request.permissions.may_view("results", state.unit)
-    possible = open_task_ids(state, rulebook)
+    possible, shown = open_task_ids(state, rulebook), named(request, state)
     readable = readable_tasks(request, state)
     return [
         FollowUpTask(
             key=id_,
-            title=task_title(state, id_, rulebook),
+            title=task_title(shown, id_, rulebook),
             due=dates[id_].due,
             until=dates[id_].until,
             done_at=done_at,
             is_possible=id_ in possible,
             is_mine=id_ in possible and not request.user.roles.isdisjoint(rulebook.tasks[Follow.from_id(id_).key].by),
-            persons=persons_of(state, id_, rulebook) if sees_persons else [],
+            persons=_persons_of(request, state, id_, rulebook) if sees_persons else [],
         )
         for id_, done_at in state.tasks.items()
         if id_ in readable

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from console.web.forms import confidential_fields
 from console.web.forms.fields import Fields
 from console.web.forms.line_rows import LineRows
+from console.web.forms.person_fields import DirectoryNames
 from console.web.forms.refusal_status import status_of
 from console.web.request.page_request import PageRequest
 from states.records.case import CASE, Case, CaseBody, Sanction
@@ -26,7 +27,7 @@ LABELS = {
     "unit_now": Text(zh="现在部门", en="the department now"),
     "acted_on": Text(zh="行为日期", en="the day of the act"),
     "elements": Text(zh="失分的要素", en="the elements"),
-    "person": Text(zh="人员编号", en="the person's id"),
+    "person": Text(zh="人员", en="the person"),
     "effective_on": Text(zh="生效日期", en="the effective date"),
     "document": Text(zh="文号", en="the document's number"),
     "instead_of": Text(zh="代替的较重处理", en="the heavier outcome"),
@@ -56,6 +57,7 @@ def form_page(request: PageRequest, case: Case | None, refusal: Refusal | None =
         filled=set(rows.filled),
         kind=kind,
         choices_of=rows.choices,
+        people=DirectoryNames(request).options,
         units=list(request.roster.units.values()),
     )
 
@@ -64,8 +66,9 @@ def _rows(request: PageRequest) -> LineRows:
     return LineRows(request, request.rulebook.records[CASE], "sanctions", _SANCTION_LABELS)
 
 
-def initial_fields(body: CaseBody) -> list[tuple[str, str]]:
+def initial_fields(request: PageRequest, body: CaseBody) -> list[tuple[str, str]]:
     """The initial fields of the form for a recorded case."""
+    names = DirectoryNames(request)
     fields = [
         ("unit", body.unit),
         ("unit_now", body.unit_now or ""),
@@ -73,20 +76,26 @@ def initial_fields(body: CaseBody) -> list[tuple[str, str]]:
         ("acted_on", body.acted_on.isoformat() if body.acted_on else ""),
     ]
     for row, sanction in enumerate(body.sanctions):
-        fields += [(f"{name}.{row}", str(getattr(sanction, name) or "")) for name in _SANCTION_LABELS]
+        own = {name: str(getattr(sanction, name) or "") for name in _SANCTION_LABELS}
+        own["person"] = names.text_of(sanction.person)
+        fields += [(f"{name}.{row}", text) for name, text in own.items()]
         fields += [(f"fields.{field}.{row}", option) for field, option in sanction.fields.items()]
     return fields
 
 
-def read_body(request: PageRequest) -> dict[str, Any]:
-    """The fields that both commands have, by name, from the form. Raises `InvalidForm` with all errors."""
+def read_body(request: PageRequest, before: CaseBody | None = None) -> dict[str, Any]:
+    """The fields that both commands have, by name, from the form. Raises `InvalidForm` with all errors.
+
+    `before`: the case as it is recorded, if the form revises it.
+    """
     fields, rows = Fields(request.form, request.rulebook.cited("record_case")), _rows(request)
+    names = DirectoryNames(request, also={one.person for one in before.sanctions} if before is not None else ())
     values = fields.values(
         {
             "unit": lambda: fields.id("unit", LABELS["unit"]),
             "acted_on": lambda: fields.any_day("acted_on", LABELS["acted_on"]),
             "elements": lambda: fields.words("elements", LABELS["elements"]) or "",
-            **{f"person.{row}": partial(_read_sanction, fields, rows, row) for row in rows.to_read},
+            **{f"person.{row}": partial(_read_sanction, fields, rows, row, names) for row in rows.to_read},
         }
     )
     unit_now = request.form.text("unit_now")
@@ -101,12 +110,12 @@ def read_body(request: PageRequest) -> dict[str, Any]:
     return structs.asdict(body)
 
 
-def _read_sanction(fields: Fields, rows: LineRows, row: int) -> Sanction:
+def _read_sanction(fields: Fields, rows: LineRows, row: int, names: DirectoryNames) -> Sanction:
     """The sanction in a row. Raises `InvalidForm` with all errors of the row."""
     optional, options = ("document", "instead_of", "remark"), rows.readers(fields, row)
     values = fields.values(
         {
-            f"person.{row}": lambda: fields.id(f"person.{row}", LABELS["person"]),
+            f"person.{row}": lambda: fields.person(f"person.{row}", LABELS["person"], names.id_of),
             **options,
             f"effective_on.{row}": lambda: fields.any_day(f"effective_on.{row}", LABELS["effective_on"]),
             **{f"{name}.{row}": partial(fields.words, f"{name}.{row}", LABELS[name]) for name in optional},

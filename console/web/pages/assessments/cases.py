@@ -123,8 +123,7 @@ def download(request: PageRequest) -> Response:
 
 
 def _name_of(request: PageRequest, person: str) -> str:
-    name = request.names_of_persons.get(person)
-    return request.format.text(name) if name is not None else person
+    return request.format.text(request.names_of_persons.get(person, person))
 
 
 @pages.get("/cases/new", view="cases", reauthenticates=True)
@@ -153,7 +152,7 @@ def show_case(request: PageRequest, case: str) -> Response:
 def show_revision(request: PageRequest, case: str) -> Response:
     state = case_of(request, case)
     if state.body is not None:
-        request.form.prefill(initial_fields(state.body))
+        request.form.prefill(initial_fields(request, state.body))
     return form_page(request, state)
 
 
@@ -163,7 +162,7 @@ def revise(request: PageRequest, case: str) -> Response:
     try:
         values = read_all(
             {
-                "body": lambda: read_body(request),
+                "body": lambda: read_body(request, state.body),
                 "reason": lambda: fields.word("reason", _REASON),
                 **_narrative_field(request),
             }
@@ -285,6 +284,7 @@ def _page(request: PageRequest, id_: str, refusal: Refusal | None = None) -> Res
         sanctions=_sanctions(request, case),
         kind=request.rulebook.records[CASE],
         effects=EFFECTS,
+        name_of=lambda person: _name_of(request, person),
         acts=acts,
         history=list(_history(request, case)),
         names=request.account_names,

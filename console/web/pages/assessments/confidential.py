@@ -105,7 +105,10 @@ def _case(request: PageRequest, case: str) -> ConfidentialSubject:
         stream=state.stream,
         units=tuple(dict.fromkeys(state.units)),
         addable=("case_narrative",) if _may_add(request) else (),
-        people=[(sanction.person, sanction.person) for sanction in state.body.sanctions] if state.body else [],
+        people=[
+            (sanction.person, request.format.text(request.names_of_persons.get(sanction.person, sanction.person)))
+            for sanction in (state.body.sanctions if state.body else ())
+        ],
     )
 
 

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from console.web.forms.fields import Fields
 from console.web.forms.line_rows import LineRows
+from console.web.forms.person_fields import DirectoryNames
 from console.web.forms.refusal_status import status_of
 from console.web.request.page_request import PageRequest
 from states.records.record import Record, RecordBody, RecordedLine
@@ -27,7 +28,7 @@ LABELS = {
     "unit": Text(zh="发生时所在部门", en="the department at the time"),
     "unit_now": Text(zh="现在部门", en="the department now"),
     "acted_on": Text(zh="发生日期", en="the day on which it happened"),
-    "person": Text(zh="人员编号", en="the person's id"),
+    "person": Text(zh="人员", en="the person"),
     "number": Text(zh="数量", en="the number"),
     "effective_on": Text(zh="生效日期", en="the effective date"),
     "document": Text(zh="文号", en="the document's number"),
@@ -58,30 +59,38 @@ def form_page(
         choices_of=rows.choices,
         numbers=_numbers(kind, request.rulebook),
         needs_number=_needs_number(kind, request.rulebook),
+        people=_names(request).options if kind.personal else [],
         units=_units(request),
     )
 
 
-def initial_fields(body: RecordBody) -> list[tuple[str, str]]:
+def initial_fields(request: PageRequest, body: RecordBody) -> list[tuple[str, str]]:
     """The initial fields of the form for a record."""
+    names = _names(request)
     fields = [
         ("unit", body.unit),
         ("unit_now", body.unit_now or ""),
         ("acted_on", body.acted_on.isoformat() if body.acted_on else ""),
     ]
     for row, line in enumerate(body.lines):
-        for name in ("person", "number", "effective_on", "document", "remark"):
+        fields.append((f"person.{row}", names.text_of(line.person) if line.person is not None else ""))
+        for name in ("number", "effective_on", "document", "remark"):
             value = getattr(line, name)
             fields.append((f"{name}.{row}", "" if value is None else str(value)))
         fields += [(f"fields.{field}.{row}", option) for field, option in line.fields.items()]
     return fields
 
 
-def read_body(request: PageRequest, kind: RecordKind) -> dict[str, Any]:
-    """The fields that both commands have, by name, from the form. Raises `InvalidForm` with all errors."""
+def read_body(request: PageRequest, kind: RecordKind, before: RecordBody | None = None) -> dict[str, Any]:
+    """The fields that both commands have, by name, from the form. Raises `InvalidForm` with all errors.
+
+    `before`: the record as it is, if the form revises it.
+    """
+    names = _names(request, before)
     fields, rows = Fields(request.form, request.rulebook.cited("enter_record")), _rows(request, kind)
     lines = {
-        f"fields.{kind.first.key}.{row}": partial(_read_line, request, fields, rows, kind, row) for row in rows.to_read
+        f"fields.{kind.first.key}.{row}": partial(_read_line, request, fields, rows, kind, names, row)
+        for row in rows.to_read
     }
     values = fields.values(
         {
@@ -101,14 +110,16 @@ def read_body(request: PageRequest, kind: RecordKind) -> dict[str, Any]:
     return structs.asdict(body)
 
 
-def _read_line(request: PageRequest, fields: Fields, rows: LineRows, kind: RecordKind, row: int) -> RecordedLine:
+def _read_line(
+    request: PageRequest, fields: Fields, rows: LineRows, kind: RecordKind, names: DirectoryNames, row: int
+) -> RecordedLine:
     """The line in a row. Raises `InvalidForm` with all errors of the row."""
     options = rows.readers(fields, row)
     has_number = bool(request.form.text(f"number.{row}")) or _needs_number(kind, request.rulebook)
     person, number = f"person.{row}", f"number.{row}"
     values = fields.values(
         {
-            person: lambda: fields.id(person, LABELS["person"]) if kind.personal else None,
+            person: lambda: fields.person(person, LABELS["person"], names.id_of) if kind.personal else None,
             **options,
             number: lambda: fields.number(number, LABELS["number"]) if has_number else None,
             f"effective_on.{row}": lambda: fields.any_day(f"effective_on.{row}", LABELS["effective_on"]),
@@ -119,6 +130,11 @@ def _read_line(request: PageRequest, fields: Fields, rows: LineRows, kind: Recor
     )
     own = {name.partition(".")[0]: value for name, value in values.items() if name not in options}
     return RecordedLine(**own, fields=rows.options(values, row))
+
+
+def _names(request: PageRequest, before: RecordBody | None = None) -> DirectoryNames:
+    recorded = {line.person for line in before.lines if line.person is not None} if before is not None else set()
+    return DirectoryNames(request, recorded)
 
 
 def _rows(request: PageRequest, kind: RecordKind) -> LineRows:

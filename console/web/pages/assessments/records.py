@@ -96,7 +96,7 @@ def show_record(request: PageRequest, record: str) -> Response:
 def show_revision(request: PageRequest, record: str) -> Response:
     state = record_of(request, record)
     if state.body is not None:
-        request.form.prefill(initial_fields(state.body))
+        request.form.prefill(initial_fields(request, state.body))
     return form_page(request, _kind_of(request, state), state)
 
 
@@ -106,7 +106,10 @@ def revise(request: PageRequest, record: str) -> Response:
     kind, fields = _kind_of(request, state), Fields(request.form, request.rulebook.cited("revise_record"))
     try:
         values = read_all(
-            {"body": lambda: read_body(request, kind), "reason": lambda: fields.word("reason", LABELS["reason"])}
+            {
+                "body": lambda: read_body(request, kind, state.body),
+                "reason": lambda: fields.word("reason", LABELS["reason"]),
+            }
         )
         submit(request, state.stream, ReviseRecord(**values["body"], reason=values["reason"]))
     except Refusal as refusal:

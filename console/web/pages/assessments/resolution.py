@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections import Counter
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from starlette.responses import Response
 
 from console.web.display.highlights import highlights, needs_attention
+from console.web.display.named import named
 from console.web.display.recorded import AssessmentSummary, assessment_summary
 from console.web.display.terms import terms_of
 from console.web.request.page_request import PageRequest
@@ -102,7 +104,10 @@ class ResolutionPage(BulkPage):
     def extra_values(self) -> dict[str, Any]:
         rulebook = self.rows[0].context.rulebook if self.rows else self.request.rulebook
         grades = Counter(row.result.grade or "" for row in self.rows if row.result)
-        points = {row.stream: highlights(row.state, row.context, self._return_reason(row)) for row in self.rows}
+        points = {
+            row.stream: highlights(named(self.request, row.state), row.context, self._return_reason(row))
+            for row in self.rows
+        }
         by_score = sorted(self.rows, key=lambda row: (-_score(row), row.unit_title))
         return {
             "years": queries.years(self.request.database),
@@ -144,7 +149,7 @@ class ResolutionPage(BulkPage):
         return {
             "is_annex_open": "explained" in self.request.query,
             "summary_of": self._summary,
-            "explain": _explanation,
+            "explain": partial(_explanation, self.request),
             "readings": _readings(self.rows),
         }
 
@@ -194,9 +199,9 @@ def _score(row: BulkRow) -> Decimal:
     return row.result.score or Decimal(0) if row.result else Decimal(0)
 
 
-def _explanation(row: BulkRow) -> list[ExplainedLine]:
+def _explanation(request: PageRequest, row: BulkRow) -> list[ExplainedLine]:
     """The lines that explain a result, without the readings of the measure, which the page prints only once."""
-    return [line for line in explain(row.state, row.context.rulebook) if not is_reading(line)]
+    return [line for line in explain(named(request, row.state), row.context.rulebook) if not is_reading(line)]
 
 
 def _readings(rows: list[BulkRow]) -> list[ExplainedLine]:

@@ -224,9 +224,7 @@ def _findings(request: PageRequest, act: str) -> dict[str, Any]:
     values = form_fields.values(
         {
             "checked_on": lambda: form_fields.day("checked_on", LABELS["checked_on"]),
-            "checked_by": lambda: account_fields.require_known(
-                request, _people(form_fields.word("checked_by", LABELS["checked_by"])), form_fields.clause
-            ),
+            "checked_by": lambda: account_fields.read(request, "checked_by", LABELS["checked_by"], form_fields.clause),
             "observation": lambda: form_fields.word("observation", LABELS["observation"]),
             "mend_until": lambda: form_fields.any_day("mend_until", LABELS["mend_until"]),
             "documents": lambda: source.documents("documents"),
@@ -234,12 +232,6 @@ def _findings(request: PageRequest, act: str) -> dict[str, Any]:
         }
     )
     return {**values, "elements": tuple(request.form.texts("elements"))}
-
-
-def _people(text: str) -> tuple[Opaque, ...]:
-    """The ids in a text, separated by Chinese or Latin commas or by 、."""
-    parts = text.replace("，", ",").replace("、", ",").split(",")
-    return tuple(Opaque(part.strip()) for part in parts if part.strip())
 
 
 def _form(request: PageRequest, state: RoutineCheck | None, refusal: Refusal | None = None) -> Response:
@@ -257,6 +249,8 @@ def _form(request: PageRequest, state: RoutineCheck | None, refusal: Refusal | N
         path=link(state) if state else PATH,
         clause=request.rulebook.routine_check.clause,
         label=LABELS,
+        checkers=account_fields.offered(request),
+        other_checkers=account_fields.typed(request, "checked_by"),
         units=units,
         selected=set(request.form.texts("unit")),
         tables=_tables(request, state, units),
@@ -278,7 +272,7 @@ def _initial_fields(findings: Findings) -> list[tuple[str, str]]:
     """The initial fields of the form for a recorded check."""
     return [
         ("checked_on", findings.checked_on.isoformat()),
-        ("checked_by", ", ".join(findings.checked_by)),
+        *(("checked_by", account) for account in findings.checked_by),
         ("observation", findings.observation),
         ("to_mend", findings.to_mend or ""),
         ("mend_until", findings.mend_until.isoformat() if findings.mend_until else ""),

@@ -56,7 +56,7 @@ PATH = "/routine-checks"
 
 LABELS = {
     "checked_on": Text(zh="检查日期", en="Day of the check"),
-    "checked_by": Text(zh="检查人员（账号）", en="Who checked (accounts)"),
+    "checked_by": Text(zh="检查人员", en="Who checked"),
     "observation": Text(zh="检查情况", en="What was found"),
     "to_mend": Text(zh="整改要求", en="What to put right"),
     "mend_until": Text(zh="整改期限", en="Put right by"),

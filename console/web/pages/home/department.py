@@ -16,6 +16,7 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from console.web.assessment_paths import assessment_path
+from console.web.display.named import named
 from console.web.display.windows import WindowView, window_views
 from console.web.forms.returns import ReturnedStep, returned_step
 from console.web.pages.accounts.own_account import recent_changes
@@ -156,7 +157,7 @@ def _requests(request: PageRequest, states: list[Assessment]) -> Iterator[Reques
     for state in states:
         rulebook = request.engine.rulebook_of(state.stream)
         title = request.roster.title(state.unit, state.year)
-        for window in window_views(request, state, rulebook) if rulebook.window else ():
+        for window in window_views(request, named(request, state), rulebook) if rulebook.window else ():
             if window.act == "ask_review":
                 path = assessment_path(state, window.act, window=window.id)
                 yield RequestToMake(title, state.year, request.special(state), window, path)

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from config.cells import CellFault, CellSheet, Workbook, letters
 from console.web.assessment_paths import assessment_path
+from console.web.display.named import named
 from console.web.display.score_sheet import POINTS_FIELDS, ScoreSheetView, score_sheet
 from console.web.display.spreadsheets import EXCEL
 from console.web.pages.assessments.act_page import draft_key, fields_without_draft
@@ -68,7 +69,8 @@ class _ScoreFile:
         self.draft_key = draft_key(act, self.stream)
         draft = drafts.find(request.database, request.user.id, self.draft_key)
         self.present = dict(draft.fields if draft else fields_without_draft(request, act, state, compiled.rulebook))
-        sheet = score_sheet(act, state, compiled.rulebook, lambda name: self.present.get(name, ""))
+        shown = named(request, state)
+        sheet = score_sheet(act, shown, compiled.rulebook, lambda name: self.present.get(name, ""))
         assert sheet is not None, "only acts with a sheet have these pages"
         self.sheet: ScoreSheetView = sheet
         self.layout: Layout = layout_of(sheet, act, request.user.language)

@@ -8,12 +8,14 @@ renaming, closing or reorganising one (`reorganisation.py`).
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from starlette.responses import Response
 
+from config.typed import Unclear
 from console.web.forms.fields import Fields, read_all, top_field
+from console.web.forms.person_fields import DirectoryNames
 from console.web.forms.submitting import submit
 from console.web.numbers import whole_number
 from console.web.request.page_request import PageRequest
@@ -24,7 +26,6 @@ from states.records.roster import Reorganisation, Unit
 from states.refusals import Malformed, NotThere, Refusal
 from states.vocabulary import Citation, Opaque, Text, Words
 from states.year.roster import ChangeUnit, RegisterUnit
-from storage import people
 
 pages = Pages()
 
@@ -67,7 +68,7 @@ def register_unit(request: PageRequest) -> Response:
 @pages.get("/roster/{unit}", view="year")
 def show_unit(request: PageRequest, unit: str) -> Response:
     current = unit_of(request, unit)
-    request.form.prefill(_fields_of(current, _unique_names(request)))
+    request.form.prefill(_fields_of(current, DirectoryNames(request)))
     return _form(request, current)
 
 
@@ -91,11 +92,11 @@ def unit_kinds(request: PageRequest) -> dict[str, Text]:
 
 
 def read_team(
-    text: str, title: Text, clause: Citation, ids_by_name: Mapping[str, Sequence[str]] | None = None
+    text: str, title: Text, clause: Citation, id_of: Callable[[str], str] | None = None
 ) -> tuple[Member, ...]:
     """The persons in a text with one person in each line: a name or an id, a space, the post. Raises `Malformed`.
 
-    `ids_by_name`: the people of the directory by their names. Without it a line begins with an id.
+    `id_of` finds the id of a name (`person_fields.py`). Without it a line begins with an id.
     """
     team = []
     for n, line in enumerate(text.splitlines(), 1):
@@ -103,38 +104,13 @@ def read_team(
         if person and not post.strip():
             raise Malformed(what=title, why=Text(zh=f"第 {n} 行缺少职务", en=f"line {n} has no post"), clause=clause)
         if person:
-            id_ = _id_of(person, n, title, clause, ids_by_name or {})
+            try:
+                id_ = id_of(person) if id_of is not None else person
+            except Unclear as unclear:
+                why = Text(zh=f"第 {n} 行：{unclear.why.zh}", en=f"line {n}: {unclear.why.en}")
+                raise Malformed(what=title, why=why, clause=clause) from None
             team.append(Member(person=Opaque(id_), position=Words(post.strip())))
     return tuple(team)
-
-
-def _id_of(person: str, line: int, title: Text, clause: Citation, ids_by_name: Mapping[str, Sequence[str]]) -> str:
-    """The id of a person who is named in a line. Raises `Malformed` if several people have the name, or nobody has it."""
-    ids = ids_by_name.get(person, ())
-    if len(ids) == 1:
-        return ids[0]
-    if len(ids) > 1:
-        zh = f"第 {line} 行：有 {len(ids)} 人叫“{person}”，请改写编号：{'、'.join(ids)}"
-        en = f"line {line}: {len(ids)} people are called “{person}”: write the id, one of {', '.join(ids)}"
-        raise Malformed(what=title, why=Text(zh=zh, en=en), clause=clause)
-    if ids_by_name and re.search(r"[\u4e00-\u9fff]", person):
-        zh = f"第 {line} 行：人员名册中没有“{person}”，请先从 Excel 搬入或更正"
-        en = f"line {line}: nobody in the directory is called “{person}”: bring them in from Excel, or correct it"
-        raise Malformed(what=title, why=Text(zh=zh, en=en), clause=clause)
-    return person
-
-
-def _unique_names(request: PageRequest) -> dict[str, str]:
-    """The names of people by id, of those whose name nobody else has."""
-    return {ids[0]: name for name, ids in _ids_by_name(request).items() if len(ids) == 1 and " " not in name}
-
-
-def _ids_by_name(request: PageRequest) -> dict[str, list[str]]:
-    """The ids of the people of the directory, by their names."""
-    ids: dict[str, list[str]] = {}
-    for person in people.people(request.database).values():
-        ids.setdefault(person.name, []).append(person.id)
-    return ids
 
 
 def _submit(request: PageRequest, unit: Unit | None) -> Response:
@@ -150,7 +126,7 @@ def _submit(request: PageRequest, unit: Unit | None) -> Response:
 def _read(request: PageRequest, unit: Unit | None) -> dict[str, Any]:
     """All fields of the command. Id and title of a registered department are not read. Raises `InvalidForm`."""
     act = "change_unit" if unit else "register_unit"
-    fields, names = Fields(request.form, policy.clause_of(act, request.rulebook)), _ids_by_name(request)
+    fields, id_of = Fields(request.form, policy.clause_of(act, request.rulebook)), DirectoryNames(request).id_of
     return read_all(
         {
             # The id of a department never changes. Its title is changed by an act of its own (`reorganisation.py`).
@@ -159,8 +135,8 @@ def _read(request: PageRequest, unit: Unit | None) -> dict[str, Any]:
             "unit_kind": lambda: fields.word("unit_kind", FIELDS["unit_kind"]),
             "staff": lambda: fields.whole("staff", FIELDS["staff"]),
             "since": lambda: fields.any_day("since", FIELDS["since"]),
-            "heads": lambda: read_team(request.form.text("heads"), FIELDS["heads"], fields.clause, names),
-            "members": lambda: read_team(request.form.text("members"), FIELDS["members"], fields.clause, names),
+            "heads": lambda: read_team(request.form.text("heads"), FIELDS["heads"], fields.clause, id_of),
+            "members": lambda: read_team(request.form.text("members"), FIELDS["members"], fields.clause, id_of),
         }
     )
 
@@ -182,7 +158,7 @@ def _form(request: PageRequest, unit: Unit | None, refusal: Refusal | None = Non
     )
 
 
-def _fields_of(unit: Unit, names: Mapping[str, str]) -> list[tuple[str, str]]:
+def _fields_of(unit: Unit, names: DirectoryNames) -> list[tuple[str, str]]:
     """The initial fields of the form for a department."""
     teams = {"heads": unit.heads, "members": unit.members}
     return [
@@ -191,10 +167,16 @@ def _fields_of(unit: Unit, names: Mapping[str, str]) -> list[tuple[str, str]]:
         ("staff", str(unit.staff)),
         ("since", unit.since.isoformat() if unit.since else ""),
         *(
-            (name, "\n".join(f"{names.get(member.person, member.person)} {member.position}" for member in team))
+            (name, "\n".join(f"{_in_line(names, member.person)} {member.position}" for member in team))
             for name, team in teams.items()
         ),
     ]
+
+
+def _in_line(names: DirectoryNames, person: str) -> str:
+    """A person as a line of the team begins. A name with a space is not written: the space ends it."""
+    text = names.text_of(person)
+    return person if " " in text else text
 
 
 def _closings(request: PageRequest) -> list[Reorganisation]:

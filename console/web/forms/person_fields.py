@@ -1,0 +1,84 @@
+"""Finds the people whom a form names: somebody types or picks a name, and the program finds the id for the entry.
+
+A name that several people have is written with the department, or with the id if that is the same too. Not here: fields
+that name accounts (`account_fields.py`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+
+from config.typed import Unclear
+from console.web.request.page_request import PageRequest
+from storage import people
+from storage.people import Person
+
+_BRACKETS = str.maketrans("()", "（）")
+
+
+class DirectoryNames:
+    """How the people of the directory are written in a form, and which id a typed text means.
+
+    Who acts only for a department is offered its people, everybody else those of all departments. `also`: ids that are
+    accepted although neither the directory nor a team of the roster has them, because they are in what the form changes.
+    """
+
+    def __init__(self, request: PageRequest, also: Collection[str] = ()) -> None:
+        own_unit = request.user.unit if request.user.roles == {"unit"} else None
+        everybody = people.people(request.database).values()
+        self._people = [one for one in everybody if own_unit is None or one.unit == own_unit]
+        self._titles: dict[str, str] = {unit.unit: unit.title for unit in request.roster.units.values()}
+        ids = people.ids(request.database)
+        self._is_empty, self._is_locked = not ids, bool(ids - people.erased(request.database)) and not everybody
+        teams = (unit.persons for unit in request.roster.units.values())
+        self._known = {*ids, *(person for team in teams for person in team), *also}
+        self.written: Mapping[str, str] = self._write()
+
+    @property
+    def options(self) -> list[tuple[str, str]]:
+        """What can be picked, by name: the text for the field, and the department and post that tell people apart."""
+        picked = sorted(self._people, key=lambda one: self.written[one.id])
+        return [
+            (self.written[one.id], " ".join(filter(None, (self._titles.get(one.unit or ""), one.post))))
+            for one in picked
+        ]
+
+    def text_of(self, id_: str) -> str:
+        """What stands in a field for a person: the name as it is written, else the id."""
+        return self.written.get(id_, id_)
+
+    def id_of(self, text: str) -> str:
+        """The id of the person whom a text names. Raises `Unclear` if several people have the name, or nobody.
+
+        While the directory is empty, an id is taken as it is typed.
+        """
+        plain = text.strip().translate(_BRACKETS)
+        named = [one.id for one in self._people if plain in (one.name.translate(_BRACKETS), self.written[one.id])]
+        if len(named) == 1:
+            return named[0]
+        if named:
+            zh, en = "、".join(map(self.text_of, named)), ", ".join(map(self.text_of, named))
+            raise Unclear(f"有 {len(named)} 人叫“{text}”，请写明是哪一位：{zh}", f"{len(named)} people are called “{text}”: write one of {en}")  # fmt: skip
+        if text in self._known or self._is_empty:
+            return text
+        if self._is_locked:
+            raise Unclear("人员名册的密钥不在，姓名无法识别，请填编号", "the key of the directory is not here, so names cannot be found: write the id")  # fmt: skip
+        raise Unclear(
+            f"人员名册中没有“{text}”，请先从 Excel 搬入或更正",
+            f"nobody in the directory is called “{text}”: bring them in from Excel, or correct it",
+        )
+
+    def _write(self) -> dict[str, str]:
+        """How each person is written, by id."""
+        names = Counter(one.name for one in self._people)
+        with_unit = Counter(self._with_unit(one) for one in self._people)
+        return {
+            one.id: one.name if names[one.name] == 1
+            else self._with_unit(one) if with_unit[self._with_unit(one)] == 1 and one.unit
+            else f"{one.name}（{one.id}）"
+            for one in self._people
+        }  # fmt: skip
+
+    def _with_unit(self, one: Person) -> str:
+        return f"{one.name}（{self._titles.get(one.unit or '', '')}）".translate(_BRACKETS)
