@@ -50,8 +50,8 @@ class DisplayNames(Struct, frozen=True):
         return write_notice(self.with_department_name(notice), self.language)
 
     def with_department_name(self, notice: Notice) -> Notice:
-        """The notice, with the name of its department instead of the id."""
-        return with_department_title(notice, self.unit(notice.unit))
+        """The notice, with the name of its department instead of the id, if it is about one."""
+        return with_department_title(notice, self.unit(notice.unit)) if notice.unit else notice
 
 
 def read_display_names(database: Database, rulebook: Rulebook, language: str) -> DisplayNames:

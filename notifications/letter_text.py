@@ -157,6 +157,7 @@ def _item_text(
     values = {
         name: value.render(language) if isinstance(value, Text) else value for name, value in notice.values.items()
     }
+    _add_person(values, language)
     has_several = len(item.units) > 1
     # The name of the reader's own department is in the salutation. The name of a department that it succeeded is in
     # each item.
@@ -170,6 +171,13 @@ def _item_text(
     template = "ask" if notice.kind in ASKING_KINDS else notice.kind
     head, *details = _fill(f"templates/{language}/{template}.txt", values).splitlines()
     return ItemText(head, _list(item.units, language) if has_several else "", tuple(details))
+
+
+def _add_person(values: dict[str, object], language: str) -> None:
+    """Put the person whom a notice is about behind the title of the task, the window or the ground."""
+    if "post" in values:
+        behind = f" ({values['post']})" if language == "en" else f"（{values['post']}）"
+        values.update({name: f"{values[name]}{behind}" for name in ("stage", "window", "ground") if name in values})
 
 
 def _body(

@@ -18,7 +18,7 @@ from .channels.message import Message
 from .contacts import GROUP, Contact
 from .letter_text import write_group_message, write_letter
 from .notices import visits
-from .notices.notice import Notice, with_department_title
+from .notices.notice import Notice, with_account_names, with_department_title
 from .post_settings import PostSettings
 from .post_states import PostStates
 
@@ -46,23 +46,24 @@ class MessageWriter:
         to = next(filter(None, (contact.address(first.channel, notice) for _, notice in current)), "")
         titles = self._states.titles()
         roster_order = {unit: index for index, unit in enumerate(titles)}
-        notices = [self._with_names(delivery, notice) for delivery, notice in current]
+        account_names = names(self._database, contact.language)
+        notices = [self._with_names(delivery, notice, account_names) for delivery, notice in current]
         notices.sort(key=lambda notice: roster_order.get(notice.unit, -1))
         today, own_unit = self._settings.hours.civil_date(now), titles.get(contact.unit or "", "")
         text = write_letter(notices, contact.language, today, letterhead, own_unit)
         attachments = visits.attachments(notices, contact.language, letterhead.console)
         return Message(id=id_, to=to, subject=text.subject, body=text.body, attachments=attachments)
 
-    def _with_names(self, delivery: Delivery, notice: Notice) -> Notice:
-        """A copy of the notice with names in place of ids.
+    def _with_names(self, delivery: Delivery, notice: Notice, account_names: Mapping[str, str]) -> Notice:
+        """A copy of the notice with names in place of ids: of departments, and of the accounts of those who act.
 
-        A notice of a circulation also gets the seal over its entry.
+        A letter never names the person whom a notice is about (`with_person_name`). A notice of a circulation also gets
+        the seal over its entry.
         """
         year = notice.values.get("year")
         title = self._states.roster().title(notice.unit, year if isinstance(year, int) else None)
-        titled = with_department_title(notice, title)
-        if "visits" in notice.values or "contact" in notice.values:
-            return visits.with_names(titled, self._states.titles(), names(self._database))
+        titled = with_department_title(notice, title) if notice.unit else notice
+        named = with_account_names(titled, self._states.titles(), account_names)
         if notice.kind == "circulated" and (seal := self._settings.seal_over(delivery.number)):
-            return replace(titled, values={**titled.values, "seal": seal})
-        return titled
+            return replace(named, values={**named.values, "seal": seal})
+        return named

@@ -1,6 +1,7 @@
 """The notices of an assessment's entries: a pure function of the fact, the state after it and the rulebook.
 
-A notice goes to a role of the assessment, or to a member of the team about the own result. Notices on vetoes go only
+A notice goes to a role of the assessment, or to a member of the team about the own result. It has ids and posts of
+people, no names. Notices on vetoes go only
 to the roles that organise the assessment and approve it. Also here: whether a notice still applies later.
 """
 
@@ -20,7 +21,7 @@ from states.deadlines.schedule import HasDeadline, is_weekly
 from states.deadlines.windows import Windows
 from states.records.account import HOLDER
 from states.result.losses import lost_elements
-from states.result.open_tasks import task_in, window_title
+from states.result.open_tasks import task_in
 from states.rulebook import roles
 from states.rulebook.calculation.numbers import plain
 from states.rulebook.tasks import Follow, Task
@@ -68,9 +69,9 @@ def _notices(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Noti
     if isinstance(fact, ReminderFact):
         yield _reminder(fact, state, rulebook)
     elif isinstance(fact, SelfReportReturned):
-        yield _returned("self_report", fact.reason, rulebook)
+        yield _returned("self_report", fact.reason, state, rulebook)
     elif isinstance(fact, ScoreReturned):
-        yield _returned("scoring", fact.reason, rulebook)
+        yield _returned("scoring", fact.reason, state, rulebook)
     elif isinstance(fact, DeadlineMoved):
         yield from _moved_deadline(fact, state, rulebook)
     elif isinstance(fact, Circulated):
@@ -79,7 +80,7 @@ def _notices(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Noti
         yield from _tasks_to_do(state, rulebook, after=fact.task)
     elif isinstance(fact, DocumentRequested):
         item, request = list(requests_with_deadline(state, rulebook))[-1]
-        yield _request("task", item.by[0], item, request.due)
+        yield _request("task", item.by[0], item, request.due, state, rulebook)
     elif isinstance(fact, DocumentSupplied):
         yield _document_supplied(fact, state, rulebook)
     elif isinstance(fact, ReviewAsked):
@@ -96,15 +97,32 @@ def _notice(kind: str, to: str, **values: object) -> Notice:
     return Notice(kind, to, "", values)
 
 
-def _request(kind: str, to: str, item: HasDeadline, due: date | None, **values: object) -> Notice:
+def _request(
+    kind: str, to: str, item: HasDeadline, due: date | None, state: Assessment, rulebook: Rulebook, **values: object
+) -> Notice:
     """A notice that asks for a step or a task. It applies until that is done."""
-    return Notice(kind, to, "", {"stage": _item_title(item), "due": due, **values}, item.key, due)
+    all_values = {"stage": _item_title(item, rulebook), "due": due, **_person(item.key, state), **values}
+    return Notice(kind, to, "", all_values, item.key, due)
 
 
-def _item_title(item: HasDeadline) -> Text:
+def _item_title(item: HasDeadline, rulebook: Rulebook) -> Text:
     """The title of a step or task. If a task needs the names of persons (第九条2), the title says so."""
-    title, naming = item.title.text, _NAMING.get(getattr(item, "persons", "none"))
+    title, naming = (rulebook.task_of(item.key) or item).title.text, _NAMING.get(getattr(item, "persons", "none"))
     return Text(zh=f"{title.zh}（{naming.zh}）", en=f"{title.en} ({naming.en})") if naming else title
+
+
+def _person(id_: str, state: Assessment) -> dict[str, object]:
+    """The person whom a task, a window or a finding is about, with the post; nothing if it is about the department.
+
+    The text of the notice has the post. Only the inbox has the name (`with_person_name`).
+    """
+    person = Follow.from_id(id_).person
+    return {"person": person, "post": state.posts.get(person, person)} if person else {}
+
+
+def _window_title(id_: str, rulebook: Rulebook) -> Text:
+    """The title of a window, without the person whom it is about."""
+    return rulebook.windows[Follow.from_id(id_).key].title.text
 
 
 _NAMING = {
@@ -123,7 +141,7 @@ def _open_step(state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
         return  # The assessment is circulated or withdrawn.
     before = rulebook.stages[state.stage]
     if stage.by[0] != before.by[0]:
-        yield _request("step_open", stage.by[0], stage, state.due.get(stage.key))
+        yield _request("step_open", stage.by[0], stage, state.due.get(stage.key), state, rulebook)
 
 
 def _moved_deadline(fact: DeadlineMoved, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
@@ -132,14 +150,15 @@ def _moved_deadline(fact: DeadlineMoved, state: Assessment, rulebook: Rulebook) 
         yield from _extended_deadline(fact, state, rulebook)
     elif fact.reason == DEADLINE_COUNTED.zh:
         tasks = (item for item, _ in open_items(state, rulebook) if item.key == fact.stage)
-        yield from (_request("task", task.by[0], task, fact.due) for task in tasks)
+        yield from (_request("task", task.by[0], task, fact.due, state, rulebook) for task in tasks)
     elif fact.reason == LAST_DAY_COUNTED.zh:
         yield from _window_open(fact.stage, state, rulebook)
     else:
         stage = rulebook.stages.get(fact.stage)
         task = next((item for item, _ in open_items(state, rulebook) if item.key == fact.stage), None)
         if (item := stage or task) is not None:
-            yield _notice("deadline_moved", item.by[0], stage=item.title.text, due=fact.due, reason=fact.reason)
+            values = {"stage": (rulebook.task_of(item.key) or item).title.text, **_person(item.key, state)}
+            yield _notice("deadline_moved", item.by[0], **values, due=fact.due, reason=fact.reason)
 
 
 def _extended_deadline(fact: DeadlineMoved, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
@@ -149,25 +168,27 @@ def _extended_deadline(fact: DeadlineMoved, state: Assessment, rulebook: Ruleboo
     """
     stage = next_stage(state, rulebook)
     if stage is not None and stage.key == fact.stage:
-        yield _request("step_open", stage.by[0], stage, fact.due)
+        yield _request("step_open", stage.by[0], stage, fact.due, state, rulebook)
         office = roles.organiser(rulebook)
         if stage.by[0] != office:
             moved = _notice("deadline_moved", office, stage=stage.title.text, due=fact.due, reason=DEADLINE_EXTENDED)
             yield replace(moved, on_monday=True)
 
 
-def _returned(stage: str, reason: str, rulebook: Rulebook) -> Notice:
+def _returned(stage: str, reason: str, state: Assessment, rulebook: Rulebook) -> Notice:
     returned = rulebook.stages[stage]
-    return _request("returned", returned.by[0], returned, None, reason=reason)
+    return _request("returned", returned.by[0], returned, None, state, rulebook, reason=reason)
 
 
 def _reminder(fact: ReminderFact, state: Assessment, rulebook: Rulebook) -> Notice:
     requests = {item.key: item for item, _ in requests_with_deadline(state, rulebook)}
     item = rulebook.stages.get(fact.stage) or requests.get(fact.stage) or task_in(state, fact.stage, rulebook)
     if isinstance(fact, Escalated):
-        notice = _request("escalation", fact.to, item, fact.due, by=rulebook.role_title(item.by[0]))
+        by = rulebook.role_title(item.by[0])
+        notice = _request("escalation", fact.to, item, fact.due, state, rulebook, by=by)
     else:
-        notice = _request("overdue" if fact.step_name.startswith("+") else "reminder", fact.to, item, fact.due)
+        kind = "overdue" if fact.step_name.startswith("+") else "reminder"
+        notice = _request(kind, fact.to, item, fact.due, state, rulebook)
     return replace(notice, on_monday=is_weekly(fact.step_name))
 
 
@@ -200,7 +221,8 @@ def _window_open(id_: str, state: Assessment, rulebook: Rulebook) -> Iterator[No
     due = windows.last_day(id_)
     if windows.opened_on(id_) is not None and due is not None:
         for role in windows.rule(id_).by:
-            notice = _notice("window_open", role, id=id_, window=window_title(state, id_, rulebook), due=due)
+            window = {"window": _window_title(id_, rulebook), **_person(id_, state)}
+            notice = _notice("window_open", role, id=id_, **window, due=due)
             yield replace(notice, due=due)
 
 
@@ -210,7 +232,8 @@ def _decided_review(fact: ReviewDecided, state: Assessment, rulebook: Rulebook) 
     If the result stands, another window may open. If it is to be reopened, those who can do so are asked to.
     """
     values = {
-        "window": window_title(state, fact.window, rulebook),
+        "window": _window_title(fact.window, rulebook),
+        **_person(fact.window, state),
         "document": fact.document,
         "reason": fact.reason,
     }
@@ -251,7 +274,7 @@ def _tasks_to_do(state: Assessment, rulebook: Rulebook, after: str | None = None
     for item, due in open_items(state, rulebook):
         is_next = after is None or (isinstance(item, Task) and item.after == Follow.from_id(after).key)
         if isinstance(item, Task) and is_next and (due or item.due is None):
-            yield _request("task", item.by[0], item, due)
+            yield _request("task", item.by[0], item, due, state, rulebook)
 
 
 def _outcome(state: Assessment, rulebook: Rulebook) -> Text | None:
@@ -315,6 +338,7 @@ def _on_judgement(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator
                 ground=rulebook.title_of_finding(fact.finding),
                 effect=rulebook.limit_title(fact.finding),
                 grade=_capped_at(fact.finding, rulebook),
+                **_person(fact.finding, state),
             )
     elif isinstance(fact, VetoLifted):
         for to in _on_vetoes(rulebook):

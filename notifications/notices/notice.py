@@ -5,6 +5,7 @@ Not here: how a notice is made of an entry (the other files), and its text (`let
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 import msgspec
@@ -65,6 +66,37 @@ def with_department_title(notice: Notice, unit_title: str) -> Notice:
     special = notice.values.get("special")
     title = f"{unit_title}（{special.zh}）" if isinstance(special, Text) else unit_title
     return replace(notice, values={**notice.values, "unit": title})
+
+
+def with_account_names(notice: Notice, titles: Mapping[str, str], names: Mapping[str, str]) -> Notice:
+    """A copy with the names of accounts (`names`) and departments (`titles`) in place of ids.
+
+    The accounts are those of people who act: the inspectors and the contact of a visit, and who changed an account.
+    """
+    values = {name: _named(name, value, titles, names) for name, value in notice.values.items()}
+    return replace(notice, values=values)
+
+
+def with_person_name(notice: Notice, names: Mapping[str, str]) -> Notice:
+    """A copy that names the person whom it is about (`values["person"]`), for readers on the pages.
+
+    Never for a letter: a mailbox is outside the institution, and a name that was sent can no longer be erased. There the
+    person has only the post.
+    """
+    name = names.get(str(notice.values.get("person")))
+    return (
+        notice if name is None else replace(notice, values={**notice.values, "post": f"{name} {notice.values['post']}"})
+    )
+
+
+def _named(name: str, value: object, titles: Mapping[str, str], names: Mapping[str, str]) -> object:
+    if name in ("actor", "contact"):
+        return names.get(str(value), str(value))
+    if name == "inspectors" and isinstance(value, list):
+        return [names.get(id_, id_) for id_ in value]
+    if name == "visits" and isinstance(value, list):
+        return [{key: _named(key, one, titles, names) for key, one in visit.items()} for visit in value]
+    return titles.get(str(value), str(value)) if name == "unit" else value
 
 
 def notice_to_json(notice: Notice) -> str:

@@ -6,13 +6,12 @@ moves, members who no longer take part are notified too. Also here: whether a vi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event
-from msgspec.structs import replace
 
 from notifications.channels.message import Attachment
 from states.records.year import Visit, Year
@@ -61,17 +60,6 @@ def still_planned(notice: Notice, year: Year) -> bool:
     return not visits or any(visit in planned for visit in visits)
 
 
-def with_names(notice: Notice, titles: Mapping[str, str], names: Mapping[str, str]) -> Notice:
-    """A copy with the names of departments (`titles`) and of contacts (`names`) in place of their ids."""
-    values = dict(notice.values)
-    visits = values.get("visits", [])
-    assert isinstance(visits, list)
-    values["visits"] = [_visit_with_names(visit, titles, names) for visit in visits]
-    if "contact" in values:
-        values["contact"] = names.get(str(values["contact"]), str(values["contact"]))
-    return replace(notice, values=values)
-
-
 def calendar(notices: Sequence[Notice], language: str, host: str) -> bytes | None:
     """The visits of these notices as an iCalendar file (RFC 5545), one event each; None if they have none.
 
@@ -111,8 +99,8 @@ def _accounts(visit: Visit) -> set[str]:
     return {inspector.account for inspector in visit.inspectors}
 
 
-def _visit_values(visit: Visit) -> dict[str, str]:
-    """The values of a visit for a template."""
+def _visit_values(visit: Visit) -> dict[str, object]:
+    """The values of a visit for a template, with the accounts of the inspectors."""
     return {
         "id": visit.unit,
         "unit": visit.unit,
@@ -121,13 +109,9 @@ def _visit_values(visit: Visit) -> dict[str, str]:
         "ends": visit.ends,
         "place": visit.place,
         "group": visit.group,
+        "inspectors": [inspector.account for inspector in visit.inspectors],
         "contact": visit.contact,
     }
-
-
-def _visit_with_names(visit: Mapping[str, str], titles: Mapping[str, str], names: Mapping[str, str]) -> dict[str, str]:
-    unit, contact = visit["unit"], visit["contact"]
-    return {**visit, "unit": titles.get(unit, unit), "contact": names.get(contact, contact)}
 
 
 def _events(notice: Notice, language: str, host: str) -> Iterator[tuple[str, Event]]:
@@ -146,8 +130,8 @@ def _events(notice: Notice, language: str, host: str) -> Iterator[tuple[str, Eve
         summary = Text(zh=f"现场考评：{visit['unit']}", en=f"On-site assessment: {visit['unit']}")
         event.add("summary", summary.render(language))
         description = Text(
-            zh=f"{steps.zh}。{visit['group']}，联系人：{visit['contact']}。",
-            en=f"{steps.en}. {visit['group']}; contact: {visit['contact']}.",
+            zh=f"{steps.zh}。{visit['group']}（{'、'.join(visit['inspectors'])}），联系人：{visit['contact']}。",
+            en=f"{steps.en}. {visit['group']} ({', '.join(visit['inspectors'])}); contact: {visit['contact']}.",
         )
         event.add("description", description.render(language))
         yield id_, event

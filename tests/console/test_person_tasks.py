@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from notifications.letter_text import write_letter
+from notifications.notices.notice import notice_from_json
+from notifications.post import Post
+from notifications.post_settings import PostSettings
+from scheduler import rounds
+from states.vocabulary import Actor, Opaque
 from storage.database.database import Database
+from storage.master_key import MasterKey
+from storage.people import Person
+from storage.post import deliveries
+from storage.vault.vault import use_key
+from tests.college import OFFICE, Silent
 from tests.conftest import NewUrl
 from tests.person_tasks import edition
+from tests.scheduler.running_college import HOURS
+from workflow.calendar import working_days
+from workflow.people import erase_person, store_people
 
 from .test_api import system
 from .walk import ELEMENTS, HOME, send, step, text, walk
@@ -75,3 +90,35 @@ def test_the_office_moves_the_deadline_of_a_task_on_its_form(failed: Console) ->
     typed = {"stage": "filed", "due": "2027-02-10", "reason": "寒假期间暂停办理"}
     assert send(client, "move_deadline", typed).status_code == 303
     assert "结果备案 · 期限 2027-02-10" in text(client.get(HOME).text)
+
+
+def test_the_inbox_and_the_pages_name_the_person_of_a_task_and_a_letter_has_the_post(
+    failed: Console, tmp_path: Path
+) -> None:
+    use_key(failed.database, MasterKey.create(tmp_path / "vault.key"))
+    store_people(failed.engine, [Person(id=Opaque("u-1-h1"), name="样例·零一", unit="u-1")], OFFICE)
+    rounds.run(failed.engine, failed.clock.now(), working_days(failed.database).is_working)
+    post = Post(failed.engine.ledger, {}, PostSettings(hours=HOURS, is_working=lambda _: True), Silent())
+    post.gather(failed.clock.at)
+    client = failed.sign_in("organization")
+    assert "提交书面检查（样例·零一 院长）" in text(client.get("/inbox").text)
+    for page in (HOME, "/tasks/2026"):
+        assert "提交书面检查（样例·零一 院长）" in text(client.get(page).text), page
+    stored = [one for one in deliveries.search(failed.database, limit=1000) if "提交书面检查" in one.notice]
+    assert stored
+    assert not [one for one in stored if "样例·零一" in one.notice]
+    letter = write_letter([notice_from_json(one.notice) for one in stored], "zh").body
+    assert "提交书面检查（院长）" in letter
+    assert "样例·零一" not in letter
+    listed = text(failed.sign_in("office").get("/deliveries").text)
+    assert "提交书面检查（院长）" in listed
+    assert "样例·零一" not in listed
+    assert "样例·零一" not in system(failed, "office").get("/assessments/2026/u-1").text, "programs have ids"
+    erase_person(failed.engine, "u-1-h1", Actor("security_admin", "security_admin"))
+    for page in ("/inbox", HOME, "/tasks/2026"):
+        said = text(client.get(page).text)
+        assert "提交书面检查（〔已删除〕 院长）" in said, page
+        assert "样例·零一" not in said
+    assert "(［erased］ 院长)".translate(str.maketrans("［］", "[]")) in text(
+        failed.sign_in("organization", "en").get("/inbox").text
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from email import message_from_bytes, policy
@@ -13,16 +14,20 @@ from icalendar import Calendar
 
 from demo.mailbox import Mailbox, serve_mail
 from notifications.channels.smtp import Smtp
-from states.accounts.account import OPERATOR, GrantRole, OpenAccount
+from states.accounts.account import OPERATOR, CloseAccount, GrantRole, OpenAccount
 from states.records.year import Inspector, Visit
 from states.vocabulary import Actor, Opaque, Words
 from states.year.visits import MoveVisit, PlanVisits
 from storage.database.database import Database
+from storage.post import deliveries
+from storage.vault import account_secrets
 from tests.college import OFFICE, ManualClock, moment
 from tests.scheduler.running_college import PEOPLE, RunningCollege, person, running
+from workflow.confidential import forget_person
 
 STREAM = "year/2026"
 SECURITY = Actor("security", "security_admin")
+SYSTEM = Actor("system-1", "system_admin")
 GROUP = tuple(Inspector(account=Opaque(f"a-{n}"), unit=Opaque("u-9")) for n in (1, 2))
 
 
@@ -140,7 +145,7 @@ def test_a_move_is_told_with_its_reason_and_moves_the_event_a_calendar_has(
     (before,), (after,) = calendar(first), calendar(second)
     assert before["uid"] == after["uid"]
     assert int(str(before["sequence"])) < int(str(after["sequence"]))
-    assert "您不再参加" in body(letters(box[0], "a-2")[-1])
+    assert re.search(r"您不再参加：\S", body(letters(box[0], "a-2")[-1])), "and of which department"
     assert not list(letters(box[0], "a-2")[-1].iter_attachments())
     assert made.replayed() == []
 
@@ -171,3 +176,42 @@ def test_the_words_are_there_in_english_too(made: RunningCollege, box: tuple[Mai
     (letter,) = letters(box[0], "u-1-a", subject="On-site assessment")
     assert "On-site assessment: Tuesday 1 December, 09:00 to 11:30" in body(letter)
     assert calendar(letter)[0]["summary"] == "On-site assessment: 样例学院1"
+
+
+def name_accounts(made: RunningCollege, names: dict[str, str]) -> None:
+    with made.engine.ledger.database.cursor() as cursor:
+        for account, name in names.items():
+            make, values = account_secrets.name_write(made.engine.ledger.database, account, name)
+            made.engine.ledger.database.prepare(make).run(cursor, **values)
+
+
+def test_the_letter_to_a_department_names_the_inspectors_and_the_contact(
+    made: RunningCollege, box: tuple[Mailbox, int]
+) -> None:
+    name_accounts(made, {"a-1": "样例·甲", "a-2": "样例·乙"})
+    plan(made, visit())
+    (letter,) = letters(box[0], "u-1-a")
+    assert "来访：第一组（样例·甲、样例·乙），联系人：样例·甲" in body(letter)
+    (file,) = letter.iter_attachments()
+    assert "第一组（样例·甲、样例·乙），联系人：样例·甲" in str(file.get_content()).replace("\r\n ", "").replace(
+        "\\", ""
+    )
+    stored = deliveries.search(made.engine.ledger.database, limit=100)
+    assert not [one for one in stored if "样例·甲" in one.notice], "a delivery has ids"
+    assert made.replayed() == []
+
+
+def test_an_inspector_whose_name_was_erased_is_erased_in_a_letter_that_was_waiting(
+    made: RunningCollege, box: tuple[Mailbox, int]
+) -> None:
+    name_accounts(made, {"a-1": "样例·甲", "a-2": "样例·乙"})
+    made.clock.at = moment(11, 23, 20)  # the post is closed for the day
+    made.engine.submit(STREAM, PlanVisits(visits=(visit(),)), OFFICE, "plan-1")
+    made.tick()
+    made.engine.submit("account/a-2", CloseAccount(reason=Words("调离")), SYSTEM, "close-a-2")
+    assert forget_person(made.engine, "a-2")
+    made.clock.at = moment(11, 24, 10)
+    made.tick()
+    said = body(letters(box[0], "u-1-a")[-1])
+    assert "来访：第一组（样例·甲、〔已删除〕）" in said
+    assert "样例·乙" not in said

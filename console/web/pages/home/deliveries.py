@@ -24,7 +24,7 @@ from console.web.forms.submitting import submit
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from notifications.notices.groups import NOTICE_GROUPS
-from notifications.notices.notice import notice_from_json
+from notifications.notices.notice import Notice, notice_from_json, with_account_names
 from states.streams import CLOCK_TIME
 from states.vocabulary import Text
 from storage.post import deliveries, pauses
@@ -58,6 +58,10 @@ class _NameLookup(Struct, frozen=True):
 
     names: DisplayNames
     accounts: Mapping[str, str]
+
+    def notice_text(self, notice: Notice) -> str:
+        """The sentence of a notice. It names who acts, not whom it is about: others than its readers see this list."""
+        return self.names.notice_text(with_account_names(notice, self.names.units, self.accounts))
 
     def recipients(self, text: str) -> list[str]:
         """The ids of the recipients (accounts, departments, roles) whose id is this text or whose name contains it."""
@@ -144,7 +148,7 @@ def _row(delivery: Delivery, lookup: _NameLookup) -> DeliveryView:
     return DeliveryView(
         to=lookup.accounts.get(delivery.recipient) or lookup.names.recipient(delivery.recipient),
         channel=CHANNEL_TITLES.get(delivery.channel, Text(zh=delivery.channel, en=delivery.channel)),
-        notice=lookup.names.notice_text(notice_from_json(delivery.notice)),
+        notice=lookup.notice_text(notice_from_json(delivery.notice)),
         light=light,
         word=word,
         delivery=delivery,

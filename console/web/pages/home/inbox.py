@@ -24,7 +24,13 @@ from console.web.routes import Pages
 from notifications.digest import DigestItem, content_key
 from notifications.letter_text import item_text
 from notifications.notices.groups import NOTICE_GROUPS
-from notifications.notices.notice import RECUSAL_KINDS, Notice, notice_from_json
+from notifications.notices.notice import (
+    RECUSAL_KINDS,
+    Notice,
+    notice_from_json,
+    with_account_names,
+    with_person_name,
+)
 from notifications.outbox import INBOX
 from states.records.lineage import recused_units
 from states.streams import Stream
@@ -124,10 +130,13 @@ def mark_read(request: PageRequest) -> Response:
 def _rows(request: PageRequest, notices: list[Delivery]) -> list[InboxItem]:
     """The items. Deliveries that differ only in the department are one item."""
     names = read_display_names(request.database, request.rulebook, request.user.language)
+    persons = {id_: request.format.text(name) for id_, name in request.names_of_persons.items()}
     last_read = inbox.last_read_entry(request.database, request.user.id)
     groups: dict[object, list[tuple[Delivery, Notice]]] = {}
     for delivery in notices:
-        notice = names.with_department_name(notice_from_json(delivery.notice))
+        titled = names.with_department_name(notice_from_json(delivery.notice))
+        # A letter has only the post of the person whom it is about; here the reader is signed in.
+        notice = with_person_name(with_account_names(titled, names.units, request.account_names), persons)
         key = (delivery.made_at, delivery.recipient, delivery.number > last_read, content_key(notice))
         groups.setdefault(key, []).append((delivery, notice))
     return [_row(request, names, group, last_read) for group in groups.values()]
