@@ -80,8 +80,8 @@ def with_account_names(notice: Notice, titles: Mapping[str, str], names: Mapping
 def with_person_name(notice: Notice, names: Mapping[str, str]) -> Notice:
     """A copy that names the person whom it is about (`values["person"]`), for readers on the pages.
 
-    Never for a letter: a mailbox is outside the institution, and a name that was sent can no longer be erased. There the
-    person has only the post.
+    Never for a letter: a mailbox is outside the institution, and a name that was sent can no longer be erased. There
+    the person has only the post.
     """
     name = names.get(str(notice.values.get("person")))
     return (

@@ -180,7 +180,7 @@ def test_a_person_without_an_account_and_a_name_of_two_accounts_are_refused_at_t
     assert "有 2 个账号的姓名是“样例·双”，请改写账号：twin-1、twin-2" in refusal("样例·双")
 
 
-def test_whoever_joins_a_team_and_is_held_responsible_is_named_and_recorded_by_id(known: Console) -> None:
+def test_who_joins_a_team_or_is_held_responsible_is_named_and_recorded_by_id(known: Console) -> None:
     walk(known, until="score")
     known.clock.at = day("12-15")
     joined = {"since": "2026-12-14", "joins": "样例·零一", "position": "副院长", "reason": "调整"}

@@ -1,7 +1,7 @@
 """The names and titles for ids: departments, accounts, members, files, streams, and the parts of a rulebook.
 
 An unknown account or part of a rulebook gets a general word, so that no sentence has its id. Also here: which users may
-read the names of files (`terms_of`).
+read the names of files (`terms_of`), and an assessment whose members have names (`named`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from storage.papers import attachments
 from storage.papers.attachments import EntryAttachment
 
 from .files import RecordedFile
-from .named import named
 
 if TYPE_CHECKING:
     from console.web.request.page_request import PageRequest
@@ -124,7 +123,7 @@ class Terms:
         return Text(zh=f"{name.zh} {member.zh}", en=f"{name.en} {member.en}")
 
     def stage(self, kind: str) -> Text:
-        """The rulebook's title of a stage, task, window or state of an assessment. That of a person has their name, or their post."""
+        """The rulebook's title of a stage, task, window or state of an assessment, with the person whom it is about."""
         if Follow.from_id(kind).key in self.rulebook.windows:
             return window_title(self.state, kind, self.rulebook)
         if self.rulebook.task_of(kind) is not None:
@@ -260,3 +259,23 @@ def terms_of(request: PageRequest, state: Assessment, rulebook: Rulebook) -> Ter
         else lambda _stream: {},
         names_recorded=request.permissions.may_view("cases"),
     )
+
+
+class NamedAssessment(Assessment, frozen=True, kw_only=True):
+    """An assessment with the names of its members, by id. Only texts are made from it, no decisions."""
+
+    names: Mapping[str, str] = {}
+
+    @property
+    def posts(self) -> dict[str, str]:
+        """The name and post of each member by id. Without a name, the post with its number, as in `Assessment`."""
+        posts = Assessment.posts.fget(self)  # type: ignore[attr-defined]
+        named = {one.person: one.position for one in (*self.left, *self.everybody) if one.person in self.names}
+        return {**posts, **{person: f"{self.names[person]} {post}" for person, post in named.items()}}
+
+
+def named(request: PageRequest, state: Assessment) -> Assessment:
+    """The assessment with the names of its members, in the user's language."""
+    persons = {member.person for member in (*state.everybody, *state.left)}
+    names = {id_: request.format.text(name) for id_, name in request.names_of_persons.items() if id_ in persons}
+    return NamedAssessment(**{field: getattr(state, field) for field in Assessment.__struct_fields__}, names=names)

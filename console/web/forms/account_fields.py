@@ -26,7 +26,7 @@ _ACCOUNT = Text(zh="账号", en="account")
 
 
 def offered(request: PageRequest, unit: str | None = None) -> dict[str, str]:
-    """The names to tick: of the open accounts that go to departments, by id. Not of people of `unit`, who are recused."""
+    """The names to tick, by id: of the open accounts that go to departments, but not of people of `unit` (recusal)."""
     states = (request.account_of(id_) for id_ in request.account_names)
     checkers = roles.checkers(request.rulebook)
     names = {

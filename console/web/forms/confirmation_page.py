@@ -10,9 +10,8 @@ from starlette.responses import Response
 
 from console.web.display.commands import CommandField, command_fields
 from console.web.display.grades import subject_grades
-from console.web.display.named import named
 from console.web.display.records import places_text
-from console.web.display.terms import terms_of
+from console.web.display.terms import named, terms_of
 from console.web.request.page_request import PageRequest
 from notifications.notices.assessments import assessment_notices
 from states import policy
@@ -200,8 +199,8 @@ def _outcome(request: PageRequest, preview: Preview) -> Iterator[str]:
     elif isinstance(fact, Circulated) and fact.tasks:
         after = preview.after
         assert isinstance(after, Assessment)
-        shown = named(request, after)
-        tasks = request.format.join(request.format.text(task_title(shown, task, rulebook)) for task in fact.tasks)
+        with_names = named(request, after)
+        tasks = request.format.join(request.format.text(task_title(with_names, task, rulebook)) for task in fact.tasks)
         yield f"Follow-up: {tasks}." if english else f"结果运用：{tasks}。"
     elif isinstance(fact, YearClosed) and fact.left:
         count = len(fact.left)

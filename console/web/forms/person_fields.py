@@ -21,7 +21,7 @@ class DirectoryNames:
     """How the people of the directory are written in a form, and which id a typed text means.
 
     Who acts only for a department is offered its people, everybody else those of all departments. `also`: ids that are
-    accepted although neither the directory nor a team of the roster has them, because they are in what the form changes.
+    accepted although neither the directory nor a team of the roster has them: they are in what the form changes.
     """
 
     def __init__(self, request: PageRequest, also: Collection[str] = ()) -> None:
@@ -59,11 +59,17 @@ class DirectoryNames:
             return named[0]
         if named:
             zh, en = "、".join(map(self.text_of, named)), ", ".join(map(self.text_of, named))
-            raise Unclear(f"有 {len(named)} 人叫“{text}”，请写明是哪一位：{zh}", f"{len(named)} people are called “{text}”: write one of {en}")  # fmt: skip
+            raise Unclear(
+                f"有 {len(named)} 人叫“{text}”，请写明是哪一位：{zh}",
+                f"{len(named)} people are called “{text}”: write one of {en}",
+            )
         if text in self._known or self._is_empty:
             return text
         if self._is_locked:
-            raise Unclear("人员名册的密钥不在，姓名无法识别，请填编号", "the key of the directory is not here, so names cannot be found: write the id")  # fmt: skip
+            raise Unclear(
+                "人员名册的密钥不在，姓名无法识别，请填编号",
+                "the key of the directory is not here, so names cannot be found: write the id",
+            )
         raise Unclear(
             f"人员名册中没有“{text}”，请先从 Excel 搬入或更正",
             f"nobody in the directory is called “{text}”: bring them in from Excel, or correct it",

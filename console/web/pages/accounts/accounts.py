@@ -247,9 +247,15 @@ def read_unit(request: PageRequest, fields: Fields) -> Opaque | None:
 
 
 def members_of_teams(request: PageRequest) -> dict[str, str]:
-    """The members of the leading teams of all present departments: department, post and id, by the id."""
+    """The members of the leading teams of all present departments: department, name and post, by the id of the person.
+
+    Who has no name in the directory has the id behind the post.
+    """
+    names = people.people(request.database)
     return {
-        member.person: f"{unit.title} · {member.position}（{member.person}）"
+        member.person: f"{unit.title} · {names[member.person].name} {member.position}"
+        if member.person in names
+        else f"{unit.title} · {member.position}（{member.person}）"
         for unit in request.roster.current()
         for member in (*unit.heads, *unit.members)
     }

@@ -23,9 +23,8 @@ from console.web.assessment_paths import assessment_path
 from console.web.display.files import RecordedFile
 from console.web.display.grades import SubjectGrade, subject_grades
 from console.web.display.recorded import department_files
-from console.web.display.named import named
 from console.web.display.score_sheet import initial_fields, items_of_act, score_sheet
-from console.web.display.terms import Terms, terms_of
+from console.web.display.terms import Terms, named, terms_of
 from console.web.forms import account_fields, act_form, confidential_fields, confidential_files, confirmation, uploads
 from console.web.forms.act_form import FormField, FormSource
 from console.web.forms.person_fields import DirectoryNames
@@ -238,20 +237,20 @@ class _ActForm:
     def field_values(self) -> dict[str, Any]:
         """The template's values for drawing the fields (`inputs.html`)."""
         state, rulebook = self.state, self.rulebook
-        shown = named(self.request, state)
+        with_names = named(self.request, state)
         return {
             "choices": self.choices,
-            "reported_rows": report_rows(shown, self.context, self.request.user.roles),
+            "reported_rows": report_rows(with_names, self.context, self.request.user.roles),
             "read_items": self.read_items(),
             "shows_results": self.request.permissions.may_view("results", state.unit),
             "member": lambda member: member_title(member, self.request),
-            "ballot_papers": papers_of(shown, rulebook),
+            "ballot_papers": papers_of(with_names, rulebook),
             "accounts": lambda: account_fields.offered(self.request, state.unit),
             "other_accounts": lambda name: account_fields.typed(self.request, name, state.unit),
             "people": lambda: DirectoryNames(self.request).options,
             "names": self.request.account_names,
             "table": rulebook.forms_by_kind[state.unit_kind],
-            "sheet": score_sheet(self.act, shown, rulebook, self.request.form.text),
+            "sheet": score_sheet(self.act, with_names, rulebook, self.request.form.text),
             "costs": self.costs(),
             "subject_grades": self.subject_grades(),
             "concerned": self.concerned_persons(),
@@ -289,14 +288,14 @@ class _ActForm:
     def windows(self) -> dict[str, Text]:
         """The windows in which the user may ask, or the reviews on which the user may decide."""
         state, rulebook, roles = self.state, self.rulebook, self.request.user.roles
-        shown = named(self.request, state)
+        with_names = named(self.request, state)
         if self.act == "ask_review":
             windows = Windows(state, rulebook)
             ids = [id_ for id_ in windows.open(self.context.today) if not roles.isdisjoint(windows.rule(id_).by)]
         else:
             waiting = undecided_reviews(state)
             ids = [id_ for id_ in waiting if not roles.isdisjoint(task_in(state, id_, rulebook).by)]
-        return {id_: window_title(shown, id_, rulebook) for id_ in ids}
+        return {id_: window_title(with_names, id_, rulebook) for id_ in ids}
 
     def requests(self) -> list[tuple[Text, ReviewAsked]]:
         """The requests on which the user may decide, each with the title of its window."""

@@ -18,10 +18,9 @@ from starlette.responses import Response
 from console.web import downloads
 from console.web.assessment_paths import assessment_path
 from console.web.display import entries
-from console.web.display.named import named
 from console.web.display.overview import overview
 from console.web.display.records import task_person_text
-from console.web.display.terms import terms_of
+from console.web.display.terms import named, terms_of
 from console.web.display.windows import window_views
 from console.web.numbers import whole_number
 from console.web.request.page_request import PageRequest
@@ -376,12 +375,12 @@ def _tasks(request: PageRequest, state: Assessment, rulebook: Rulebook) -> list[
     circulation = state.fact(Circulated)
     dates = dates_of_tasks(state, circulation.circulated_on, rulebook) if circulation else {}
     sees_persons = request.permissions.may_view("results", state.unit)
-    possible, shown = open_task_ids(state, rulebook), named(request, state)
+    possible, with_names = open_task_ids(state, rulebook), named(request, state)
     readable = readable_tasks(request, state)
     return [
         FollowUpTask(
             key=id_,
-            title=task_title(shown, id_, rulebook),
+            title=task_title(with_names, id_, rulebook),
             due=dates[id_].due,
             until=dates[id_].until,
             done_at=done_at,

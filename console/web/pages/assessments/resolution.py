@@ -15,9 +15,8 @@ from typing import Any
 from starlette.responses import Response
 
 from console.web.display.highlights import highlights, needs_attention
-from console.web.display.named import named
 from console.web.display.recorded import AssessmentSummary, assessment_summary
-from console.web.display.terms import terms_of
+from console.web.display.terms import named, terms_of
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy

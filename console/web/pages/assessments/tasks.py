@@ -13,7 +13,7 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from console.web.assessment_paths import assessment_path
-from console.web.display.named import named
+from console.web.display.terms import named
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
@@ -103,7 +103,7 @@ def _tasks(request: PageRequest, year: int) -> Iterator[TaskView]:
         # `open_items` gives only the open tasks, so a completed task has no deadline here.
         deadlines = {item.key: due for item, due in open_items(state, rulebook)}
         possible = [*open_task_ids(state, rulebook), *undecided_reviews(state)]
-        shown = named(request, state)
+        with_names = named(request, state)
         start_day = state.steps[-1].at.astimezone(request.zone).date()
         for key, done_at in state.tasks.items():
             due, rule = deadlines.get(key), rulebook.task_of(key)
@@ -115,7 +115,7 @@ def _tasks(request: PageRequest, year: int) -> Iterator[TaskView]:
                 path=assessment_path(state),
                 form_path=_form_path(state, key) if mine else "",
                 rule=rule,
-                title=task_title(shown, key, rulebook),
+                title=task_title(with_names, key, rulebook),
                 due=due,
                 done_at=done_at,
                 light=_light(request, start_day, due, is_done=done_at is not None, is_possible=key in possible),

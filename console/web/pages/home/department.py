@@ -16,7 +16,7 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from console.web.assessment_paths import assessment_path
-from console.web.display.named import named
+from console.web.display.terms import named
 from console.web.display.windows import WindowView, window_views
 from console.web.forms.returns import ReturnedStep, returned_step
 from console.web.pages.accounts.own_account import recent_changes

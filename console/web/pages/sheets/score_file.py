@@ -1,6 +1,6 @@
 """The Excel file of a self-report or of an assessor's sheet: download it, upload it filled in, look, fill the draft.
 
-A file fills only the draft of the form for which it was made. What it would change is shown first, and nothing is
+A file fills only the draft of the form for which it was made. What it would change is with_names first, and nothing is
 submitted.
 """
 
@@ -15,9 +15,9 @@ from starlette.responses import Response
 
 from config.cells import CellFault, CellSheet, Workbook, letters
 from console.web.assessment_paths import assessment_path
-from console.web.display.named import named
 from console.web.display.score_sheet import POINTS_FIELDS, ScoreSheetView, score_sheet
 from console.web.display.spreadsheets import EXCEL
+from console.web.display.terms import named
 from console.web.pages.assessments.act_page import draft_key, fields_without_draft
 from console.web.pages.assessments.assessment import assessment_of, stream_of
 from console.web.request.page_request import PageRequest
@@ -69,8 +69,8 @@ class _ScoreFile:
         self.draft_key = draft_key(act, self.stream)
         draft = drafts.find(request.database, request.user.id, self.draft_key)
         self.present = dict(draft.fields if draft else fields_without_draft(request, act, state, compiled.rulebook))
-        shown = named(request, state)
-        sheet = score_sheet(act, shown, compiled.rulebook, lambda name: self.present.get(name, ""))
+        with_names = named(request, state)
+        sheet = score_sheet(act, with_names, compiled.rulebook, lambda name: self.present.get(name, ""))
         assert sheet is not None, "only acts with a sheet have these pages"
         self.sheet: ScoreSheetView = sheet
         self.layout: Layout = layout_of(sheet, act, request.user.language)

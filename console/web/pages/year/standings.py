@@ -200,7 +200,8 @@ def _groups(
 
 def _title(request: PageRequest, id_: str, year: int) -> str:
     unit, _, person = id_.partition("@")
-    return f"{request.roster.title(unit, year)}{f' {person}' if person else ''}"
+    name = request.format.text(request.names_of_persons.get(person, person))
+    return f"{request.roster.title(unit, year)} {name}".rstrip()
 
 
 def _group_title(request: PageRequest, group: str, rulebook: Rulebook) -> str:
