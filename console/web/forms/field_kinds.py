@@ -54,8 +54,8 @@ HINTS: Mapping[str, Text] = {
         en="Every element but one that is unmet needs evidence. Upload it in several goes; “Save draft” keeps it.",
     ),
     "inspectors": Text(
-        zh="本部门以外的人员：勾选；不在其中的，写姓名，用顿号隔开。",
-        en="People from other departments: tick them. Write the names of others, separated by commas.",
+        zh="本部门以外的人员。",
+        en="People from other departments.",
     ),
     "special_work": Text(zh="不写姓名。", en="No names."),
     "record": Text(

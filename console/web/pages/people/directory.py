@@ -1,7 +1,7 @@
 """人员: the directory of people with a search, and the page on which the office changes what is known of one person.
 
-The page also has the person's posts in teams through the years (`states/year/tenure.py`) and their accounts. Erasing a person is on the page of the vault (`pages/ledger/vault.py`). Departments, teams and people of a whole sheet:
-`move_in.py`.
+The page also has the person's posts in teams (`states/year/tenure.py`) and their accounts. Erasing a person is on the
+page of the vault (`pages/ledger/vault.py`). Departments, teams and people of a whole sheet: `move_in.py`.
 """
 
 from __future__ import annotations
