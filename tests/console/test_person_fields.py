@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,22 +11,26 @@ from zoneinfo import ZoneInfo
 import pytest
 from httpx2 import Client
 
+from config.rulebooks import parse_edition
 from states.records.case import Case
 from states.vocabulary import Actor, Opaque
+from storage.database.database import Database
 from storage.master_key import MasterKey
 from storage.people import Person
 from storage.sign_in import accounts
 from storage.vault.vault import use_key
 from tests.college import OFFICE
-from tests.console.test_move_in import cells
+from tests.honours import source
 from workflow.people import erase_person, store_people
 
 from .auditors import visible_html
 from .test_cases import FORM, send
+from .test_move_in import cells
+from .test_records import ABSENCE, state_of
 from .test_routine_checks import FORM as CHECK
 from .walk import ELEMENTS, HOME, STEPS, day, step, text, walk
 from .walk import send as send_act
-from .web import Console
+from .web import Console, console
 
 CLERK, NAMESAKE, OTHER, LEFT = (
     Person(id=Opaque("p-clerk"), name="样例·零一", staff_number="T1", post="科员", unit="u-1"),
@@ -208,3 +213,33 @@ def test_who_joins_a_team_or_is_held_responsible_is_named_and_recorded_by_id(kno
     assert send_act(discipline, "complete_task", held).status_code == 303
     assert [one.person for one in known.assessment().task_persons["responsibility"]] == ["p-same-2"]
     assert "样例·零二：批评教育" in text(discipline.get(HOME).text)
+
+
+@pytest.fixture
+def listing(settled: Database, tmp_path: Path) -> Iterator[Console]:
+    """The college under a rulebook that lists absences of people, which a department may enter too."""
+    changed = source().replace("confidential = true\n", 'confidential = false\nby = ["discipline", "unit"]\n')
+    with console(settled, edition=parse_edition(changed.encode(), "honours.toml")) as made:
+        use_key(made.database, MasterKey.create(tmp_path / "vault.key"))
+        store_people(made.engine, [CLERK, NAMESAKE, OTHER, LEFT], OFFICE)
+        yield made
+
+
+def test_a_record_names_its_person_and_a_department_is_offered_only_its_own_people(listing: Console) -> None:
+    everybody = listing.sign_in("discipline").get("/records/new/absence").text
+    own = listing.sign_in("unit-1").get("/records/new/absence").text
+    assert 'value="样例·零三"' in everybody
+    assert 'value="样例·零三"' not in own
+    assert 'value="样例·零二"' in own, "in the department there is one of this name"
+    refused = send(listing.sign_in("unit-1"), "/records/new/absence", **{**ABSENCE, "person.0": "样例·零三"})
+    assert "人员名册中没有“样例·零三”" in text(refused.text)
+    done = send(listing.sign_in("unit-1"), "/records/new/absence", **{**ABSENCE, "person.0": "样例·零二"})
+    path = done.headers["location"].partition("?")[0]
+    record = state_of(listing, path)
+    assert record.body is not None
+    assert [line.person for line in record.body.lines] == ["p-same-1"]
+    client = listing.sign_in("discipline")
+    assert "样例·零二" in text(client.get(path).text)
+    assert 'value="样例·零二（样例学院1）"' in client.get(f"{path}/revise").text
+    erase_person(listing.engine, "p-same-1", Actor("security_admin", "security_admin"))
+    assert "〔已删除〕" in text(client.get(path).text)

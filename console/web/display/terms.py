@@ -276,6 +276,7 @@ class NamedAssessment(Assessment, frozen=True, kw_only=True):
 
 def named(request: PageRequest, state: Assessment) -> Assessment:
     """The assessment with the names of its members, in the user's language."""
-    persons = {member.person for member in (*state.everybody, *state.left)}
-    names = {id_: request.format.text(name) for id_, name in request.names_of_persons.items() if id_ in persons}
+    persons: set[str] = {member.person for member in (*state.everybody, *state.left)}
+    known = request.names_of_persons
+    names = {id_: request.format.text(known[id_]) for id_ in persons if id_ in known}
     return NamedAssessment(**{field: getattr(state, field) for field in Assessment.__struct_fields__}, names=names)

@@ -40,7 +40,8 @@ def offered(request: PageRequest, unit: str | None = None) -> dict[str, str]:
 
 def typed(request: PageRequest, name: str, unit: str | None = None) -> str:
     """What the field has besides the ticked names, as it was typed."""
-    return "、".join(text for text in request.form.texts(name) if text and text not in offered(request, unit))
+    ticked = offered(request, unit)
+    return "、".join(text for text in request.form.texts(name) if text and text not in ticked)
 
 
 def read(request: PageRequest, name: str, title: Text, clause: Citation) -> tuple[Opaque, ...]:
