@@ -20,6 +20,7 @@ from scheduler.simulation import SimulationStep
 from states.assessment import Assessment, Marks, Member, Reasons, TaskPerson
 from states.cases.case import RecordCase, RescindCase
 from states.cases.routine_check import AcceptAnswer, AnswerRoutineCheck, RecordRoutineCheck, ReturnAnswer
+from states.deadlines.chase import Chase
 from states.deadlines.reminders import MoveDeadline
 from states.records.case import Sanction
 from states.records.roster import Unit
@@ -98,12 +99,15 @@ class DepartmentYear:
         yield self._step(acceptance_day, 9, Actor("office-2", "office"), acceptance, stream=stream)
 
     def _self_report(self) -> Iterator[SimulationStep]:
-        """The self-report; by the turn, its deadline is moved before, or it is returned and submitted again."""
+        """The self-report; by the turn, its deadline is moved before, it is late and chased, or returned and submitted again."""
         report_day = "11-24" if self.turn is Turn.REPORT_LATE else f"11-{self.random.randint(9, 19):02}"
         if self.turn is Turn.DEADLINE_MOVED:
             move = MoveDeadline(stage="self_report", due=self.sample.day("11-25"), reason=Words("部门负责人交接"))
             yield self._step("11-18", 10, self.sample.office, move)
             report_day = "11-25"
+        if self.turn is Turn.REPORT_LATE:
+            chase = Chase(stage="self_report", reason=Words("其他部门均已报送自评报告"))
+            yield self._step("11-23", 8, self.sample.office, chase)
         report = SubmitSelfReport(report=self._document("report"), self_scores=self._marks(96))
         yield self._step(report_day, 15, self.own_account, report)
         if self.turn is Turn.REPORT_RETURNED:

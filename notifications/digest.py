@@ -14,6 +14,7 @@ ASKING_KINDS = frozenset({"step_open", "task", "reminder", "overdue"})
 
 URGENCY_ORDER = (
     "returned",
+    "chased",
     "overdue",
     "escalation",
     "reminder",

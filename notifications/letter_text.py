@@ -197,7 +197,9 @@ def _body(
         "to": _list(_addressees(notices, language, letterhead, own_unit), language),
         "years": sorted({notice.values["year"] for notice in notices if "year" in notice.values}, key=str),
         "superior": not letterhead.superiors.isdisjoint(roles),
-        "decides": any(notice.kind in ASKING_KINDS and notice.to in letterhead.superiors for notice in notices),
+        "decides": any(
+            notice.kind in (*ASKING_KINDS, "chased") and notice.to in letterhead.superiors for notice in notices
+        ),
         "asks": any(notice.asks or notice.kind in ACTION_KINDS for notice in notices),
         "items": listed,
         "left_out": len(items) - len(listed),

@@ -27,7 +27,7 @@ from storage.post.deliveries import Delivery
 from storage.post.pauses import ChannelPause
 
 from .channels.message import Channel, FailureCause, MaybeSent, Message, NotSent
-from .contacts import GROUP, Contact, contacts_of
+from .contacts import GROUP, PERSONAL_CHANNELS, Contact, contacts_of
 from .message_writer import ClaimedNotice, MessageWriter
 from .notices.notice import Notice, notice_from_json, notice_to_json
 from .outbox import INBOX, UNREADABLE, inbox_of, notices_of_row
@@ -46,7 +46,7 @@ from .retry import (
     rate_limits,
     retry_delay,
 )
-from .send_times import send_time
+from .send_times import AT_ONCE_KINDS, send_time
 
 # The ledger is the outbox. The engine commits an entry without calling the post. `gather` reads the entries after its
 # cursor; the deliveries of an entry and the new cursor are written in one transaction. So a notice cannot be lost
@@ -58,7 +58,9 @@ from .send_times import send_time
 # marking sends a message twice. It has the same id both times, which becomes the Message-ID of a letter and a short
 # code in a group's message, so that readers and mail servers can recognise the second one.
 
-GROUP_KINDS = frozenset({"reminder", "overdue", "escalation", "step_open", "returned", "deadline_moved", "task"})
+GROUP_KINDS = frozenset(
+    {"reminder", "overdue", "escalation", "step_open", "returned", "deadline_moved", "task", "chased"}
+)
 """The kinds of notices that a message to a group counts. Vetoes, cases and results are not for a group."""
 
 BATCH = 500
@@ -248,7 +250,14 @@ class Post:
             return
         while failures < FAILURES_PER_ROUND and not stop():
             claimed = deliveries.claim(
-                self._database, channel.name, now, now + CLAIM_DURATION, day, rate_limits(channel), about
+                self._database,
+                channel.name,
+                now,
+                now + CLAIM_DURATION,
+                day,
+                rate_limits(channel),
+                about,
+                AT_ONCE_KINDS if channel.name in PERSONAL_CHANNELS else (),
             )
             if not claimed:
                 return

@@ -21,6 +21,9 @@ POSSIBILITY_KINDS = frozenset({"step_open", "task"})
 DEFERRABLE_KINDS = POSSIBILITY_KINDS | {"reminder"}
 """Kinds of notices that may wait for a digest."""
 
+AT_ONCE_KINDS = frozenset({"chased"})
+"""Kinds of notices that do not wait for the next day's letter: a person asks, and expects that it is read today."""
+
 NOTICE_DAYS = 3
 """A deadline is in the digest of the last Monday before it that leaves at least so many working days."""
 

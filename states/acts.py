@@ -19,7 +19,7 @@ from .cases import record as records
 from .cases import routine_check, vetoes
 from .context import ACCOUNTS, CASES, EARLIER, HOLDERS, PROGRESS, YEAR, Context, Needs
 from .custody import confidential, confirmed_time, seals, tables
-from .deadlines import rectification, reminders, review
+from .deadlines import chase, rectification, reminders, review
 from .records.case import Case
 from .records.record import Record
 from .records.roster import Roster
@@ -165,6 +165,15 @@ _TABLE: tuple[Act, ...] = (
         (reminders.DeadlineMoved,),
         reminders.check_move,
         applies=reminders.has_movable_deadline,
+        revisable=True,
+    ),
+    Act(
+        chase.Chase,
+        (chase.Chased,),
+        chase.check,
+        chase.chase,
+        needs=CASES,
+        applies=chase.can_chase,
         revisable=True,
     ),
     Act(reminders.Remind, (reminders.Reminded,), reminders.check_reminder),

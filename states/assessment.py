@@ -131,6 +131,16 @@ class DocumentRequest(Struct, frozen=True):
     answer: DocumentAnswer | None = None
 
 
+class ChaseState(Struct, frozen=True):
+    """The last time that a stage or task was chased (催办): when, by which account in which role, whom, and why (if said)."""
+
+    at: datetime
+    by: str
+    role: str
+    to: tuple[str, ...]
+    reason: Words | None = None
+
+
 class Veto(Struct, frozen=True):
     """A veto (一票否决) in force: a finding that lowers the grade.
 
@@ -168,6 +178,7 @@ class Assessment(Struct, frozen=True, kw_only=True):
     - `requests`: the documents that the department was asked for, by the id of the request (`stages/evidence.py`).
     - `absent`: the items that do not apply.
     - `recorded_reminders`: the recorded reminder steps, by key, with the time of the entry (`deadlines/schedule.py`).
+    - `chases`: the last chase of each stage or task that somebody chased, by its key (`deadlines/chase.py`).
     - `since`: the time when the next step became possible. `again`: the step was possible before, and something was
       sent back.
     - `noted`: the cases that made the score stale; None if the clock noted none.
@@ -202,6 +213,7 @@ class Assessment(Struct, frozen=True, kw_only=True):
     absent: frozenset[str] = frozenset()
     vetoes: tuple[Veto, ...] = ()
     recorded_reminders: dict[str, datetime] = {}
+    chases: dict[str, ChaseState] = {}
     since: datetime | None = None
     again: bool = False
     noted: tuple[str, ...] | None = None

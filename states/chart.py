@@ -21,6 +21,7 @@ from . import policy, privacy
 from .acts import ACT_OF_FACT, ACTS, STAGE_COMMANDS
 from .assessment import UNOPENED, WITHDRAWN, Assessment, fact_from
 from .context import Context
+from .deadlines.chase import CHASE_ACTS
 from .deadlines.review import REVIEW_ACTS
 from .guards import FaultCollector
 from .refusals import AlreadyThere, Malformed, NotNow, NotThere, Refusal
@@ -122,6 +123,7 @@ def _edges_that_stay(stages: tuple[str, ...], rulebook: Rulebook) -> list[tuple[
         **dict.fromkeys(sorted(EVIDENCE_ACTS & rulebook.acts.keys()), _stages_with_evidence(stages)),
         "complete_task": (stages[-1],),
         **dict.fromkeys(sorted(REVIEW_ACTS & rulebook.acts.keys()), (stages[-1],)),
+        **dict.fromkeys(CHASE_ACTS & rulebook.acts.keys(), stages),
         "note_stale_score": stages[scoring_index:],
         "substitute_member": stages[:scoring_index],
         **dict.fromkeys(

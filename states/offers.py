@@ -25,12 +25,16 @@ from .vocabulary import Text
 
 
 class NextAct(Struct, frozen=True):
-    """The next act of an assessment: its title, the roles that may do it (`by`), and its deadline, if it has one."""
+    """The next act of an assessment: its title, the roles that may do it (`by`), and its deadline, if it has one.
+
+    `items`: the keys of the open stage or tasks that wait for it.
+    """
 
     act: str
     title: Text
     by: tuple[str, ...]
     due: date | None
+    items: tuple[str, ...] = ()
 
 
 def next_act(state: Assessment, context: Context) -> NextAct | None:
@@ -46,7 +50,8 @@ def next_acts(state: Assessment, context: Context) -> list[NextAct]:
     if state.stage in (UNOPENED, WITHDRAWN):
         return []
     if not state.has_valid_score:
-        return [_next_act(_act_of_return(state), state, context, None)]
+        act = _act_of_return(state)
+        return [_next_act(act, state, context, None, ("scoring",) if act == "score" else ())]
     rulebook = context.rulebook
     stage = next_stage(state, rulebook)
     if stage is not None:
@@ -55,7 +60,8 @@ def next_acts(state: Assessment, context: Context) -> list[NextAct]:
             needs_sheets = len(state.sheets) < rulebook.scoring.minimum_sheets
             before = {"fill_sheet": needs_sheets, "report_values": bool(missing_items(state, context))}
             acts = [act for act, is_missing in before.items() if is_missing] or acts
-        next_stages = [_next_act(act, state, context, state.due.get(stage.key)) for act in acts]
+        due = state.due.get(stage.key)
+        next_stages = [_next_act(act, state, context, due, (stage.key,)) for act in acts]
         return [*next_stages, *_documents_to_supply(state, context)]
     return list(_acts_after_circulation(state, context))
 
@@ -94,7 +100,8 @@ def _documents_to_supply(state: Assessment, context: Context) -> Iterator[NextAc
     waiting, rules = open_requests(state), context.rulebook.document_request
     if waiting and rules is not None:
         title = policy.title("supply_document", context.rulebook, state)
-        yield NextAct("supply_document", title, rules.by, _earliest(request.due for request in waiting.values()))
+        due = _earliest(request.due for request in waiting.values())
+        yield NextAct("supply_document", title, rules.by, due, tuple(waiting))
 
 
 def _acts_after_circulation(state: Assessment, context: Context) -> Iterator[NextAct]:
@@ -107,7 +114,8 @@ def _acts_after_circulation(state: Assessment, context: Context) -> Iterator[Nex
         open_of_act = [(item, due) for item, due in items if (item.key in state.reviews) == is_review]
         if open_of_act:
             by = tuple(dict.fromkeys(role for item, _ in open_of_act for role in item.by))
-            yield NextAct(act, policy.title(act, rulebook, state), by, _earliest(due for _, due in open_of_act))
+            due = _earliest(due for _, due in open_of_act)
+            yield NextAct(act, policy.title(act, rulebook, state), by, due, tuple(item.key for item, _ in open_of_act))
 
 
 def _earliest(days: Iterable[date | None]) -> date | None:
@@ -121,12 +129,12 @@ def _act_of_return(state: Assessment) -> str:
     return "score" if state.stage == "scoring" else "return_score"
 
 
-def _next_act(act: str, state: Assessment, context: Context, due: date | None) -> NextAct:
+def _next_act(act: str, state: Assessment, context: Context, due: date | None, items: tuple[str, ...] = ()) -> NextAct:
     rulebook = context.rulebook
     by = policy.entitled_roles(act, state, None, rulebook)[0]
     if act == "report_values":
         by = tuple(dict.fromkeys(role for item in missing_items(state, context) for role in item.by))
-    return NextAct(act, policy.title(act, rulebook, state), tuple(role for role in by if role != "clock"), due)
+    return NextAct(act, policy.title(act, rulebook, state), tuple(role for role in by if role != "clock"), due, items)
 
 
 def _is_for_role(act: str, state: Assessment, context: Context) -> bool:

@@ -73,6 +73,7 @@ _OPTIONAL_TITLES: Mapping[str, Text] = {
     "supply_document": Text(zh="补交材料", en="hand in a document"),
     "ask_review": Text(zh="申请复核", en="ask for a review"),
     "decide_review": Text(zh="作出复核决定", en="decide on a review"),
+    "chase": Text(zh="催办", en="chase what is not done"),
 }
 """The titles of acts that an edition may leave out. Entries and refused attempts may still name such an act."""
 
@@ -151,6 +152,7 @@ RULES: Mapping[str, Rule] = {
     "circulate": _ADMINISTRATIVE,
     "complete_task": _ADMINISTRATIVE,
     "move_deadline": _ADMINISTRATIVE,
+    "chase": _ADMINISTRATIVE,
     "substitute_member": _ADMINISTRATIVE,
     "submit_self_report": _ADMINISTRATIVE,
     "supply_document": _ADMINISTRATIVE,

@@ -198,6 +198,8 @@ FIELD_TITLES: Mapping[str, Text] = {
     "PersonAssigned.person": Text(zh="对应的班子成员", en="Member of the team"),
     "AssessmentOpened.due": Text(zh="各步骤期限", en="Deadlines"),
     "AssessmentOpened.title": Text(zh="专项名称", en="Special assessment"),
+    "Chased.stage": Text(zh="步骤或事项", en="Step or task"),
+    "Chased.to": Text(zh="催办对象", en="Whom"),
     "DeadlineMoved.stage": Text(zh="步骤或事项", en="Step or task"),
     "YearOpened.due": Text(zh="各步骤期限", en="Deadlines"),
     "UnitReorganised.since": Text(zh="撤并日期", en="Ends on"),

@@ -107,7 +107,8 @@ VIEWS: Mapping[str, View] = {
     "score_sheet": View(Text(zh="评分表", en="Score sheet"), _CONDUCTING | _DECIDING, recused=True),
     "board": View(Text(zh="考核总览", en="Board"), everybody=True),
     "together": View(
-        Text(zh="批量办理", en="Bulk actions"), frozenset(("circulation", "approval", "complete_task", "move_deadline"))
+        Text(zh="批量办理", en="Bulk actions"),
+        frozenset(("circulation", "approval", "complete_task", "move_deadline", "chase")),
     ),
     "resolution": View(Text(zh="审定", en="Approval"), _ANNOUNCING | _DECIDING),
     "tasks": View(Text(zh="结果运用", en="Follow-up"), _ANNOUNCING | _DECIDING | _USING),

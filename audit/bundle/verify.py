@@ -500,6 +500,7 @@ assessment BallotVoided held_on:day* sheets:[Sheet]
 case CaseRecorded acted_on:day? elements:[string] sanctions:[Sanction] unit:id unit_now:id?
 case CaseRescinded document:text reason:text
 case CaseRevised acted_on:day? elements:[string] reason:text sanctions:[Sanction] unit:id unit_now:id?
+assessment Chased due:day? reason:text? stage:string to:[string]
 routine_check CheckEscalated due:day stage:string step_name:string superseded:[string] to:string
 routine_check CheckReminded due:day stage:string step_name:string superseded:[string] to:string
 assessment Circulated circulated_on:day* document:text replaces:text? tasks:[string]

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 from states.assessment import Assessment
 from states.streams import Stream
 
-BULK_ACTS = ("circulate", "complete_task", "move_deadline")
-"""The acts that are done for many assessments at once: one notice, one filing, one deadline.
+BULK_ACTS = ("circulate", "complete_task", "move_deadline", "chase")
+"""The acts that are done for many assessments at once: one notice, one filing, one deadline, one reason to ask.
 
 The committee's resolution has a separate page (`pages/assessments/resolution.py`). Every other act differs from
 department to department.

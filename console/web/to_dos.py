@@ -15,7 +15,8 @@ from itertools import groupby
 from msgspec import Struct
 
 from states import offers
-from states.assessment import Assessment
+from states.assessment import Assessment, ChaseState
+from states.deadlines.chase import last_chase
 from states.deadlines.lights import Light, light_of, possible_since
 from states.offers import NextAct
 from states.rulebook.types import Rulebook
@@ -36,6 +37,7 @@ class AssessmentToDo(Struct, frozen=True):
 
     `path` is the page of the assessment, `form` that of the act's form. `days_left` are working days until the
     deadline, negative after it; None without a deadline. `note` is something that the user should know before.
+    `chase` is the last time that somebody chased it; None if nobody did.
     """
 
     state: Assessment
@@ -46,6 +48,7 @@ class AssessmentToDo(Struct, frozen=True):
     light: Light
     days_left: int | None
     note: Text | None
+    chase: ChaseState | None = None
 
     @property
     def year(self) -> int:
@@ -175,4 +178,5 @@ def _to_do(request: PageRequest, state: Assessment, upcoming_act: NextAct, ruleb
         light="back" if state.again and light != "late" else light,
         days_left=request.working_days.between(request.today, due) if due else None,
         note=progress_note(request, state, rulebook),
+        chase=last_chase(state, upcoming_act.items),
     )

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from states.assessment import OUTCOME_TITLES, WITHDRAWN, Assessment, StageFact
 from states.cases.vetoes import VetoLifted, VetoRaised, VetoRecorded
+from states.deadlines.chase import Chased
 from states.deadlines.reasons import DEADLINE_COUNTED, DEADLINE_EXTENDED, LAST_DAY_COUNTED, reason_text
 from states.deadlines.reminders import DeadlineMoved, Escalated, ReminderFact, next_stage, open_items
 from states.deadlines.review import ReviewAsked, ReviewDecided
@@ -66,8 +67,8 @@ def still_applies(notice: Notice, state: Assessment, rulebook: Rulebook) -> bool
 
 def _notices(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
     """The notices of one fact, without the values that all notices of an assessment have."""
-    if isinstance(fact, ReminderFact):
-        yield _reminder(fact, state, rulebook)
+    if isinstance(fact, ReminderFact | Chased):
+        yield from _chased(fact, state, rulebook) if isinstance(fact, Chased) else [_reminder(fact, state, rulebook)]
     elif isinstance(fact, SelfReportReturned):
         yield _returned("self_report", fact.reason, state, rulebook)
     elif isinstance(fact, ScoreReturned):
@@ -181,8 +182,7 @@ def _returned(stage: str, reason: str, state: Assessment, rulebook: Rulebook) ->
 
 
 def _reminder(fact: ReminderFact, state: Assessment, rulebook: Rulebook) -> Notice:
-    requests = {item.key: item for item, _ in requests_with_deadline(state, rulebook)}
-    item = rulebook.stages.get(fact.stage) or requests.get(fact.stage) or task_in(state, fact.stage, rulebook)
+    item = _item_of(fact.stage, state, rulebook)
     if isinstance(fact, Escalated):
         by = rulebook.role_title(item.by[0])
         notice = _request("escalation", fact.to, item, fact.due, state, rulebook, by=by)
@@ -190,6 +190,20 @@ def _reminder(fact: ReminderFact, state: Assessment, rulebook: Rulebook) -> Noti
         kind = "overdue" if fact.step_name.startswith("+") else "reminder"
         notice = _request(kind, fact.to, item, fact.due, state, rulebook)
     return replace(notice, on_monday=is_weekly(fact.step_name))
+
+
+def _item_of(key: str, state: Assessment, rulebook: Rulebook) -> HasDeadline:
+    """The stage, the document that was asked for, or the task with this key."""
+    requests = {item.key: item for item, _ in requests_with_deadline(state, rulebook)}
+    return rulebook.stages.get(key) or requests.get(key) or task_in(state, key, rulebook)
+
+
+def _chased(fact: Chased, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
+    """The notice of a chase to each role that must act, with the reason, and the role that asks."""
+    item = _item_of(fact.stage, state, rulebook)
+    by = rulebook.role_title(state.chases[fact.stage].role)
+    for to in fact.to:
+        yield _request("chased", to, item, fact.due, state, rulebook, by=by, reason=fact.reason)
 
 
 def _circulated(fact: Circulated, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:

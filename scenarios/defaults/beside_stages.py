@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from states.assessment import Member, TaskPerson
+from states.deadlines.chase import items_to_chase
 from states.deadlines.windows import undecided_reviews
 from states.stages import scoring
 from states.vocabulary import Opaque, Words
@@ -47,6 +48,11 @@ def decision_fields(scene: Scene, fields: Fields) -> Fields:
     """A decision of today on the first review that waits for one, if the story names no other."""
     waiting = [*undecided_reviews(scene.assessment), "none"]
     return {"window": waiting[0], "decided_on": scene.day, **reason_fields(scene, fields)}
+
+
+def chase_fields(scene: Scene, fields: Fields) -> Fields:
+    """What has the nearest deadline of what can be chased today, if the story names nothing else."""
+    return {"stage": next(iter(items_to_chase(scene.assessment, scene.context)), "none"), **fields}
 
 
 _RESPONSIBLE = TaskPerson(person=Opaque("p-responsible"), measure=Words("诫勉"))

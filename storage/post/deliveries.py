@@ -129,6 +129,7 @@ def claim(
     day: tuple[datetime, datetime],
     pace: Pace = (),
     stream: str | None = None,
+    at_once: Collection[str] = (),
 ) -> list[Delivery]:
     """Claim the notices of the next message of a channel, until the time `until`. An empty list: there is none now.
 
@@ -138,8 +139,9 @@ def claim(
     message.
 
     `day` is the begin and the end of the current day. A recipient gets one new message a day: if a message was sent to
-    them within `day`, their notices wait for its end. `pace` limits the messages of the channel. With `stream`, only
-    notices about this stream are claimed, and the rule of one message a day does not apply.
+    them within `day`, their notices wait for its end, except those of the kinds `at_once`. `pace` limits the messages
+    of the channel. With `stream`, only notices about this stream are claimed, and the rule of one message a day does
+    not apply.
     """
     # The pace is counted here, under the lock, so that several daemons share one pace.
     with database.writing() as connection:
@@ -147,10 +149,10 @@ def claim(
         if _next_free_at(connection, channel, now, pace) is not None:
             return []
         while (first := _first_due(connection, channel, now, stream)) is not None:
-            if first.message or stream or not _was_sent(connection, first, day):
+            if first.message or stream or first.kind in at_once or not _was_sent(connection, first, day):
                 return _claim_message(connection, first, now, until, stream)
             # The recipient got a message today, so their notices wait for the end of the day.
-            due = _is_due_for_recipient(first, now)
+            due = and_(_is_due_for_recipient(first, now), DELIVERY.c.kind.not_in(at_once))
             connection.execute(update(DELIVERY).where(due).values(next_at=day[1]))
     return []
 

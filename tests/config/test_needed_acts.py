@@ -28,6 +28,8 @@ OPTIONAL = {
     "substitute_member", "change_unit", "rename_unit", "reorganise_unit", "restore_unit",
     # The plan of the year, and its end.
     "move_year_deadline", "plan_visits", "move_visit", "close_year",
+    # To ask for what is late by hand. Without it the clock reminds.
+    "chase",
 }  # fmt: skip
 """The acts that no part of a rulebook needs."""
 

@@ -173,7 +173,7 @@ def test_a_row_is_drawn_once_until_its_assessment_its_unit_or_the_day_is_another
     client, english = college.sign_in("office"), college.sign_in("committee", "en")
     page, first = look(client)
     assert first == ["样例学院1", "样例学院2"]
-    assert look(client)[1] == look(college.sign_in("working_group"))[1] == []
+    assert look(client)[1] == look(college.sign_in("leading_group"))[1] == []
     assert look(english)[1] == first
     college.engine.submit(
         "assessment/2026/u-2",

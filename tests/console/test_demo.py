@@ -63,7 +63,7 @@ def test_a_year_shows_every_turn_and_replays_without_a_defect(year: str) -> None
     for kind in (
         "SelfReportReturned", "ScoreReturned", "Reminded", "Escalated", "VetoRaised", "VetoLifted", "ResultReopened",
         "BallotVoided", "StepUndone", "MemberSubstituted", "DeadlineMoved", "StaleScoreNoted", "TaskCompleted",
-        "CaseRescinded", "RefusedCommand",
+        "CaseRescinded", "RefusedCommand", "Chased",
     ):  # fmt: skip
         assert facts.get(kind, 0) > 0, kind
     assert all(row["stage"] == "circulation" for row in summary["results"])

@@ -42,6 +42,8 @@ MEANT: dict[str, Any] = {
 
 def meant(name: str, value: Any) -> Any:
     """A sample in which every id is somebody's."""
+    if name == "to" and isinstance(value, list):
+        return ["office"]
     if name in MEANT:
         return MEANT[name]
     if name == "findings":

@@ -54,7 +54,7 @@ PAGES = (
     ("office", "/routine-checks/u-1/{check}-01"), ("office", "/routine-checks/u-1/{check}-01/correct"),
     ("unit-2", "/routine-checks/u-2/{check}-02"), ("office", "/routine-checks/u-1/{check}-01/confidential"),
     ("office", f"{HOME}/confidential"), ("leading_group", f"{HOME}/confidential/{{value}}"), ("committee", "/resolution/2026"),
-    ("office", "/together/2026/move_deadline"), ("audit_admin", "/audit/exports"), ("audit_admin", "/audit/seals"),
+    ("office", "/together/2026/move_deadline"), ("office", "/together/2026/chase"), ("audit_admin", "/audit/exports"), ("audit_admin", "/audit/seals"),
     ("audit_admin", "/audit/verification"), ("security_admin", "/vault/erase?about=u-1-h1"), ("office", "/rulebook/trial"),
     ("office", "/people/p-sample22"),
 )  # fmt: skip

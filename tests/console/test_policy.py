@@ -233,7 +233,7 @@ EXPECTED = {
     **{
         f"{method} /together/{{year:int}}/{act}": f"office {OTHERS}"
         for method in ("GET", "POST")
-        for act in ("circulate", "complete_task", "move_deadline")
+        for act in ("circulate", "complete_task", "move_deadline", "chase")
     },
     **dict.fromkeys(
         (
@@ -297,6 +297,7 @@ EXPECTED = {
             "undo_step",
             "substitute_member",
             "move_deadline",
+            "chase",
             "record_veto",
             "lift_veto",
             "take_step",

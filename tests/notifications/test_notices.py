@@ -19,6 +19,7 @@ from notifications.notices.assessments import assessment_notices, still_applies
 from notifications.notices.notice import Notice
 from states.assessment import Assessment, Step
 from states.cases.vetoes import VetoLifted, VetoRaised, VetoRecorded
+from states.deadlines.chase import Chased
 from states.deadlines.reminders import DeadlineMoved, Escalated, Reminded
 from states.stages.circulation import Circulated
 from states.stages.opening import AssessmentOpened
@@ -46,6 +47,8 @@ FACTS: list[tuple[Fact, set[tuple[str, str]]]] = [
     (Escalated(stage="self_report", due=DUE, step_name="up+3", to="leading_group"), {("escalation", "leading_group")}),
     (SelfReportReturned(reason=REASON), {("returned", "unit")}),
     (ScoreReturned(reason=REASON), {("returned", "working_group")}),
+    (Chased(stage="self_report", due=DUE, to=("unit",), reason=REASON), {("chased", "unit")}),
+    (Chased(stage="scoring", to=("assessor", "working_group")), {("chased", "assessor"), ("chased", "working_group")}),
     (DeadlineMoved(stage="self_report", due=DUE, reason=REASON), {("deadline_moved", "unit")}),
     (
         VetoRaised(veto="case/c1", finding="heavy_sanction", outcome="demotion", since=DUE, late=False),
@@ -78,7 +81,7 @@ def heard(fact: Fact) -> list[Notice]:
     """The notices of a fact."""
     # A score is made again where it is the last step; elsewhere nobody could.
     state = replace(STATE, stage="scoring") if isinstance(fact, StaleScoreNoted) else STATE
-    if isinstance(fact, Circulated):
+    if isinstance(fact, Circulated | Chased):
         state = fact.fold(state, Entry(1, 1, "office-1", "office", datetime(2026, 12, 31, tzinfo=UTC)))
     return list(assessment_notices(fact, state, RULEBOOK))
 

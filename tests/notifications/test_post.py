@@ -18,6 +18,7 @@ from notifications.retry import LAST_RETRY, LONGEST_DELAY, LONGEST_WAIT, MAX_ATT
 from states.accounts.account import OPERATOR, OpenAccount
 from states.accounts.credentials import commitment
 from states.accounts.links import IssueLink
+from states.deadlines.chase import Chase
 from states.deadlines.reminders import MoveDeadline, Remind
 from states.stages.self_report import ReturnSelfReport
 from states.vocabulary import CLOCK, Text, Words
@@ -89,6 +90,40 @@ def test_an_entry_is_told_once_to_each_whom_it_concerns(made: RunningCollege) ->
     for _ in range(3):
         assert made.post.gather(made.clock.now()) == 0
     assert ends(made) == [("u-1-a", "sent"), ("u-2-a", "sent")]
+
+
+def test_who_is_chased_hears_at_once_by_inbox_and_mail_with_the_reason_and_the_deadline(made: RunningCollege) -> None:
+    made.tick()
+    before = len(made.mail.sent)
+    made.clock.at = MONDAY + 5 * MINUTE
+    made.engine.submit(STREAM, Chase(stage="self_report", reason=Words("会议已经排定")), OFFICE, "chase-1")
+    made.tick(made.clock.at)
+    (letter,) = made.mail.sent[before:]
+    assert (letter.to, letter.subject) == (address("u-1-a"), "【催办】自查自评，11 月 20 日（周五）前，还有 4 个工作日")
+    assert "由考核领导小组办公室（纪委办公室）催办，请尽快办理。理由：会议已经排定" in letter.body
+    assert [one.recipient for one in made.posted("inbox") if '"chased"' in one.notice] == ["unit:u-1"]
+
+
+def test_a_chase_does_not_wait_for_the_next_days_letter_and_other_notices_do(made: RunningCollege) -> None:
+    made.tick()
+    returned(made)
+    made.tick(MONDAY + 5 * MINUTE)
+    assert len(made.mail.to("u-1-a")) == 1
+    made.engine.submit(STREAM, Chase(stage="self_report"), OFFICE, "chase-1")
+    made.tick(MONDAY + 10 * MINUTE)
+    assert len(made.mail.to("u-1-a")) == 2
+    assert "材料不全" in made.mail.to("u-1-a")[1].body, "what waits goes with it"
+    made.tick(MONDAY + 15 * MINUTE)
+    assert len(made.mail.to("u-1-a")) == 2
+
+
+def test_what_is_done_before_the_letter_is_sent_is_not_asked_for(made: RunningCollege) -> None:
+    made.tick()
+    before = len(made.mail.sent)
+    made.engine.submit(STREAM, Chase(stage="self_report"), OFFICE, "chase-1")
+    made.report()
+    made.tick(MONDAY + 5 * MINUTE)
+    assert not any("催办" in letter.subject for letter in made.mail.sent[before:])
 
 
 def test_the_holder_of_an_account_hears_by_mail_who_changed_what_lets_somebody_in_and_nobody_else_does(

@@ -9,6 +9,7 @@ import pytest
 from states import policy
 from states.acts import ACTS, STAGE_OF_ACT
 from states.cases.vetoes import RecordVeto
+from states.deadlines.chase import Chase, items_to_chase
 from states.deadlines.reminders import MoveDeadline
 from states.stages.democratic_evaluation import RecordBallot
 from states.stages.reopening import ReopenResult
@@ -19,6 +20,7 @@ from .law import (
     COMMITTEE,
     DAYS,
     GROUP,
+    OFFICE,
     ORGANIZATION,
     REASON,
     RULEBOOK,
@@ -57,14 +59,22 @@ def stale(world: World) -> World:
 def test_scoring_is_offered_once_the_sheets_are_in() -> None:
     world = reached("site_inspection")
     assert offered(world) == {
-        "fill_sheet", "undo_step", "withdraw", "substitute_member", "move_deadline", "record_veto", "request_document",
+        "fill_sheet", "undo_step", "withdraw", "substitute_member", "move_deadline", "chase", "record_veto", "request_document",
     }  # fmt: skip
     assert offered(world.sheets()) == offered(world) | {"score"}
 
 
 def test_a_score_is_approved_while_it_holds_and_made_again_when_it_does_not() -> None:
     world = reached("scoring")
-    assert offered(world) == {"approve", "return_score", "undo_step", "withdraw", "move_deadline", "record_veto"}
+    assert offered(world) == {
+        "approve",
+        "return_score",
+        "undo_step",
+        "withdraw",
+        "move_deadline",
+        "chase",
+        "record_veto",
+    }
     assert offered(stale(world)) == offered(world) - {"approve"} | {"score"}
 
 
@@ -76,8 +86,8 @@ def test_lifting_is_offered_where_a_veto_stands() -> None:
 
 def test_an_approved_result_is_circulated_while_it_holds_and_reopened_when_it_does_not() -> None:
     world = reached("approval")
-    assert offered(world) == {"circulate", "undo_step", "move_deadline", "record_veto", "reopen_result"}
-    assert offered(stale(world)) == offered(world) - {"circulate"}
+    assert offered(world) == {"circulate", "undo_step", "move_deadline", "chase", "record_veto", "reopen_result"}
+    assert offered(stale(world)) == offered(world) - {"circulate", "chase"}
 
 
 def test_a_result_that_is_only_noted_is_circulated_as_it_was_approved() -> None:
@@ -87,7 +97,7 @@ def test_a_result_that_is_only_noted_is_circulated_as_it_was_approved() -> None:
 
 def test_tasks_are_offered_while_one_is_open() -> None:
     world = reached("circulation")
-    assert offered(world) == {"complete_task", "move_deadline", "record_veto", "reopen_result"}
+    assert offered(world) == {"complete_task", "move_deadline", "chase", "record_veto", "reopen_result"}
     assert offered(world.do(task(), ORGANIZATION)) == {"record_veto", "reopen_result"}
 
 
@@ -96,7 +106,9 @@ def test_whatever_is_offered_is_accepted_from_somebody_named_for_it(stage: str) 
     world = reached(stage)
     for act in offered(world):
         of_task = {"move_deadline": MoveDeadline(stage="filed", due=date(2027, 2, 1), reason=REASON)}
-        others = {**ANY, "reopen_result": RESOLVED, **(of_task if stage == "circulation" else {})}
+        to_chase = next(iter(items_to_chase(world.state, world.context(OFFICE))), "")
+        others = {**ANY, "reopen_result": RESOLVED, "chase": Chase(stage=to_chase)}
+        others |= of_task if stage == "circulation" else {}
         command = content(STAGE_OF_ACT[act], world) if act in STAGE_OF_ACT else others[act]
         answers = {outcome(world, command, person(role, f"{role}-x")) for role in roles_of(act, stage, "filed")}
         assert "accepted" in answers, (act, answers)

@@ -26,6 +26,7 @@ from states.cases.vetoes import LiftVeto, RaiseVeto, RecordVeto
 from states.chart import decide
 from states.context import Context
 from states.custody import confidential, confirmed_time, seals, tables
+from states.deadlines.chase import Chase
 from states.deadlines.rectification import EscalateCheck, RemindOfCheck
 from states.deadlines.reminders import Escalate, LapseReminders, MoveDeadline, Remind
 from states.deadlines.review import AskReview, DecideReview
@@ -136,6 +137,7 @@ ANY: dict[str, Command] = {
         RestoreItem(item="survey", reason=REASON),
         RequestDocument(element="a1-1.1.1", what=REASON, due=date(2027, 1, 4)),
         SupplyDocument(request="document/9", remark=REASON),
+        Chase(stage="meeting", reason=REASON),
         AskReview(window="review", asked_on=DAYS["circulation"], reason=REASON),
         DecideReview(window="review", decision="stands", decided_on=DAYS["circulation"], reason=REASON),
     )
@@ -300,7 +302,7 @@ def test_the_clock_has_no_act_of_a_person() -> None:
 # -- the own unit ----------------------------------------------------------------------------------
 
 ALLOWED_AT_HOME = {
-    "open_assessment", "circulate", "complete_task", "ask_review", "move_deadline", "substitute_member", "submit_self_report", "supply_document",
+    "open_assessment", "circulate", "complete_task", "ask_review", "move_deadline", "chase", "substitute_member", "submit_self_report", "supply_document",
     "keep_value", "erase_value", "open_year", "move_year_deadline", "close_year", "register_unit", "change_unit",
     "rename_unit", "reorganise_unit", "restore_unit",
     *account.ROLES_OF_ACT, *credentials.ROLES_OF_ACT, *confirmed_time.ROLES_OF_ACT, *tables.ROLES_OF_ACT, *seals.ROLES_OF_ACT,

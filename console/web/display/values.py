@@ -20,7 +20,7 @@ from states.rulebook.calculation.numbers import plain
 from states.stages.scoring import Scored
 from states.streams import kind_of
 from states.titles import same_text
-from states.vocabulary import Document, Text
+from states.vocabulary import Document, Text, listed
 
 from . import records
 from .files import FileTitle
@@ -133,6 +133,11 @@ def _role(key: str, terms: Terms) -> Text:
     return ROLE_TITLES.get(key) or policy.role_title(key, terms.rulebook)
 
 
+def _roles(keys: str | tuple[str, ...], terms: Terms) -> Text:
+    """One role, or several in one line."""
+    return _role(keys, terms) if isinstance(keys, str) else listed(_role(key, terms) for key in keys)
+
+
 def _veto(id_: str, terms: Terms) -> Text:
     """The title of a veto: that of its case, or of its finding if it was judged."""
     if kind_of(id_) in ("case", "record"):
@@ -210,7 +215,7 @@ FORMATS: Mapping[str, FieldFormat] = {
     "window": FieldFormat(lambda key, terms: terms.stage(key)),
     "decision": FieldFormat(lambda decision, _: OUTCOME_TITLES[decision]),
     "due": FieldFormat(records.deadlines_text, _by_stage),
-    "to": FieldFormat(_role),
+    "to": FieldFormat(_roles),
     "role": FieldFormat(_role),
     "act": FieldFormat(lambda act, terms: policy.title(act, terms.rulebook)),
     "stream": FieldFormat(lambda stream, terms: terms.stream(stream)),

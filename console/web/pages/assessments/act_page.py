@@ -14,6 +14,7 @@ from collections import Counter
 from datetime import datetime
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from msgspec import json
 from msgspec.structs import replace
@@ -41,6 +42,7 @@ from states.cases.case import case_title
 from states.cases.vetoes import findings_to_judge
 from states.chart import stage_title
 from states.context import Context
+from states.deadlines.chase import items_to_chase
 from states.deadlines.reminders import movable_tasks
 from states.deadlines.review import REVIEW_ACTS, ReviewAsked
 from states.deadlines.windows import Windows, undecided_reviews
@@ -155,7 +157,14 @@ class _ActForm:
         except Refusal as refusal:
             return self.page(status_of(refusal), refusal=refusal)
         drafts.delete_draft(self.request.database, self.request.user.id, self.draft_key)
-        return self.request.answer.redirect(assessment_path(self.state, done=self.act))
+        return self.request.answer.redirect(self.next_path())
+
+    def next_path(self) -> str:
+        """The page after the act: the board, if the button was pressed there; else the page of the assessment."""
+        back = self.request.form.text("back")
+        if self.act == "chase" and back.startswith("/board/"):
+            return f"{back}{'&' if '?' in back else '?'}{urlencode({'chased': self.state.stream})}"
+        return assessment_path(self.state, done=self.act)
 
     def submit(self) -> None:
         """Read the command, store its confidential values in the vault, and submit it. Raises a `Refusal`."""
@@ -279,6 +288,8 @@ class _ActForm:
         if name == "request":
             waiting = open_requests(self.state)
             return [(id_, request_title(one, self.rulebook)) for id_, one in waiting.items()]
+        if name == "stage" and self.act == "chase":
+            return [(key, title) for key, (title, _) in items_to_chase(self.state, self.context).items()]
         if name == "item":
             is_back = self.act == "restore_item"
             items = waived(self.state, self.rulebook) if is_back else waivable(self.state, self.context)
@@ -420,7 +431,12 @@ def _initial_fields(request: PageRequest, act: str, state: Assessment, rulebook:
         # Who enters a paper changes the day. A department asks on the day on which it submits.
         today = [("asked_on", request.today.isoformat())] if act == "ask_review" else []
         return [("window", request.query.get("window", "")), *today]
-    of_link = {"complete_task": "task", "supply_document": "request", "request_document": "element"}.get(act, "")
+    of_link = {
+        "complete_task": "task",
+        "supply_document": "request",
+        "request_document": "element",
+        "chase": "stage",
+    }.get(act, "")
     return [(of_link, request.query.get(of_link, ""))] if of_link else []
 
 

@@ -28,11 +28,12 @@ from console.web.routes import Pages
 from documents.inspection import ENDING_OF_MEDIA_TYPE
 from states import policy
 from states.acts import ACTS
-from states.assessment import UNOPENED, Assessment, Member
+from states.assessment import UNOPENED, Assessment, ChaseState, Member
 from states.cases.routine_check import STATUS_TITLES
 from states.chart import stage_title
 from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
+from states.deadlines.chase import items_to_chase, last_chase
 from states.deadlines.lights import LIGHT_TITLES, light_of, stage_lights
 from states.deadlines.reminders import next_stage
 from states.deadlines.task_dates import dates_of_tasks
@@ -54,7 +55,7 @@ from states.stages.circulation import Circulated
 from states.stages.reopening import corrections
 from states.stages.scoring import Scored
 from states.streams import assessment_stream, id_of, year_stream
-from states.vocabulary import Text
+from states.vocabulary import UNIT_ROLE, Text
 from storage import queries
 from storage.papers import documents
 
@@ -100,7 +101,8 @@ class NextStep(Struct, frozen=True):
     """The next act on an assessment: its roles (`by`), its deadline and its requirements.
 
     `days_left` counts working days, below 0 if the step is late; None without a deadline. `needs` has each requirement,
-    and whether it is met. `mine` tells whether the user may do the act now.
+    and whether it is met. `mine` tells whether the user may do the act now. `item` is the key of the stage that waits
+    for it; empty if none does.
     """
 
     act: str
@@ -111,6 +113,7 @@ class NextStep(Struct, frozen=True):
     days_left: int | None
     needs: list[tuple[Text, bool]]
     mine: bool
+    item: str
 
 
 class ExplainedResult(Struct, frozen=True):
@@ -190,7 +193,7 @@ def show(request: PageRequest, year: int, unit: str) -> Response:
     rulebook = compiled.rulebook
     offers = request.permissions.acts(state, context, compiled)
     next_step = _next_step(request, state, context, offers)
-    others = (act for act in FORMS if act in offers and (next_step is None or act != next_step.act))
+    others = (act for act in FORMS if act in offers and act not in ("chase", next_step and next_step.act))
     views = entries.readable_assessment_views(request, state, rulebook)
     kinds = {kind.key: kind.title.text for kind in rulebook.unit_kind}
     return request.answer.page(
@@ -213,6 +216,8 @@ def show(request: PageRequest, year: int, unit: str) -> Response:
         overview=overview(request, state, rulebook, views),
         result=_result(request, state, rulebook),
         tasks=_tasks(request, state, rulebook),
+        chase_of=lambda key: _last_chase(request, state, key),
+        to_chase=items_to_chase(state, context) if "chase" in offers else {},
         windows=window_views(request, named(request, state), rulebook),
         checks=checks_of(request, state, context),
         lines=[view for view in views if not view.is_reminder],
@@ -221,6 +226,13 @@ def show(request: PageRequest, year: int, unit: str) -> Response:
         origins=origin_reorganisations(unit, request.roster),
         reorganisation=request.roster.closing(unit),
     )
+
+
+def _last_chase(request: PageRequest, state: Assessment, key: str) -> ChaseState | None:
+    """The last chase of an open stage or task. People of the department see only one that asks the department."""
+    chase = last_chase(state, (key,))
+    is_for_user = chase is not None and (UNIT_ROLE in chase.to or request.permissions.may_view("results", state.unit))
+    return chase if is_for_user else None
 
 
 def _title_of_done(act: str, state: Assessment, rulebook: Rulebook) -> Text:
@@ -315,6 +327,7 @@ def _next_step(request: PageRequest, state: Assessment, context: Context, offers
         days_left=None if due is None else request.working_days.between(request.today, due),
         needs=list(_needs(state, context.rulebook)),
         mine=next_step.act in offers and not request.user.roles.isdisjoint(next_step.by),
+        item=stage.key if (stage := next_stage(state, context.rulebook)) is not None else "",
     )
 
 

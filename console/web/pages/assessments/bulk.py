@@ -7,6 +7,7 @@ nothing, and its row shows the reason; the other commands are done.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from msgspec.structs import replace
@@ -22,6 +23,7 @@ from console.web.request.field_errors import InvalidForm
 from console.web.request.page_request import PageRequest
 from console.web.routes import PageFunction, Pages
 from states import policy
+from states.deadlines.chase import items_to_chase
 from states.refusals import Refusal
 from states.user_errors import UserError
 from states.vocabulary import Command, Text
@@ -57,18 +59,13 @@ def _page_of(act: str) -> tuple[PageFunction, PageFunction]:
     """The page functions for GET and POST of an act's page."""
 
     def show(request: PageRequest, year: int) -> Response:
-        return BulkPage(request, act, year).page(200)
+        return page(request, act, year).page(200)
 
     def post(request: PageRequest, year: int) -> Response:
-        return BulkPage(request, act, year).post()
+        return page(request, act, year).post()
 
+    page = ChasePage if act == "chase" else BulkPage
     return show, post
-
-
-for _act in BULK_ACTS:
-    _show, _post = _page_of(_act)
-    pages.get(f"/together/{{year:int}}/{_act}", view="together")(_show)
-    pages.post(f"/together/{{year:int}}/{_act}", view="together")(_post)
 
 
 @pages.get("/together", view="together")
@@ -76,7 +73,11 @@ def show(request: PageRequest) -> Response:
     """Show the bulk acts for the latest year, each with the number of assessments on which the user may do it."""
     year = next(iter(queries.years(request.database)), None)
     acts = (
-        [(act, policy.title(act, request.rulebook), len(BulkPage(request, act, year).rows)) for act in BULK_ACTS]
+        [
+            (act, policy.title(act, request.rulebook), len(BulkPage(request, act, year).rows))
+            for act in BULK_ACTS
+            if act != "chase" or act in request.rulebook.acts
+        ]
         if year
         else []
     )
@@ -121,6 +122,10 @@ class BulkPage:
             "replaces": row.state.circulated[-1] if row.state.circulated else "",
         }
 
+    def streams_to_tick(self) -> set[str]:
+        """The streams of the rows that are ticked if neither a form nor a link to this page selects some."""
+        return {row.stream for row in self.rows}
+
     def extra_values(self) -> dict[str, Any]:
         """The values of the template that only this bulk page has."""
         return {}
@@ -150,7 +155,7 @@ class BulkPage:
     def page(self, status: int, refusal: Refusal | None = None, outcomes: list[BulkRow] | None = None) -> Response:
         """The page. `outcomes` are the submitted rows with the engine's answers; None before a submission."""
         rulebook = self.rows[0].context.rulebook if self.rows else self.request.rulebook
-        inputs, selected = self._inputs(), self._ticked_streams()
+        inputs = self._inputs()
         return self.request.answer.page(
             self.template,
             status,
@@ -163,8 +168,7 @@ class BulkPage:
             clause=policy.clause_of(self.act, rulebook),
             rulebook=rulebook,
             rows=self.rows,
-            selected=selected,
-            all_selected=not (self.request.form or selected),
+            selected=self._ticked_streams(),
             inputs_of=inputs,
             choices=self._choices,
             refusal=refusal,
@@ -186,7 +190,9 @@ class BulkPage:
 
     def _ticked_streams(self) -> set[str]:
         """The streams of the rows to tick on the page: from the posted form, or from the link to this page."""
-        return set(self.request.form.texts("unit") or self.request.query.getlist("unit"))
+        if self.request.form:
+            return set(self.request.form.texts("unit"))
+        return set(self.request.query.getlist("unit")) or self.streams_to_tick()
 
     def _inputs(self) -> tuple[act_form.FormField, ...]:
         """The fields with one value for all rows."""
@@ -290,6 +296,33 @@ class BulkPage:
             replace(row, refusal=answer if isinstance(answer, Refusal) else None)
             for row, answer in zip(selected, answers, strict=True)
         ]
+
+
+class ChasePage(BulkPage):
+    """The page that chases many departments at once: of each, what has the nearest deadline. Late ones are ticked."""
+
+    def row_fields(self, row: BulkRow) -> dict[str, str]:
+        return {**super().row_fields(row), "stage": self._item(row)[0]}
+
+    def streams_to_tick(self) -> set[str]:
+        return {row.stream for row in self.rows if (due := self._item(row)[2]) is not None and due < self.request.today}
+
+    def extra_values(self) -> dict[str, Any]:
+        return {"item_of": self._item}
+
+    def _inputs(self) -> tuple[act_form.FormField, ...]:
+        return tuple(field for field in super()._inputs() if field.name != "stage")
+
+    def _item(self, row: BulkRow) -> tuple[str, Text, date | None]:
+        """What is chased in this row: its key, its title and its deadline."""
+        key, (title, due) = next(iter(items_to_chase(row.state, row.context).items()))
+        return key, title, due
+
+
+for _act in BULK_ACTS:
+    _show, _post = _page_of(_act)
+    pages.get(f"/together/{{year:int}}/{_act}", view="together")(_show)
+    pages.post(f"/together/{{year:int}}/{_act}", view="together")(_post)
 
 
 def _version_on_page(request: PageRequest, row: BulkRow) -> int:

@@ -14,6 +14,8 @@ from console.web.forms.confirmation_page import OutcomeGroup
 from console.web.request.page_request import PageRequest
 from states import policy
 from states.assessment import Assessment
+from states.deadlines.chase import Chased
+from states.deadlines.reminders import open_items
 from states.vocabulary import Command
 
 from .bulk_row import BulkRow
@@ -67,6 +69,8 @@ def _table(
     """The table of an act: with the reasons; or the grade of every subject; or the departments of each grade."""
     if with_reasons:
         return _with_reasons(request, rows, commands)
+    if any(row.selected_act == "chase" for row in rows):
+        return _chased(request, rows)
     is_approval = any(row.selected_act == "approve" for row in rows)
     has_more = any(row.other_grades or (row.grades and row.grades[0].places) for row in rows)
     return _by_subject(request, rows) if is_approval and has_more else _by_grade(request, rows)
@@ -76,6 +80,25 @@ def _with_reasons(request: PageRequest, rows: Sequence[BulkRow], commands: Mappi
     """A table with one line for each row: the department and the reason in its command."""
     heads = ("Department", "Why") if request.user.language == "en" else ("部门", "理由")
     return heads, tuple((row.unit_title, str(getattr(commands[row.stream], "reason", ""))) for row in rows)
+
+
+def _chased(request: PageRequest, rows: Sequence[BulkRow]) -> Table:
+    """A table with one line for each department: what is chased, until when it is due, and who is asked."""
+    heads = (
+        ("Department", "What", "Deadline", "Whom")
+        if request.user.language == "en"
+        else ("部门", "催办什么", "期限", "催办谁")
+    )
+    return heads, tuple(_chased_line(request, row) for row in rows if row.preview is not None)
+
+
+def _chased_line(request: PageRequest, row: BulkRow) -> tuple[str, ...]:
+    fact = row.preview.fact if row.preview is not None else None
+    assert isinstance(fact, Chased)
+    items = {item.key: item.title.text for item, _ in open_items(row.state, row.context.rulebook)}
+    due = request.format.day(fact.due) if fact.due else "—"
+    whom = request.format.join(request.format.role(role) for role in fact.to)
+    return row.unit_title, request.format.text(items[fact.stage]), due, whom
 
 
 def _by_subject(request: PageRequest, rows: Sequence[BulkRow]) -> Table:

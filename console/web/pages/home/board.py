@@ -115,7 +115,12 @@ def _board(request: PageRequest, year: int, years: list[int]) -> Response:
         else request.answer.cached_fragment("board frame", board_link(), (rulebook, repr(values)), render)
     )
     return request.answer.page(
-        "board.html", year=year, frame=frame, fragments=list(_render_rows(request, filtered_rows, filters, rulebook))
+        "board.html",
+        year=year,
+        frame=frame,
+        here=board_link(),
+        chased=next((row.unit_title for row in rows if row.stream == request.query.get("chased")), ""),
+        fragments=list(_render_rows(request, filtered_rows, filters, rulebook)),
     )
 
 

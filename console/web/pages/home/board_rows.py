@@ -14,8 +14,11 @@ from msgspec import Struct
 from console.web.assessment_paths import assessment_path
 from console.web.display.progress import progress_note
 from console.web.request.page_request import PageRequest
+from states import policy
 from states.assessment import Assessment
+from states.deadlines.chase import last_chase
 from states.deadlines.lights import LIGHT_TITLES, NEEDS_ATTENTION, Light, StageLight, stage_lights
+from states.deadlines.reminders import open_items
 from states.records.year import Year
 from states.rulebook.calculation.numbers import plain
 from states.rulebook.stages import ON_SITE
@@ -200,6 +203,12 @@ def _result(state: Assessment, rulebook: Rulebook) -> BoardResult | None:
     return BoardResult(own.grade_title(result.grade) if own.first_scale is not None else None, plain(result.score))
 
 
+def _nearest_item(state: Assessment, rulebook: Rulebook) -> str:
+    """The key of the open stage or task with the nearest deadline; empty if nothing is open."""
+    items = sorted(open_items(state, rulebook), key=lambda pair: pair[1] or date.max)
+    return items[0][0].key if items else ""
+
+
 class _RowRenderer:
     """Makes the rows of one year for one request, and caches them."""
 
@@ -209,6 +218,7 @@ class _RowRenderer:
         self.year = _year(request, year)
         self.today, self.working_days, self.soon_until = request.today, request.working_days, request.soon_until
         self.working_days_left = cache(lambda due: self.working_days.between(self.today, due))
+        self.may_chase = not request.user.roles.isdisjoint(policy.entitled_roles("chase", None, None, rulebook)[0])
         self.results_before = self._results(year - rulebook.period.years)
 
     def _results(self, year: int) -> dict[str, BoardResult | None]:
@@ -232,7 +242,7 @@ class _RowRenderer:
         reads_vetoes = self.request.permissions.may_view("results", state.unit)
         # The cache key has the user's rights, so only users with the same rights share a row.
         return self.request.answer.cached_fragment(
-            f"board {reads_result} {reads_vetoes}",
+            f"board {reads_result} {reads_vetoes} {self.may_chase}",
             state.stream,
             (*own_values, *shared_values),
             lambda: self._render(
@@ -264,6 +274,11 @@ class _RowRenderer:
             before=before,
             vetoed=vetoed,
             words=LIGHT_TITLES,
+            chase=assessment_path(state, "chase") if self.may_chase and current_light.light == "late" else "",
+            item=_nearest_item(state, self.rulebook.at(state.occasion)),
+            last_chase=last_chase(state, state.chases),
+            zone=self.request.zone,
+            today=self.today,
         )
         return BoardRow(
             unit=state.unit,

@@ -23,8 +23,9 @@ from console.web.pages.accounts.own_account import recent_changes
 from console.web.pages.assessments.assessment import StepView, planned_visit, steps_of
 from console.web.pages.assessments.routine_checks import checks_to_do
 from console.web.request.page_request import PageRequest
-from states.assessment import Assessment
+from states.assessment import Assessment, ChaseState
 from states.context import Context
+from states.deadlines.chase import last_chase
 from states.deadlines.lights import Light, light_of, possible_since
 from states.offers import NextAct, next_act_for
 from states.records.lineage import origin_reorganisations
@@ -60,7 +61,8 @@ class OwnAssessment(Struct, frozen=True):
     `unit_title` is the title of the department. `step` is the number of the current step, 0 before the first step;
     `blocked` is the number of steps that wait for it. `next` is the next act, and `by` names the roles that do it.
     `form` is the path of its form, empty if the user may not do it. `days_left` counts working days. `self_score` is
-    the total score in the self-report, empty without a self-report; `total` is the highest possible score.
+    the total score in the self-report, empty without a self-report; `total` is the highest possible score. `chase` is
+    the last time that somebody chased the next act.
     """
 
     state: Assessment
@@ -80,6 +82,7 @@ class OwnAssessment(Struct, frozen=True):
     reported: bool
     self_score: str
     total: str
+    chase: ChaseState | None
 
 
 class RequestToMake(Struct, frozen=True):
@@ -189,6 +192,7 @@ def _own_assessment(
         reported=report is not None,
         self_score=plain(points_in_all(report.self_scores, rulebook)) if report else "",
         total=plain(rulebook.forms_by_kind[state.unit_kind].full_mark or Decimal(0)),
+        chase=last_chase(state, next_step.items) if mine else None,
     )
 
 

@@ -64,7 +64,7 @@ class YearProgress(Struct, frozen=True):
     """The progress of the departments in an open year.
 
     `total`: the assessments that are not withdrawn; special ones that are finished are left out. `may_move`: the user
-    may move deadlines, so rows can be selected.
+    may move deadlines, so rows can be selected. `may_chase`: the user may chase the selected ones.
     """
 
     year: int
@@ -72,6 +72,7 @@ class YearProgress(Struct, frozen=True):
     count: BoardCount
     steps: tuple[ProgressStep, ...]
     may_move: bool
+    may_chase: bool
 
 
 def _count(request: PageRequest) -> int:
@@ -132,13 +133,15 @@ def _years_under_way(request: PageRequest) -> list[YearProgress]:
 def _progress(request: PageRequest, year: int) -> YearProgress:
     rulebook = request.context(year_stream(year))[2].rulebook
     rows = board_rows(request, year, rulebook)
-    entitled, _ = policy.entitled_roles("move_deadline", None, None, rulebook)
+    opens_bulk = request.permissions.may_view("together")
+    entitled = {act: policy.entitled_roles(act, None, None, rulebook)[0] for act in ("move_deadline", "chase")}
     return YearProgress(
         year=year,
         total=len(under_way(rows)),
         count=count(rows, rulebook),
         steps=tuple(_step(column, rows) for column in board_columns(request, year, rows, rulebook)),
-        may_move=request.permissions.may_view("together") and not request.user.roles.isdisjoint(entitled),
+        may_move=opens_bulk and not request.user.roles.isdisjoint(entitled["move_deadline"]),
+        may_chase=opens_bulk and not request.user.roles.isdisjoint(entitled["chase"]),
     )
 
 

@@ -25,7 +25,7 @@ from states.assessment import WITHDRAWN, Assessment
 from states.chart import decide
 from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
-from states.deadlines.reminders import DeadlineMoved, MoveDeadline
+from states.deadlines.reminders import DeadlineMoved, MoveDeadline, next_stage
 from states.records.year import Year
 from states.refusals import NothingToDo, NotKnown, Refusal
 from states.rulebook.stages import Stage
@@ -44,12 +44,16 @@ pages = Pages()
 
 
 class DeadlineRow(Struct, frozen=True):
-    """One stage: the year's deadline with a remark, and the departments with another deadline (`exceptions`)."""
+    """One stage: the year's deadline with a remark, the departments with another deadline (`exceptions`), and those at it.
+
+    `waiting` has the streams of the assessments for which it is the next stage.
+    """
 
     stage: Stage
     due: date
     remark: DayRemark
     exceptions: tuple[tuple[str, date], ...]
+    waiting: tuple[str, ...]
 
 
 class DeadlineChange(Struct, frozen=True):
@@ -98,7 +102,11 @@ def _page(
         "deadlines.html",
         409 if refusal else 200,
         year=state,
-        rows=[_row(stage, state, assessments, calendar) for stage in rulebook.stage if stage.key in state.due],
+        rows=[
+            _row(stage, state, assessments, calendar, rulebook) for stage in rulebook.stage if stage.key in state.due
+        ],
+        may_chase=request.permissions.may_view("together")
+        and not request.user.roles.isdisjoint(policy.entitled_roles("chase", None, None, rulebook)[0]),
         refusal=refusal,
         preview=preview,
         units=[assessment.unit for assessment in assessments],
@@ -108,11 +116,14 @@ def _page(
     )
 
 
-def _row(stage: Stage, year: Year, assessments: list[Assessment], calendar: WorkingDays) -> DeadlineRow:
+def _row(
+    stage: Stage, year: Year, assessments: list[Assessment], calendar: WorkingDays, rulebook: Rulebook
+) -> DeadlineRow:
     due = year.due[stage.key]
     own_deadlines = [(assessment.unit, assessment.due.get(stage.key, due)) for assessment in assessments]
     exceptions = tuple((unit, day) for unit, day in own_deadlines if day != due)
-    return DeadlineRow(stage, due, day_remark(due, calendar), exceptions)
+    waiting = tuple(assessment.stream for assessment in assessments if next_stage(assessment, rulebook) is stage)
+    return DeadlineRow(stage, due, day_remark(due, calendar), exceptions, waiting)
 
 
 def _annual_assessments(request: PageRequest, number: int) -> list[Assessment]:
