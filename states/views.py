@@ -94,6 +94,9 @@ _CONDUCTING = frozenset(
 _DECIDING = frozenset(("approval", "return_score", "reopen_result"))
 _USING = frozenset(("complete_task", "decide_review", "record_case"))
 _ANNOUNCING = frozenset(("circulation",))
+COMMENTS = "comments"
+"""The view of the comments that those who work on an assessment write to each other."""
+
 VIEWS: Mapping[str, View] = {
     "to_dos": View(Text(zh="首页", en="Home"), everybody=True, own=True, roles=ADMINISTRATORS, holder=True),
     "inbox": View(Text(zh="站内通知", en="Inbox"), everybody=True, own=True, roles=ADMINISTRATORS, holder=True),
@@ -104,6 +107,7 @@ VIEWS: Mapping[str, View] = {
         _CONDUCTING | _DECIDING | _USING,
         recused=True,
     ),
+    COMMENTS: View(Text(zh="意见", en="Comments"), _CONDUCTING | _DECIDING | _ANNOUNCING, recused=True),
     "score_sheet": View(Text(zh="评分表", en="Score sheet"), _CONDUCTING | _DECIDING, recused=True),
     "board": View(Text(zh="考核总览", en="Board"), everybody=True),
     "together": View(

@@ -19,6 +19,7 @@ SMALL_CHECKS: tuple[TableCheck, ...] = (
     row_digests.check_holidays,
     row_digests.check_contacts,
     row_digests.check_people,
+    row_digests.check_comments,
     row_digests.check_replay_reports,
     encrypted_columns.check_encrypted_columns,
 )

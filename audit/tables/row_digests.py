@@ -1,4 +1,4 @@
-"""Checks the tables whose rows the ledger records one by one, by digest: working days, contacts, people, replay reports.
+"""Checks the tables whose rows the ledger records one by one, by digest: working days, contacts, people, comments, reports.
 
 Each row must have the digest that the last entry about it records, and there must be no other row.
 """
@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from audit.defect import Defect, make_defect
-from states.custody.tables import CONTACT, HOLIDAYS, PERSON, VERIFICATION
+from states.custody.tables import COMMENT, CONTACT, HOLIDAYS, PERSON, VERIFICATION
 from states.streams import table_stream
 from states.vocabulary import Text
 from storage import holidays, people, replay_jobs
 from storage.database.database import Database
+from storage.papers import comments
 from storage.post import contacts
 from storage.vault import encrypted_columns
 
@@ -23,6 +24,7 @@ TABLE_TITLES: Mapping[str, Text] = {
     HOLIDAYS: Text(zh="放假安排", en="working-day table"),
     CONTACT: Text(zh="联系人", en="contact"),
     PERSON: Text(zh="人员", en="person"),
+    COMMENT: Text(zh="意见", en="comment"),
     VERIFICATION: Text(zh="核验报告", en="replay report"),
 }
 
@@ -52,6 +54,14 @@ def check_people(database: Database) -> TableFindings:
     return TableFindings(tuple(compare_rows(PERSON, expected, stored)), caveats)
 
 
+def check_comments(database: Database) -> TableFindings:
+    """Compare the comments on assessments. The key is the id. A caveat says that no entry records their texts."""
+    expected = table_facts.expected_rows(database, COMMENT)
+    stored = comments.digests(database)
+    caveats = (_COMMENTS_NOT_RECORDED,) if stored else ()
+    return TableFindings(tuple(compare_rows(COMMENT, expected, stored)), caveats)
+
+
 def check_replay_reports(database: Database) -> TableFindings:
     """Compare the reports of replays that were started on a page. The key is their number."""
     expected = table_facts.expected_rows(database, VERIFICATION)
@@ -72,6 +82,14 @@ _DETAILS_NOT_RECORDED = Text(
     en=(
         "What is known of a person is in no entry. The vault's key guards it, but if an older text about the same "
         "person was put back, it would not show."
+    ),
+)
+
+_COMMENTS_NOT_RECORDED = Text(
+    zh="意见的文字不入台账，由保密库密钥保护：台账只登记每条意见的作者、时间和是否撤回。",
+    en=(
+        "The text of a comment is in no entry; the vault's key guards it. The ledger records of each comment its "
+        "author, its time, and whether it was withdrawn."
     ),
 )
 

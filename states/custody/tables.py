@@ -1,8 +1,9 @@
 """The tables beside the ledger: the ledger notes the digests of their rows, or of a log's last line; never the content.
 
-Each table has a stream, `table/<name>`. Every change of a row is noted for four tables: `contact` (key: the account;
-digest over the row without its address), `person` (key: the person; digest over whether they were erased), `holidays`
-(key: the year; digest over the imported table) and `verification` (key: the number; digest over the report).
+Each table has a stream, `table/<name>`. Every change of a row is noted for five tables: `contact` (key: the account;
+digest over the row without its address), `person` (key: the person; digest over whether they were erased), `comment`
+(key: its id; digest over everything but the text), `holidays` (key: the year; digest over the imported table) and
+`verification` (key: the number; digest over the report).
 
 `security`, the security log, has a line for every request and is a hash chain of its own. From time to time the ledger
 notes the number and the digest of its last line, and the first line that is still stored.
@@ -21,12 +22,14 @@ from states.records.account import ADMINISTRATORS, AUDIT, SECURITY, SYSTEM
 from states.refusals import NotKnown, NotYours
 from states.rulebook.types import Rulebook
 from states.streams import id_of
+from states.views import COMMENTS, readers
 from states.vocabulary import CLOCK, Command, Digest, Fact, Opaque, Stamp, Text
 
 CLAUSE = Text(zh="台账格式·台账以外的数据", en="the ledger's format: the tables beside it")
-CONTACT, PERSON, HOLIDAYS, VERIFICATION = "contact", "person", "holidays", "verification"
+CONTACT, PERSON, COMMENT = "contact", "person", "comment"
+HOLIDAYS, VERIFICATION = "holidays", "verification"
 SECURITY_LOG = "security"
-NOTED = (CONTACT, PERSON, HOLIDAYS, VERIFICATION)
+NOTED = (CONTACT, PERSON, COMMENT, HOLIDAYS, VERIFICATION)
 """The tables whose rows are noted one by one."""
 GENESIS = Digest("0" * 64)
 """The digest before the first line of the security log."""
@@ -133,7 +136,7 @@ def check_rows(state: NotedTable, record: NotedRows, context: Context) -> None:
     """Refuse a table whose rows are not noted, and an actor who may not note these rows.
 
     Only the audit administrator notes a report. Only the operator notes the contact of another person. Only
-    `directory_roles` note people.
+    `directory_roles` note people. Only those who may read comments note a comment.
     """
     if state.name not in NOTED:
         raise NotKnown(what=Text(zh="表", en="table"), value=state.name, known=", ".join(NOTED), clause=CLAUSE)
@@ -141,6 +144,9 @@ def check_rows(state: NotedTable, record: NotedRows, context: Context) -> None:
         by = Text(zh="登记部门的角色、系统管理员、安全管理员", en="who registers departments, and two administrators")
         raise NotYours(act=TITLES["note_rows"], role=context.actor.role, by=by, clause=CLAUSE)
     actor = context.actor
+    if state.name == COMMENT and actor.role not in readers(COMMENTS, context.rulebook):
+        by = Text(zh="办理考核的人", en="those who work on assessments")
+        raise NotYours(act=TITLES["note_rows"], role=actor.role, by=by, clause=CLAUSE)
     concerns_others = state.name == CONTACT and any(row.key != actor.id for row in record.rows) and actor != OPERATOR
     if concerns_others or (state.name == VERIFICATION and actor.role != AUDIT):
         by = Text(zh="运维人员、审计管理员", en="the operator and the audit administrator")

@@ -1,4 +1,4 @@
-"""Papers: documents by the digest of their bytes, their uploads, the names of their files, evidence, and drafts."""
+"""Papers: documents by the digest of their bytes, uploads, names of files, evidence, drafts of forms, and comments."""
 
 from __future__ import annotations
 
@@ -85,6 +85,22 @@ class DraftRow(SQLModel, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
 
 
-DOCUMENT, DOCUMENT_PART, UPLOAD, ATTACHMENT, EVIDENCE, DRAFT = (
-    table_of(row) for row in (DocumentRow, DocumentPartRow, UploadRow, AttachmentRow, EvidenceRow, DraftRow)
+class CommentRow(SQLModel, table=True):
+    """A comment (意见) on the assessment `stream`, by the account `author`. `text` is encrypted, and never changes.
+
+    `text` is None after the author has withdrawn the comment, at `withdrawn_at`. The row stays.
+    """
+
+    __tablename__ = "comment"
+
+    id: str = Field(primary_key=True)
+    stream: str = Field(index=True)
+    author: str
+    at: datetime = Field(sa_type=UtcDateTime)
+    text: str | None = Field(default=None, sa_type=Text)
+    withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+DOCUMENT, DOCUMENT_PART, UPLOAD, ATTACHMENT, EVIDENCE, DRAFT, COMMENT = (
+    table_of(row) for row in (DocumentRow, DocumentPartRow, UploadRow, AttachmentRow, EvidenceRow, DraftRow, CommentRow)
 )

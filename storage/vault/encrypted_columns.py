@@ -1,4 +1,4 @@
-"""Encrypts and decrypts the personal columns: people, mail addresses, second factors, drafts, names of files.
+"""Encrypts and decrypts the personal columns: people, mail addresses, second factors, drafts, comments, names of files.
 
 They are not values of the vault. Every page shows some of them, so reading one leaves no entry in the ledger, and they
 are replaced or deleted with their row. Each text is bound to its table, column and row.
@@ -20,7 +20,7 @@ from storage.database.database import Database
 from storage.master_key import MasterKey
 from storage.tables.accounts import ACCOUNT
 from storage.tables.columns import METADATA
-from storage.tables.papers import ATTACHMENT, DRAFT, EVIDENCE
+from storage.tables.papers import ATTACHMENT, COMMENT, DRAFT, EVIDENCE
 from storage.tables.people import PERSON
 from storage.tables.post import CONTACT
 
@@ -30,6 +30,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     DRAFT.name: ("fields",),
     ATTACHMENT.name: ("name",),
     EVIDENCE.name: ("details",),
+    COMMENT.name: ("text",),
     PERSON.name: ("details",),
 }
 """The encrypted columns, by table."""

@@ -54,7 +54,7 @@ PAGES = (
     ("office", "/routine-checks/u-1/{check}-01"), ("office", "/routine-checks/u-1/{check}-01/correct"),
     ("unit-2", "/routine-checks/u-2/{check}-02"), ("office", "/routine-checks/u-1/{check}-01/confidential"),
     ("office", f"{HOME}/confidential"), ("leading_group", f"{HOME}/confidential/{{value}}"), ("committee", "/resolution/2026"),
-    ("office", "/together/2026/move_deadline"), ("office", "/together/2026/chase"), ("audit_admin", "/audit/exports"), ("audit_admin", "/audit/seals"),
+    ("office", "/together/2026/move_deadline"), ("office", "/together/2026/chase"), ("office", f"{HOME}/comments"), ("audit_admin", "/audit/exports"), ("audit_admin", "/audit/seals"),
     ("audit_admin", "/audit/verification"), ("security_admin", "/vault/erase?about=u-1-h1"), ("office", "/rulebook/trial"),
     ("office", "/people/p-sample22"),
 )  # fmt: skip
@@ -82,6 +82,7 @@ ELSEWHERE = {
     **dict.fromkeys((
         "/sign-out", "/language", "/account/sessions", "/account/identity", "/links/request", "/links/confirm", "/links/issue", "/inbox/read",
         "/deliveries/retry", "/accounts/roles", "/accounts/people", "/deliveries/time", "/sign-in/cas/back",
+        "/assessments/{year:int}/{unit}/comments/{comment}/withdraw",
     ), "nothing is typed"),
 }  # fmt: skip
 """Forms that are tried elsewhere, or in which nothing is typed."""

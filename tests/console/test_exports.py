@@ -11,17 +11,22 @@ from random import Random
 
 import pytest
 from httpx2 import Client
+from openpyxl import load_workbook
 
 from audit.seals import sealing
 from audit.seals.sealing import Sealer
 from console.web.pages.ledger import exports
+from storage.papers.comments import comments_of
 from tests.audit.bundles import content, pack
-from tests.college import OPENED
+from tests.college import OFFICE, OPENED
+from workflow.comments import add_comment
 
 from .auditors import move_deadline, words
 from .web import Console, hidden
 
 PATH = "/audit/exports"
+STREAM = "assessment/2026/u-1"
+COMMENT = "自评材料缺第三项的佐证"
 
 
 @pytest.fixture(autouse=True)
@@ -112,3 +117,27 @@ def test_what_is_no_bundle_or_too_large_is_told_so_without_a_path_of_ours(
     monkeypatch.setattr(exports, "MAX_ENTRIES", 1)
     answer = client.post(PATH, data={**hidden(client.get(PATH).text, PATH), "year": "2026"})
     assert "kaohe audit export --year 2026" in answer.text
+
+
+def test_a_dossier_is_exported_with_the_comments_beside_it_if_wanted(sealed: Console) -> None:
+    add_comment(sealed.engine, STREAM, COMMENT, OFFICE, OPENED, "comment-1")
+    client = sealed.sign_in("committee")
+    assert "verify.py" in zipfile.ZipFile(BytesIO(exported(client, year="2026", unit="u-1"))).namelist()
+    both = zipfile.ZipFile(BytesIO(exported(client, year="2026", unit="u-1", comments="1")))
+    assert both.namelist() == ["dossier-2026-u-1.zip", "comments-2026-u-1.xlsx"]
+    assert "verify.py" in zipfile.ZipFile(BytesIO(both.read("dossier-2026-u-1.zip"))).namelist()
+    cells = [cell.value for row in load_workbook(BytesIO(both.read("comments-2026-u-1.xlsx"))).active for cell in row]
+    (one,) = comments_of(sealed.database, STREAM)
+    assert {"样例·office", COMMENT, one.id, one.digest} <= set(cells)
+
+
+def test_comments_are_exported_with_no_year_and_by_nobody_who_may_not_read_them(sealed: Console) -> None:
+    client = sealed.sign_in("committee")
+    form = hidden(client.get("/audit/exports").text, "/audit/exports")
+    answer = client.post("/audit/exports", data={**form, "year": "2026", "unit": "", "comments": "1"})
+    assert "意见只能随一个部门的卷宗导出" in words(answer.text)
+    auditor = sealed.sign_in("audit_admin")
+    page = auditor.get("/audit/exports").text
+    assert not re.search(r'name="comments"', page)
+    form = {**hidden(page, "/audit/exports"), "year": "2026", "unit": "u-1", "comments": "1"}
+    assert auditor.post("/audit/exports", data=form).status_code == 403

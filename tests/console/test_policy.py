@@ -58,6 +58,14 @@ EXPECTED = {
     "POST /accounts/{account}/token": ADMINISTRATORS,
     "GET /help": EVERYBODY,
     "GET /search": EVERYBODY,
+    **dict.fromkeys(
+        (
+            "GET /assessments/{year:int}/{unit}/comments",
+            "POST /assessments/{year:int}/{unit}/comments",
+            "POST /assessments/{year:int}/{unit}/comments/{comment}/withdraw",
+        ),
+        f"{CONDUCTING} leading_group committee",
+    ),
     "GET /account/confidential": EVERYBODY,
     "GET /account/confidential/{value}": EVERYBODY,
     "POST /account/confidential/{value}": EVERYBODY,

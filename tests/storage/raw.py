@@ -8,7 +8,18 @@ import psycopg
 
 from storage.database.database import Database
 
-TABLES = ("vault", "account", "contact", "person", "draft", "entry", "document_part", "attachment", "security")
+TABLES = (
+    "vault",
+    "account",
+    "contact",
+    "person",
+    "draft",
+    "comment",
+    "entry",
+    "document_part",
+    "attachment",
+    "security",
+)
 
 
 def everything(database: Database) -> bytes:

@@ -369,6 +369,15 @@ def make_papers() -> None:
         sa.Column("fields", sa.Text, nullable=False),
         sa.Column("at", time_type(), nullable=False),
     )
+    op.create_table(
+        "comment",
+        sa.Column("id", sa.String, primary_key=True),
+        sa.Column("stream", sa.String, nullable=False, index=True),
+        sa.Column("author", sa.String, nullable=False),
+        sa.Column("at", time_type(), nullable=False),
+        sa.Column("text", sa.Text),
+        sa.Column("withdrawn_at", time_type()),
+    )
 
 
 def make_vault() -> None:

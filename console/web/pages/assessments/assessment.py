@@ -55,9 +55,11 @@ from states.stages.circulation import Circulated
 from states.stages.reopening import corrections
 from states.stages.scoring import Scored
 from states.streams import assessment_stream, id_of, year_stream
+from states.views import COMMENTS
 from states.vocabulary import UNIT_ROLE, Text
 from storage import queries
 from storage.papers import documents
+from storage.papers.comments import comments_of
 
 pages = Pages()
 
@@ -222,6 +224,7 @@ def show(request: PageRequest, year: int, unit: str) -> Response:
         checks=checks_of(request, state, context),
         lines=[view for view in views if not view.is_reminder],
         reminders=[view for view in views if view.is_reminder],
+        comments=comments_of(request.database, state.stream) if request.permissions.may_view(COMMENTS, unit) else None,
         sees_confidential=request.permissions.may_view("confidential", unit),
         origins=origin_reorganisations(unit, request.roster),
         reorganisation=request.roster.closing(unit),

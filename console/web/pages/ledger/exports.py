@@ -5,13 +5,18 @@ department may export the ledger of a year (回避, `console/web/recusal.py`). E
 
 A bundle has entries but no confidential values: they are in the vault, and no entry quotes them. An export or a check
 that takes too long for a page is refused; the command line can do it.
+
+With a dossier the comments on the assessment can be exported too, by those who may read them. They are no evidence, so
+they are in a file beside the bundle and not in it (docs/decisions/0058-comments-beside-the-ledger.md).
 """
 
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zipfile import ZipFile
 
 from starlette.responses import Response
 
@@ -21,14 +26,17 @@ from audit.bundle.check import BundleReport
 from audit.reader import DatabaseReader
 from console.seal_files import expected_seal, read_signer, unwrap_letter
 from console.web import recusal
+from console.web.display.spreadsheets import excel_file
 from console.web.forms.fields import read_all
 from console.web.request.field_errors import InvalidForm
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states.streams import assessment_stream
 from states.user_errors import UserError
+from states.views import COMMENTS
 from states.vocabulary import Text
 from storage import queries
+from storage.papers.comments import comments_of
 
 from .verification import keys_of
 
@@ -59,6 +67,13 @@ class TooLargeForPage(UserError):
     en = "{what} is too large for this page. Run `{command}` on the server."
 
 
+class CommentsOfNoDepartment(UserError):
+    """The comments are to be exported, but no department is chosen."""
+
+    zh = "意见只能随一个部门的卷宗导出。请选择部门，或取消勾选“附意见”。"
+    en = "Comments are exported with the dossier of one department. Choose a department, or untick “with the comments”."
+
+
 class NotChosen(UserError):
     """A choice is missing or wrong in the form: what to export or to check."""
 
@@ -76,8 +91,15 @@ def export_bundle(request: PageRequest) -> Response:
     """Send the ledger of the year as a download, or the dossier of the department if the form names one."""
     year, unit, occasion = (request.form.text(name) for name in ("year", "unit", "occasion"))
     recusal.require_read(request, assessment_stream(year, unit) if unit else "")
+    with_comments = bool(request.form.text("comments"))
+    if with_comments:
+        request.permissions.require_view(COMMENTS, unit or None)
     try:
+        if with_comments and not unit:
+            raise InvalidForm({"comments": CommentsOfNoDepartment()})
         name, data = _bundle(request, year, unit, occasion)
+        if with_comments:
+            name, data = _with_comments(request, assessment_stream(year, unit, occasion), name, data)
     except UserError as refusal:
         return _page(request, refusal)
     # The export is logged before it is sent, so that the log has it even if the connection breaks.
@@ -106,6 +128,7 @@ def _page(request: PageRequest, refusal: UserError | None = None) -> Response:
         refusal=refusal,
         years=queries.years(request.database),
         units=list(request.roster.units.values()),
+        may_read_comments=request.permissions.may_view(COMMENTS),
     )
 
 
@@ -136,6 +159,42 @@ def _bundle(request: PageRequest, year: str, unit: str, occasion: str) -> tuple[
             export.export_ledger(reader, int(year), path)
             name = f"ledger-{year}"
         return f"{name}.zip", path.read_bytes()
+
+
+def _with_comments(request: PageRequest, stream: str, name: str, bundle: bytes) -> tuple[str, bytes]:
+    """A zip file with the bundle, unchanged, and a workbook of the comments on the assessment.
+
+    The workbook has the digest of each comment as the ledger notes it.
+    """
+    head = [request.format.text(title) for title in _COMMENT_HEADS]
+    rows = [
+        (
+            request.account_names.get(one.author, one.author),
+            request.format.moment(one.at),
+            request.format.text(one.words),
+            request.format.moment(one.withdrawn_at) if one.withdrawn_at else "",
+            one.id,
+            one.digest,
+        )
+        for one in comments_of(request.database, stream)
+    ]
+    workbook = excel_file(request.format.text(Text(zh="意见", en="Comments")), head, rows)
+    buffer = BytesIO()
+    with ZipFile(buffer, "w") as archive:
+        archive.writestr(name, bundle)
+        archive.writestr(f"comments-{name.removeprefix('dossier-').removesuffix('.zip')}.xlsx", workbook)
+    return f"{name.removesuffix('.zip')}-with-comments.zip", buffer.getvalue()
+
+
+_COMMENT_HEADS = (
+    Text(zh="作者", en="Author"),
+    Text(zh="时间", en="Written at"),
+    Text(zh="意见", en="Comment"),
+    Text(zh="撤回时间", en="Withdrawn at"),
+    Text(zh="编号", en="id"),
+    Text(zh="台账登记的摘要", en="Digest in the ledger"),
+)
+"""The columns of the workbook of comments."""
 
 
 def _check(request: PageRequest) -> BundleReport:
