@@ -49,6 +49,10 @@ SENTENCES: Mapping[str, Text] = {
         zh="账号 {account} 此前没有这个角色或不属于这个部门（{who}）。",
         en="The account {account} never had this role, or never belonged to this department ({who}).",
     ),
+    "deputy": Text(
+        zh="账号 {account} 以代办身份办理，但当时没有受账号 {principal} 委托的角色“{role}”，或者部门不符。",
+        en="The account {account} acted as a deputy without having the role “{role}” of account {principal} at that time, or with another department.",
+    ),
     "unknown_refusal": Text(zh="本系统不会作出这样的拒绝：{why}。", en="This system cannot have refused this: {why}."),
     "command": Text(
         zh="提交编号表与本条不符：同一编号再次提交会被当作新的。",

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
+from msgspec import structs
 
 from config.settings import MAIL_ADDRESS
 from config.texts import UnreadableText, toml_of
@@ -93,6 +94,25 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
             language=self.language,
             channels=" ".join(self.channels),
             email=self.email,
+        )
+
+
+class DeputyContact(Contact, frozen=True, kw_only=True):
+    """A contact whose account is a deputy today: with the roles that each principal lends, and the principal's department.
+
+    It receives a notice to a lent role if both the deputy and the principal may read it.
+    """
+
+    lent: tuple[tuple[frozenset[str], str | None], ...] = ()
+
+    def receives(self, notice: Notice, successors: Collection[str] = (), person: str | None = None) -> bool:
+        """As `Contact.receives`, also in the lent roles."""
+        return super().receives(notice, successors, person) or any(
+            all(
+                structs.replace(self, roles=tuple(roles), unit=unit, lent=()).receives(notice, successors)
+                for unit in (self.unit, principal_unit)
+            )
+            for roles, principal_unit in self.lent
         )
 
 

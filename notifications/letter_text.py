@@ -24,7 +24,7 @@ from . import dates
 from .digest import ASKING_KINDS, DigestItem, group_notices
 from .notices.notice import Notice
 
-SYSTEM_KINDS = frozenset({"sealed", "access_changed", "unreadable", "clock_stopped"})
+SYSTEM_KINDS = frozenset({"sealed", "access_changed", "deputy", "unreadable", "clock_stopped"})
 """Kinds of notices about the system and not about an assessment."""
 
 ACTION_KINDS = frozenset({"stale_score", "reopened", "review_granted", "year_due", "year_missed"})

@@ -23,7 +23,7 @@ from storage.ledger.ledger import Ledger
 from storage.post import deliveries
 
 from .notices import routine_checks, visits
-from .notices.accounts import account_notice
+from .notices.accounts import account_notices
 from .notices.assessments import assessment_notices
 from .notices.notice import Notice
 from .notices.standings import standing_notices
@@ -105,8 +105,7 @@ def _notices(row: StoredEntry, states: PostStates) -> list[Notice]:
         assert isinstance(fact, RoutineCheckFact)
         return list(routine_checks.routine_check_notices(fact, state, states.rulebook(entry.stream)))
     if isinstance(state, Account):
-        notice = account_notice(fact, entry, states.rulebook(entry.stream))
-        return [] if notice is None else [notice]
+        return list(account_notices(fact, entry, states.rulebook(entry.stream)))
     if isinstance(state, Year):
         rulebook = states.rulebook(entry.stream)
         return [*visits.visit_notices(fact, entry, state, rulebook), *standing_notices(fact, state, rulebook)]

@@ -102,7 +102,7 @@ class Post:
             rows = list(islice(self._ledger.rows(after, batch=BATCH), BATCH))
             if not rows:
                 break
-            contacts = self._contacts()
+            contacts = self._contacts(now)
             new = [delivery for row in rows for delivery in self._deliveries_of(row, contacts, now)]
             # False: another post has moved the cursor meanwhile, and has made these deliveries.
             if not deliveries.enqueue(self._database, new, after, rows[-1][0]):
@@ -119,7 +119,7 @@ class Post:
         self._advance_far_deliveries(now)
         if self._settings.hours.next_opening(now, self._settings.is_working) > now:
             return {}
-        contacts = self._contacts_by_account()
+        contacts = self._contacts_by_account(now)
         counts = Counter[str]()
         for channel in self._channels.values():
             counts.update(self._send_by(channel, contacts, now, stop))
@@ -163,7 +163,7 @@ class Post:
         if not self.was_notified(about):
             new = self._deliveries_without_entry(Notice(kind, to, "", values), about, now)
             deliveries.add(self._database, [replace(delivery, next_at=delivery.next_at and now) for delivery in new])
-        contacts = self._contacts_by_account()
+        contacts = self._contacts_by_account(now)
         for channel in self._channels.values():
             for _end in self._send_by(channel, contacts, now, stop, about):
                 pass
@@ -172,11 +172,12 @@ class Post:
         """Whether there is a notice about this matter."""
         return bool(deliveries.search(self._database, stream=about, limit=1))
 
-    def _contacts(self) -> list[Contact]:
-        return [*contacts_of(self._database, self._states.accounts_of_people()), *self._settings.extra_contacts]
+    def _contacts(self, now: datetime) -> list[Contact]:
+        contacts = [*contacts_of(self._database, self._states.accounts_of_people()), *self._settings.extra_contacts]
+        return self._states.with_lent_roles(contacts, self._settings.hours.civil_date(now))
 
-    def _contacts_by_account(self) -> dict[str, Contact]:
-        return {contact.account: contact for contact in self._contacts()}
+    def _contacts_by_account(self, now: datetime) -> dict[str, Contact]:
+        return {contact.account: contact for contact in self._contacts(now)}
 
     def _deliveries_without_entry(self, notice: Notice, about: str, now: datetime) -> list[Delivery]:
         """The deliveries of a notice that comes from no entry.
@@ -184,7 +185,7 @@ class Post:
         Their item is computed from the matter, so that it is always the same.
         """
         number, item = self._ledger.head().number, crc32(about.encode()) >> 1
-        return list(self._deliveries_for(notice, self._contacts(), number, item, about, now))
+        return list(self._deliveries_for(notice, self._contacts(now), number, item, about, now))
 
     def _deliveries_of(self, row: StoredEntry, contacts: Sequence[Contact], now: datetime) -> Iterator[Delivery]:
         """The deliveries of one entry."""

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
+
+from msgspec.structs import asdict
+
 from config.rulebooks import parse_edition
 from states.records.account import Account
 from states.rulebook.types import Rulebook
@@ -9,6 +14,8 @@ from states.streams import account_stream
 from storage import queries
 from storage.ledger.ledger import Ledger
 from storage.state_cache import StateCache
+
+from .contacts import Contact, DeputyContact
 
 MAX_CACHED_STREAMS = 5000
 """The number of streams in the cache. The post needs only the streams that change."""
@@ -37,6 +44,17 @@ class PostStates(StateCache):
         """The accounts that belong to a person."""
         states = (self.state(account_stream(account)) for account in self.people())
         return [state for state in states if isinstance(state, Account)]
+
+    def with_lent_roles(self, contacts: Iterable[Contact], today: date) -> list[Contact]:
+        """The contacts, those of deputies with what they have of others on this day."""
+        named = self.principals()
+        return [self._with_lent_roles(one, today) if one.account in named else one for one in contacts]
+
+    def _with_lent_roles(self, contact: Contact, today: date) -> Contact:
+        account = self.state(account_stream(contact.account))
+        assert isinstance(account, Account)
+        lent = tuple((one.roles, one.principal.unit) for one in self.deputyships(account, today))
+        return DeputyContact(**asdict(contact), lent=lent)
 
     def _rulebook(self, pin: str) -> Rulebook:
         """The edition that an entry names. Raises KeyError if the database does not have it."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from .accounts import account, attempts, identities, links, passwords, sessions, tokens
+from .accounts import account, attempts, deputies, identities, links, passwords, sessions, tokens
 from .assessment import WITHDRAWN, Assessment, StageFact, fact_from
 from .cases import case as cases
 from .cases import record as records
@@ -228,6 +228,8 @@ _TABLE: tuple[Act, ...] = (
     Act(account.AssignPerson, (account.PersonAssigned,), account.check_person, needs=HOLDERS),
     Act(account.GrantRole, (account.RoleGranted,), account.check_grant),
     Act(account.WithdrawRole, (account.RoleWithdrawn,), account.check_withdrawal),
+    Act(deputies.AppointDeputy, (deputies.DeputyAppointed,), deputies.check_appointment, needs=ACCOUNTS),
+    Act(deputies.EndDeputy, (deputies.DeputyEnded,), deputies.check_end),
     Act(links.RequestLink, (links.LinkRequested,), links.check_request),
     Act(links.ConfirmLink, (links.LinkConfirmed,), links.check_confirmation),
     Act(links.IssueLink, (links.LinkIssued,), links.check_issue),

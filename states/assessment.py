@@ -99,13 +99,13 @@ OUTCOME_TITLES: Mapping[ReviewOutcome, Text] = {
 
 
 class ReviewState(Struct, frozen=True):
-    """A review that somebody asked for: the day, the account and the role that asked, and what was decided (None: nothing yet).
+    """A review that somebody asked for: the day, the accounts and the role that asked, and the decision (None: not yet).
 
     Its decision is a task in `Assessment.tasks`, under the id of the window.
     """
 
     asked_on: date
-    asked_by: str
+    asked_by: frozenset[str]
     role: str
     decision: ReviewOutcome | None = None
 
@@ -144,12 +144,12 @@ class ChaseState(Struct, frozen=True):
 class Veto(Struct, frozen=True):
     """A veto (一票否决) in force: a finding that lowers the grade.
 
-    `id` is `case/<id>` or `judged/<version>`, `finding` its key; `by` is the account that recorded it.
+    `id` is `case/<id>` or `judged/<version>`, `finding` its key; `by` are the accounts that recorded it.
     """
 
     id: str
     finding: str
-    by: str
+    by: frozenset[str]
 
     @property
     def is_judged(self) -> bool:

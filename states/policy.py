@@ -7,6 +7,7 @@ the rules that no edition may weaken:
 - A department acts only for itself.
 - Two acts that check each other need two persons: scorer and approver; the recorder of a case and the person who lifts
   its veto.
+- A deputy may do what both the deputy and the principal may do: recusal and separation of duties ask both.
 - The three administrators take no part in an assessment (三员分立).
 
 Also here: the acts whose roles the program fixes (accounts, confidential values, seals, time, tables); the titles of
@@ -16,12 +17,12 @@ what (`views.py`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Literal
 
 from msgspec import Struct
 
-from .accounts import account, credentials
+from .accounts import account, credentials, deputies
 from .acts import STAGE_OF_ACT
 from .assessment import Assessment, ValueReport
 from .cases import case, vetoes
@@ -36,7 +37,7 @@ from .records.lineage import is_recused, speaks_for
 from .records.record import Record, RecordBody
 from .records.roster import Roster
 from .records.year import Year
-from .refusals import NotYours, OtherUnit, OwnUnit, Refusal, SamePerson
+from .refusals import NotByDeputy, NotYours, OtherUnit, OwnUnit, Refusal, SamePerson
 from .rulebook import roles
 from .rulebook.stages import Stage
 from .rulebook.tasks import Follow
@@ -103,11 +104,13 @@ class Rule(Struct, frozen=True):
     - `own_unit`: whether the act may concern the actor's own department.
     - `separation_of_duties`: gives the accounts that may not do the act because of earlier acts. `conflict_label` names
       the earlier act in the refusal.
+    - `personal`: nobody does the act as a deputy.
     """
 
     own_unit: Literal["refused", "allowed"] = "refused"
     separation_of_duties: SeparationOfDuties | None = None
     conflict_label: Text = Text(zh="", en="")
+    personal: bool = False
 
 
 def scorers(state: Assessment, record: object, context: Context) -> set[str]:
@@ -118,7 +121,7 @@ def scorers(state: Assessment, record: object, context: Context) -> set[str]:
 def scorers_and_asker(state: Assessment, record: object, context: Context) -> set[str]:
     """Every account that gave points, and the one that asked for the review that is decided."""
     review = state.reviews.get(record.window) if isinstance(record, ReviewDecision) else None
-    return {*state.scorers, *([review.asked_by] if review is not None else [])}
+    return {*state.scorers, *(review.asked_by if review is not None else ())}
 
 
 def recorders_of_case(state: Case, record: object, context: Context) -> set[str]:
@@ -143,7 +146,7 @@ RULES: Mapping[str, Rule] = {
     # Acts on accounts, seals, the confirmed time and the tables outside the ledger decide nothing in an assessment.
     **{
         act: _ADMINISTRATIVE
-        for module in (account, credentials, confirmed_time, tables, seals)
+        for module in (account, credentials, deputies, confirmed_time, tables, seals)
         for act in module.ROLES_OF_ACT
     },
     # An act that arranges or announces something judges nobody. The office does these acts and is itself assessed by
@@ -165,6 +168,9 @@ RULES: Mapping[str, Rule] = {
     "reorganise_unit": _ADMINISTRATIVE,
     "restore_unit": _ADMINISTRATIVE,
     "ask_review": _ADMINISTRATIVE,
+    # A sheet is the judgement of one assessor. If a deputy filled one in, one person could fill in two sheets, or two
+    # people one assessor's.
+    "fill_sheet": Rule(personal=True),
     "keep_value": _ADMINISTRATIVE,
     "erase_value": _ADMINISTRATIVE,
     # Acts that check an act of another person.
@@ -190,7 +196,7 @@ class FixedAct(Struct, frozen=True):
 
 _FIXED_ACTS: Mapping[str, FixedAct] = {
     act: FixedAct(by, module.CLAUSE, module.TITLES[act])
-    for module in (account, credentials, confidential, confirmed_time, tables, seals)
+    for module in (account, credentials, deputies, confidential, confirmed_time, tables, seals)
     for act, by in module.ROLES_OF_ACT.items()
 }
 
@@ -228,7 +234,8 @@ def permit(act: str, state: object, record: object, context: Context, cache: set
         if cache is not None and act not in NARROWED_ACTS:
             cache.add((act, actor, is_own_unit))
     rule = RULES.get(act, _DEFAULT_RULE)
-    if rule.separation_of_duties is not None and actor.id in rule.separation_of_duties(state, record, context):
+    separated = rule.separation_of_duties(state, record, context) if rule.separation_of_duties is not None else set()
+    if not separated.isdisjoint(actor.accounts):
         raise _same_person_refusal(act, rule, context)
 
 
@@ -252,7 +259,7 @@ def permit_to_open(act: str, state: object, context: Context) -> None:
     if (
         rule.separation_of_duties in (scorers, scorers_and_asker)
         and isinstance(state, Assessment)
-        and context.actor.id in scorers(state, None, context)
+        and not scorers(state, None, context).isdisjoint(context.actor.accounts)
     ):
         raise _same_person_refusal(act, rule, context)
 
@@ -277,12 +284,21 @@ def _permit_by_role_and_unit(
         role, roles = role_title(actor.role, rulebook), role_titles(by, rulebook)
         name, clause = title(act, rulebook, state, record), clause_of(act, rulebook, state, record)
         raise NotYours(act=name, role=role, by=roles, clause=clause)
+    if actor.principal is not None and (RULES.get(act, _DEFAULT_RULE).personal or not deputies.is_lendable(actor.role)):
+        name, clause = title(act, rulebook, state, record), clause_of(act, rulebook, state, record)
+        raise NotByDeputy(act=name, clause=clause)
     if is_own_unit is False and actor.role == "unit":
         recusal, unit = rulebook.readings["recusal"].clause, ", ".join(concerned_units(state, record))
         raise OtherUnit(own=actor.unit or "—", act=title(act, rulebook, state, record), unit=unit, clause=recusal)
     if is_own_unit and _is_recused(act, record, actor):
         name, clause = title(act, rulebook, state, record), rulebook.readings["recusal"].clause
-        raise OwnUnit(act=name, unit=actor.unit or "", clause=clause)
+        is_actors = actor.principal is None or _is_of(actor.unit, is_recused, concerned_units(state, record), context)
+        own, whose = (actor.unit, _ACTORS) if is_actors else (actor.units[-1], _PRINCIPALS)
+        raise OwnUnit(act=name, whose=whose, unit=own or "", clause=clause)
+
+
+_ACTORS = Text(zh="您所在的", en="your own")
+_PRINCIPALS = Text(zh="委托您代办的人所在的", en="your principal's")
 
 
 def _is_recused(act: str, record: object, actor: Actor) -> bool:
@@ -299,13 +315,25 @@ def _concerns_own_unit(state: object, record: object, context: Context) -> bool 
     """Whether the act concerns the actor's own department; None if it concerns no department.
 
     For a confidential value the answer is never None. The role of a department also acts for departments that it took
-    over. Every other role is recused from predecessors and successors of its department.
+    over. Every other role is recused from predecessors and successors of its department. Of a deputy and
+    the principal, both must belong to the department to act for it, and neither may if it is judged.
     """
     units = concerned_units(state, record)
     if not units and not isinstance(state, confidential.Value):
         return None
-    is_own = speaks_for if context.actor.role == "unit" else is_recused
-    return any(is_own(context.actor.unit, unit, context.roster) for unit in units)
+    if context.actor.role == "unit":
+        return all(_is_of(own, speaks_for, units, context) for own in context.actor.units)
+    return any(_is_of(own, is_recused, units, context) for own in context.actor.units)
+
+
+def _is_of(
+    own: str | None,
+    is_own: Callable[[str | None, str, Roster | None], bool],
+    units: Collection[str],
+    context: Context,
+) -> bool:
+    """Whether one of these departments is the own one."""
+    return any(is_own(own, unit, context.roster) for unit in units)
 
 
 def concerned_units(state: object, record: object) -> tuple[str, ...]:

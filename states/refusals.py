@@ -52,13 +52,21 @@ class NotYours(Refusal):
     en = "“{act}” is not for “{role}”: under {clause} it is for {by}. Ask them to do it."
 
 
+class NotByDeputy(Refusal):
+    """A deputy tried an act, or used a role, that is only for the holder in person."""
+
+    grave = True
+    zh = "“{act}”须由本人办理，不能代办（{clause}）。请由有此角色的人员本人办理。"
+    en = "“{act}” cannot be done by a deputy ({clause}). Ask somebody who has the role to do it in person."
+
+
 class OwnUnit(Refusal):
     """Nobody scores, decides or signs for their own department."""
 
     grave = True
-    zh = "“{act}”涉及您所在的部门 {unit}，按回避规定（{clause}）不能由您办理。请由其他部门人员办理。"
+    zh = "“{act}”涉及{whose}部门 {unit}，按回避规定（{clause}）不能由您办理。请由其他部门人员办理。"
     en = (
-        "“{act}” concerns your own department, {unit}, so you must not do it ({clause}, recusal). Ask somebody from "
+        "“{act}” concerns {whose} department, {unit}, so you must not do it ({clause}, recusal). Ask somebody from "
         "another department."
     )
 

@@ -10,7 +10,7 @@ A view is a kind of page or of API operation. What a role may see follows from w
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from msgspec import Struct
 
@@ -77,6 +77,21 @@ class View(Struct, frozen=True):
     holder: bool = False
     own: bool = False
     recused: bool = False
+
+
+class ReadingRoles(Struct, frozen=True):
+    """The roles of somebody who reads, and the departments that recusal asks: for a deputy, also the principal's."""
+
+    roles: frozenset[str]
+    units: tuple[str | None, ...]
+
+
+def one_may(readers: Iterable[ReadingRoles], may: Callable[[frozenset[str], str | None], bool]) -> bool:
+    """Whether one of the readers may read something: a deputy if both the deputy and the principal may.
+
+    `may(roles, own_unit)` answers for one department.
+    """
+    return any(all(may(reader.roles, unit) for unit in reader.units) for reader in readers)
 
 
 _CONDUCTING = frozenset(

@@ -53,12 +53,33 @@ Citation = str | Text
 """The rule that a refusal cites: a clause as the measure prints it, or a rule of this program in both languages."""
 
 
+class Principal(Struct, frozen=True):
+    """The account for which a deputy acts, and its department (if any)."""
+
+    id: str
+    unit: str | None = None
+
+
 class Actor(Struct, frozen=True):
-    """The account that acts (an opaque id), the one role that it uses, and its department (if any)."""
+    """The account that acts (an opaque id), the one role that it uses, and its department (if any).
+
+    `principal`: the account whose role it uses as a deputy (decision 0059); None: the role is its own.
+    """
 
     id: str
     role: str
     unit: str | None = None
+    principal: Principal | None = None
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """The account, and that of the principal. Separation of duties asks both."""
+        return (self.id,) if self.principal is None else (self.id, self.principal.id)
+
+    @property
+    def units(self) -> tuple[str | None, ...]:
+        """The department of the account, and that of the principal. Recusal asks both."""
+        return (self.unit,) if self.principal is None else (self.unit, self.principal.unit)
 
 
 CLOCK = Actor(id="clock", role="clock")
@@ -69,7 +90,10 @@ UNIT_ROLE = "unit"
 
 
 class Stamp(Protocol):
-    """The data that the ledger adds to a fact: number, version, actor, role and time. Every ledger entry is a stamp."""
+    """The data that the ledger adds to a fact: number, version, actor, role, principal and time.
+
+    Every ledger entry is a stamp.
+    """
 
     @property
     def number(self) -> int: ...
@@ -80,7 +104,14 @@ class Stamp(Protocol):
     @property
     def role(self) -> str: ...
     @property
+    def principal(self) -> str | None: ...
+    @property
     def recorded_at(self) -> datetime: ...
+
+
+def accounts_of(stamp: Stamp) -> frozenset[str]:
+    """The accounts that answer for an entry: its actor, and the principal if the actor is a deputy."""
+    return frozenset(filter(None, (stamp.actor, stamp.principal)))
 
 
 class Command(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

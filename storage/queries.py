@@ -8,7 +8,7 @@ of their noun.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -117,23 +117,27 @@ def confidential_values(database: Database, *, stream: str = "", about: str = ""
         return list(connection.scalars(statement.order_by(col(EntryRow.number).desc())))
 
 
-def accounts_with_new_person(database: Database, after: int) -> tuple[set[str], int]:
-    """The streams of the accounts whose person may have changed after entry `after`; and the last of these entries."""
+def accounts_with(database: Database, kinds: Collection[str], after: int) -> tuple[set[str], int]:
+    """The streams of the accounts that have an entry of these kinds after entry `after`; and the last entry of all."""
     # Accounts have many entries of sign-ins. Of the first call only their part of the ledger is read, of any later call
-    # only what is new.
-    changed = (col(EntryRow.kind).in_(_KINDS_WITH_PERSON), col(EntryRow.number) > after)
-    of_accounts = (col(EntryRow.stream) >= "account/", col(EntryRow.stream) < "account0")
+    # only what is new, and nothing if nothing is.
+    number, stream = col(EntryRow.number), col(EntryRow.stream)
+    is_new = number > after if after else (stream >= "account/") & (stream < "account0")
     with database.reading() as connection:
-        rows = connection.execute(select(EntryRow.stream, EntryRow.number).where(*changed, *of_accounts)).all()
-    return {stream for stream, _ in rows}, max((number for _, number in rows), default=after)
-
-
-_KINDS_WITH_PERSON = ("AccountOpened", "PersonAssigned", "AccountClosed")
+        last = connection.scalar(select(func.max(number))) or 0
+        if last == after:
+            return set(), last
+        rows = connection.scalars(select(stream).where(is_new, number <= last, col(EntryRow.kind).in_(kinds)))
+        return set(rows), last
 
 
 def person_entries(database: Database) -> Iterator[EntryRow]:
     """The entries that name the person of an account, or close one, in order."""
-    return entries_of(database, _KINDS_WITH_PERSON)
+    return entries_of(database, KINDS_WITH_PERSON)
+
+
+KINDS_WITH_PERSON = ("AccountOpened", "PersonAssigned", "AccountClosed")
+"""The kinds of entries that name the person of an account, or end it."""
 
 
 def entries_of(

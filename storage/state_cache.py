@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import date
 from threading import RLock
 
 from msgspec import Struct
 
+from states.accounts.deputies import DeputyAppointed
 from states.assessment import Assessment
 from states.cases.attribution import RecordsOfUnit, split_records, units_of
-from states.records.account import Account
+from states.records.account import Account, Deputyship
 from states.records.earlier_result import EarlierResult
 from states.records.roster import Roster
 from states.records.year import Progress
@@ -89,6 +91,8 @@ class StateCache:
         self._of_unit: dict[str, set[str]] | None = None
         self._people: dict[str, str] = {}
         self._people_number = 0
+        self._principals: dict[str, frozenset[str]] = {}
+        self._principals_number = 0
         self._number, self._digest = 0, GENESIS
         self._lock = RLock()
 
@@ -121,14 +125,40 @@ class StateCache:
         """The person of each account that belongs to one, by the id of the account, as last committed."""
         with self._lock:
             known, after = self._people, self._people_number
-        changed, last = queries.accounts_with_new_person(self.ledger.database, after)
-        if not changed:
-            return known
+        changed, last = queries.accounts_with(self.ledger.database, queries.KINDS_WITH_PERSON, after)
         states = (self.state(stream) for stream in changed)
-        people = {**known, **{one.id: one.person for one in states if isinstance(one, Account)}}
+        people = {**known, **{one.id: one.person for one in states if isinstance(one, Account)}} if changed else known
         with self._lock:
             self._people, self._people_number = {id_: one for id_, one in people.items() if one is not None}, last
             return self._people
+
+    def principals(self) -> Mapping[str, frozenset[str]]:
+        """The streams of the accounts that ever named a deputy, by the id of the deputy, as last committed."""
+        with self._lock:
+            known, after = self._principals, self._principals_number
+        changed, last = queries.accounts_with(self.ledger.database, (DeputyAppointed.kind,), after)
+        principals = dict(known)
+        for stream in sorted(changed):
+            for id_ in self._deputies_named_in(stream):
+                principals[id_] = principals.get(id_, frozenset()) | {stream}
+        with self._lock:
+            self._principals, self._principals_number = principals, last
+            return principals
+
+    def _deputies_named_in(self, stream: str) -> set[str]:
+        """Every account that the stream ever named as a deputy. A stream that cannot be read names nobody."""
+        # The replay reports the stream. If it stopped every page and every letter, nobody could mend it.
+        try:
+            facts = [fact_of(one) for one in self.ledger.stream(stream) if one.kind == DeputyAppointed.kind]
+        except LedgerBroken:
+            return set()
+        return {fact.deputy for fact in facts if isinstance(fact, DeputyAppointed)}
+
+    def deputyships(self, account: Account, today: date) -> tuple[Deputyship, ...]:
+        """What an account does today for others, as last committed."""
+        streams = self.principals().get(account.id, frozenset())
+        principals = (self.state(stream) for stream in sorted(streams))
+        return account.deputyships([one for one in principals if isinstance(one, Account)], today)
 
     def holders(self, person: str) -> frozenset[str]:
         """The ids of the accounts that belong to a person, as last committed."""
@@ -213,6 +243,7 @@ class StateCache:
                 self._earlier.clear()
                 self._of_unit, new_entries = None, []
                 self._people, self._people_number = {}, 0
+                self._principals, self._principals_number = {}, 0
             for entry in new_entries:
                 cached = self._streams.get(entry.stream)
                 if cached is not None and cached.state.version < entry.version:

@@ -36,7 +36,7 @@ from states.compiled_rulebook import CompiledRulebook
 from states.context import CASES, EARLIER, Context
 from states.custody.confirmed_time import ConfirmTime
 from states.deadlines import days
-from states.records.account import Account
+from states.records.account import Account, Deputyship
 from states.records.roster import Roster
 from states.refusals import IdTaken, OutcomeChanged, Refusal, stale_form
 from states.rulebook.types import Rulebook
@@ -202,6 +202,10 @@ class Engine:
     def people(self) -> Mapping[str, str]:
         """The member of a team to whom each account belongs, by the id of the account, as last committed."""
         return self._states.people()
+
+    def deputyships(self, account: Account, now: datetime) -> tuple[Deputyship, ...]:
+        """What an account may do as the deputy of others at `now`, as last committed."""
+        return self._states.deputyships(account, self.editions.in_force.today(now))
 
     def assessments_at(self, versions: Mapping[str, int]) -> list[Assessment]:
         """The assessments of these streams, each at this version or a later one. For pages with many assessments."""
@@ -385,6 +389,7 @@ class Engine:
             actor=submission.actor.id,
             role=submission.actor.role,
             home=submission.actor.unit,
+            principal=submission.actor.principal,
             happened_at=days.happened_at(fact, compiled.rulebook.timezone),
             now=now,
             rulebook=compiled.pin,

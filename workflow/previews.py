@@ -96,7 +96,7 @@ class Decision(Struct, frozen=True):
     def preview(self) -> Preview:
         """The effect of the command if it were submitted now. Raises its `Refusal`."""
         fact = decide(self.state, self.command, self.context, self.compiled.chart)
-        stamp = NextStamp(self.state.version + 1, self.actor.id, self.actor.role, self.context.now)
+        stamp = NextStamp(self.state.version + 1, self.actor, self.context.now)
         return Preview(self, fact, digest_of(fact, self.compiled.pin), fold(self.state, fact, stamp))
 
 
@@ -130,10 +130,21 @@ class NextStamp(Struct, frozen=True):
     """The metadata of the entry that a previewed command would make. It is not written, so its `number` is 0."""
 
     version: int
-    actor: str
-    role: str
+    acting: Actor
     recorded_at: datetime
     number: int = 0
+
+    @property
+    def actor(self) -> str:
+        return self.acting.id
+
+    @property
+    def role(self) -> str:
+        return self.acting.role
+
+    @property
+    def principal(self) -> str | None:
+        return self.acting.principal.id if self.acting.principal is not None else None
 
 
 class DryRun:

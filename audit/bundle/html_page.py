@@ -160,7 +160,8 @@ def _entry_row(hashed: HashedEntry, compiled: CompiledRulebook | None, zone: Zon
     if act and compiled:
         title = _bilingual(policy.title(act, compiled.rulebook, record=fact_of(entry)))
     role = _bilingual(compiled.rulebook.role_title(entry.role)) if compiled else escape(entry.role)
-    actor = f"{escape(entry.actor)}（{role}）"
+    principal = f"代 {escape(entry.principal)} / for {escape(entry.principal)}，" if entry.principal else ""
+    actor = f"{escape(entry.actor)}（{principal}{role}）"
     happened_at = "" if entry.happened_at == entry.recorded_at else _time(entry.happened_at, zone)
     texts = (_time(entry.recorded_at, zone), happened_at, f"{title} <small>{escape(entry.kind)}</small>", actor)
     cells = "".join(f"<td>{text}</td>" for text in texts)

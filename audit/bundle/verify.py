@@ -17,7 +17,7 @@ The chapters, and the sections of docs/ledger-format.md that each implements:
      3  JSON                     "How values are written"
      4  The fields of an entry   "The body", "Command ids", "Streams"
      5  The kinds of fact        "The fields of each kind"
-     6  The chain of entries     "What a checker must find true": points 3 and 5 to 11
+     6  The chain of entries     "What a checker must find true": points 3 and 5 to 12
      7  The tree over entries    "The tree", "Proofs on paper"; RFC 6962 and RFC 9162
      8  Ed25519                  RFC 8032
      9  Keys and signed notes    "A note, and who signed it", "Handing on a key"
@@ -454,7 +454,8 @@ def _is_time(value: Any) -> bool:
 FIELDS: Mapping[str, Check] = {
     "actor": _string(ID), "command": _string(COMMAND), "happened_at": _is_time, "home": _or_null(_string(ID)),
     "kind": lambda value: isinstance(value, str), "machine_clock": _or_null(_is_time), "number": _is_positive,
-    "payload": lambda value: isinstance(value, dict), "previous": _string(DIGEST), "recorded_at": _is_time,
+    "payload": lambda value: isinstance(value, dict), "previous": _string(DIGEST), "principal": _or_null(_string(ID)),
+    "principal_home": _or_null(_string(ID)), "recorded_at": _is_time,
     "role": _string(ROLE), "rulebook": _string(PIN), "stream": _string(STREAM), "v": _is_positive, "version": _is_positive,
 }  # fmt: skip
 """The fields of every entry, each with its type."""
@@ -506,6 +507,8 @@ routine_check CheckReminded due:day stage:string step_name:string superseded:[st
 assessment Circulated circulated_on:day* document:text replaces:text? tasks:[string]
 seals CosignatureAccepted line:digest number:int
 assessment DeadlineMoved due:day reason:text stage:string
+account DeputyAppointed deputy:id roles:[id] since:day until:day
+account DeputyEnded deputy:id
 assessment DocumentRequested due:day element:string what:text
 assessment DocumentSupplied documents:[Document] remark:text? request:string
 assessment DocumentsReviewed findings:{Finding} reviewed_on:day*
@@ -728,6 +731,7 @@ class EntryWalk:
         self._sizes, self._tree, self._excerpt = sizes, Tree(), excerpt
         # The roles and departments that each account has had.
         self._accounts: dict[str, tuple[set[str], set[str | None]]] = {}
+        self._lendings: set[tuple[str, str, str]] = set()  # principal, deputy, role
 
     def take(self, body: bytes) -> int:
         """Check the next line. Returns the number of its entry; 0 if the line cannot be read."""
@@ -853,12 +857,14 @@ class EntryWalk:
         rights = self._accounts.get(account) if door in ("web", "api") else None
         if rights is not None:
             roles, units = rights
-            if entry["home"] not in units or (entry["role"] not in roles and entry["role"] != HOLDER):
+            has_role = entry["role"] in roles or entry["role"] == HOLDER or entry["principal"] is not None
+            if entry["home"] not in units or not has_role:
                 self._add(
                     "account",
                     "经办账号此前没有这个角色或不属于这个部门。",
                     "The account never had this role, or never belonged to this department.",
                 )
+        self._check_principal(entry)
         word, _, id_ = entry["stream"].partition("/")
         if word == "account":
             roles, units = self._accounts.setdefault(id_, (set(), set()))
@@ -866,6 +872,21 @@ class EntryWalk:
                 roles.add(str(entry["payload"].get("role")))
             if entry["kind"] in ("AccountOpened", "AccountMoved"):
                 units.add(entry["payload"].get("unit"))
+            if entry["kind"] == "DeputyAppointed":
+                deputy = str(entry["payload"].get("deputy"))
+                self._lendings.update((id_, deputy, str(role)) for role in entry["payload"].get("roles") or ())
+
+    def _check_principal(self, entry: dict[str, Any]) -> None:
+        """Check that a deputy once had the role of the principal, of a department that the principal had (point 12)."""
+        principal, home = entry["principal"], entry["principal_home"]
+        _, units = self._accounts.get(principal, (set(), {None}))
+        is_deputy = (principal, entry["actor"], entry["role"]) in self._lendings
+        if not self._excerpt and (home not in units or (principal is not None and not is_deputy)):
+            self._add(
+                "deputy",
+                "经办账号没有受委托以此角色代办，或者委托人不属于这个部门。",
+                "The account was never a deputy in this role, or the principal never belonged to this department.",
+            )
 
     def _collect(self, entry: dict[str, Any]) -> None:
         self.rulebooks.setdefault(entry["rulebook"], self.number)

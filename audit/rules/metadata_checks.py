@@ -1,9 +1,9 @@
 """Checks what an entry says beside its step: time, actor, command id and accounts, and that nothing personal is in it.
 
-Also checked: the accounts that a plan of visits or a routine check names, that a person has one account, and that the
-engine can have made a recorded refusal. The rules are those by which entries are written (`states/deadlines/days.py`,
-`states/privacy.py`, `states/command_ids.py`, `states/policy.py`). Not here: whether the step was allowed
-(`rule_checks.py`).
+Also checked: the accounts that a plan of visits, a routine check or a principal names, that a deputy had the role, that
+a person has one account, and that the engine can have made a recorded refusal. The rules are those by which entries are
+written (`states/deadlines/days.py`, `states/privacy.py`, `states/command_ids.py`, `states/policy.py`). Not here:
+whether the step was allowed (`rule_checks.py`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from audit.chain.hash_chain import Defects
 from audit.defect import make_defect
 from states import command_ids, policy, privacy
 from states.accounts import account as accounts
+from states.accounts import deputies
 from states.accounts.account import AccountFact
 from states.accounts.attempts import RefusedCommand
 from states.acts import ACTS
@@ -50,8 +51,10 @@ class MetadataChecks:
         # The roles and the departments that each account has, or once had.
         self._past_rights: dict[str, tuple[set[str], set[str | None]]] = {}
         # Streams and actors whose names were checked together and are right.
-        self._valid_names: set[tuple[str, tuple[str, str, str | None]]] = set()
+        self._valid_names: set[tuple[str, Actor]] = set()
         self._accounts: dict[str, Account] = {}
+        # The accounts that each account named as deputies, each with a role.
+        self._past_lendings: dict[str, set[tuple[str, str]]] = {}
         # The department of each routine check, by its stream.
         self._checked_units: dict[str, str] = {}
 
@@ -63,13 +66,15 @@ class MetadataChecks:
     def _check(self, entry: Entry, defects: Defects) -> None:
         fact: Any = entry.payload
         try:
-            self._check_names(entry.stream, (entry.actor, entry.role, entry.home))
+            self._check_names(entry.stream, entry.acting)
             privacy.check_command_id(entry.command)
             privacy.check(fact)
         except Refusal as refusal:
             defects.append(make_defect("private", entry.number, entry.stream, why=refusal))
         self._check_command_id(entry, defects)
         self._check_account(entry, fact, defects)
+        self._check_principal(entry, fact, defects)
+        self._check_deputy(entry, fact, defects)
         self._check_person(entry, fact, defects)
         if isinstance(fact, AccountFact):
             before = self._accounts.get(entry.stream) or Account(stream=entry.stream)
@@ -81,8 +86,7 @@ class MetadataChecks:
             expected = expected_time or Text(zh="无法计算", en="beyond the calendar")
             defects.append(make_defect("happened", entry.number, entry.stream, at=entry.happened_at, expected=expected))
         if isinstance(fact, RefusedCommand):
-            actor = Actor(entry.actor, entry.role, entry.home)
-            why = _contradiction(fact, actor, self._rulebooks.get(entry.rulebook))
+            why = _contradiction(fact, entry.acting, self._rulebooks.get(entry.rulebook))
             if why is not None:
                 defects.append(make_defect("unknown_refusal", entry.number, entry.stream, why=why))
 
@@ -111,7 +115,8 @@ class MetadataChecks:
         rights = self._past_rights.get(entry.actor)
         if rights is not None and command_ids.is_from_request(entry.command):
             roles, units = rights
-            if entry.home not in units or entry.role not in {*roles, HOLDER}:
+            has_role = entry.role in {*roles, HOLDER} or entry.principal is not None
+            if entry.home not in units or not has_role:
                 right = f"{entry.role}, {entry.home or '-'}"
                 defects.append(make_defect("account", entry.number, entry.stream, account=entry.actor, who=right))
         if isinstance(fact, AccountFact):
@@ -120,6 +125,44 @@ class MetadataChecks:
                 roles.add(fact.role)
             if isinstance(fact, accounts.AccountOpened | accounts.AccountMoved):
                 units.add(fact.unit)
+
+    def _check_principal(self, entry: Entry, fact: Fact, defects: Defects) -> None:
+        """Check that a deputy had the role of the principal at that time, and that both departments are right.
+
+        A refusal may concern somebody who has just lost the role. So for a refused attempt, an earlier right is enough.
+        """
+        if isinstance(fact, deputies.DeputyAppointed):
+            lendings = self._past_lendings.setdefault(id_of(entry.stream), set())
+            lendings.update((fact.deputy, role) for role in fact.roles)
+        actor, compiled = entry.acting, self._rulebooks.get(entry.rulebook)
+        if actor.principal is None:
+            is_right = entry.principal_home is None
+        elif self._excerpt or compiled is None:
+            is_right = True
+        elif isinstance(fact, RefusedCommand):
+            _, units = self._past_rights.get(actor.principal.id, (set(), set()))
+            named = self._past_lendings.get(actor.principal.id, set())
+            is_right = actor.principal.unit in units and (actor.id, actor.role) in named
+        else:
+            deputy, principal = (self._accounts.get(account_stream(id_), Account()) for id_ in actor.accounts)
+            today = compiled.today(entry.machine_clock or entry.recorded_at)
+            is_right = deputy.may_act_for(principal, actor, today)
+        if not is_right:
+            who, principal_id = entry.actor, entry.principal or "-"
+            defects.append(
+                make_defect("deputy", entry.number, entry.stream, account=who, principal=principal_id, role=entry.role)
+            )
+
+    def _check_deputy(self, entry: Entry, fact: Fact, defects: Defects) -> None:
+        """Check that an account names as its deputy one that can be its deputy."""
+        if self._excerpt or not isinstance(fact, deputies.DeputyAppointed):
+            return
+        accounts_of_fact = {id_: self._accounts.get(account_stream(id_), Account()) for id_ in fact.accounts}
+        try:
+            principal = self._accounts.get(entry.stream) or Account(stream=entry.stream)
+            deputies.check_deputy(principal, fact, accounts_of_fact)
+        except Refusal as refusal:
+            defects.append(make_defect("refused", entry.number, entry.stream, why=refusal))
 
     def _check_person(self, entry: Entry, fact: Fact, defects: Defects) -> None:
         """Check that the person of an account has no other."""
@@ -162,14 +205,14 @@ class MetadataChecks:
         except Refusal as refusal:
             defects.append(make_defect("refused", entry.number, entry.stream, why=refusal))
 
-    def _check_names(self, stream: str, actor: tuple[str, str, str | None]) -> None:
+    def _check_names(self, stream: str, actor: Actor) -> None:
         """Raises a Refusal if the name of the stream or the actor is more than an opaque id.
 
         Valid combinations are cached.
         """
         if (stream, actor) not in self._valid_names:
             privacy.check_stream(stream)
-            privacy.check_actor(Actor(*actor))
+            privacy.check_actor(actor)
             if len(self._valid_names) > _MAX_CACHED_NAMES:
                 self._valid_names.clear()
             self._valid_names.add((stream, actor))
@@ -213,7 +256,7 @@ def _contradiction(fact: RefusedCommand, actor: Actor, compiled: CompiledRuleboo
     entitled = policy.includes_role(roles, actor)
     is_possible = {
         NotYours.__name__: not entitled or fact.act in policy.NARROWED_ACTS,
-        OwnUnit.__name__: entitled and actor.role != "unit" and actor.unit is not None,
+        OwnUnit.__name__: entitled and actor.role != "unit" and any(actor.units),
         OtherUnit.__name__: entitled and actor.role == "unit",
     }
     if is_possible.get(fact.refusal, entitled):

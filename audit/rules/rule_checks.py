@@ -25,7 +25,17 @@ from states.context import CASES, Context
 from states.deadlines.reminders import next_stage, sends_weekly, waits_for_case
 from states.records.earlier_result import EarlierResult
 from states.records.year import Progress, Year
-from states.refusals import AlreadyThere, NotNow, NotThere, NotYours, OtherUnit, OwnUnit, Refusal, SamePerson
+from states.refusals import (
+    AlreadyThere,
+    NotByDeputy,
+    NotNow,
+    NotThere,
+    NotYours,
+    OtherUnit,
+    OwnUnit,
+    Refusal,
+    SamePerson,
+)
 from states.result.inputs import inputs_of
 from states.result.result import Result, results_of
 from states.rulebook.calculation.numbers import plain
@@ -34,7 +44,7 @@ from states.stages.decided_result import decided_result
 from states.stages.scoring import Scored
 from states.stream_kinds import STREAM_KINDS, State, fold, initial_state
 from states.streams import ACCESS, OF_UNITS, ROSTER, assessments_of_year, id_of, kind_of, year_stream
-from states.vocabulary import CLOCK, Actor, Text
+from states.vocabulary import CLOCK, Text
 from states.year.year import progress_of
 from storage.ledger.chain import Entry
 
@@ -45,7 +55,7 @@ _OTHER_SOURCES = Text(zh="所记的计分依据与台账不符。", en="What it 
 
 _OUT_OF_ORDER = (NotNow, NotThere, AlreadyThere)
 """Refusals of a step that is not possible in that state."""
-_NOT_ENTITLED = (NotYours, OwnUnit, OtherUnit, SamePerson)
+_NOT_ENTITLED = (NotYours, NotByDeputy, OwnUnit, OtherUnit, SamePerson)
 """Refusals of an actor."""
 _UNFORESEEN = (ArithmeticError, LookupError, TypeError, ValueError)
 """Errors of the rules on a fact that they never accept.
@@ -304,8 +314,8 @@ class RuleChecks:
 
         If the machine's clock was slow then, its reading counts.
         """
-        actor, now = Actor(entry.actor, entry.role, entry.home), entry.machine_clock or entry.recorded_at
-        return context_for(before, kind.needs, actor, now, compiled, self)
+        now = entry.machine_clock or entry.recorded_at
+        return context_for(before, kind.needs, entry.acting, now, compiled, self)
 
     # The next four methods implement `states.binding.OtherStreams`.
 

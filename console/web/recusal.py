@@ -18,19 +18,19 @@ def may_read(request: PageRequest, stream: str) -> bool:
 
 def require_read(request: PageRequest, stream: str = "") -> None:
     """Raise a `Refusal` if the user may not read the entries of this stream; without a stream, the whole ledger."""
-    for unit in _units(request, stream) if stream else filter(None, (request.user.unit,)):
+    for unit in _units(request, stream) if stream else request.user.units:
         request.permissions.require_view("audit", unit)
 
 
 def _units(request: PageRequest, stream: str) -> tuple[str, ...]:
     """The departments that a stream concerns: that of an assessment; of a case or a record, the first and the present.
 
-    Empty for any other stream, and for a record if the user belongs to no department.
+    Empty for any other stream, and for a record if the user belongs to no department, nor does a principal.
     """
     unit = Stream.parse(stream).unit
     if unit is not None:
         return (unit,)
-    if kind_of(stream) not in ("case", "record") or request.user.unit is None:
+    if kind_of(stream) not in ("case", "record") or not request.user.units:
         return ()
     state = request.engine.state(stream)
     return state.units if isinstance(state, RecordState) else ()

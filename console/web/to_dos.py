@@ -82,6 +82,7 @@ def to_dos_of(request: PageRequest) -> tuple[AssessmentToDo, ...]:
         request.roster,
         years,
         request.user.account,
+        request.user.deputyships,
         request.today,
         request.soon_until,
         request.working_days,

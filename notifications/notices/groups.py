@@ -27,7 +27,7 @@ NOTICE_GROUPS: Mapping[str, NoticeGroup] = {
     "visit": NoticeGroup(Text(zh="现场考评", en="On-site assessment"), ("visit", "visit_dropped", "visits_assigned")),
     "system": NoticeGroup(
         Text(zh="系统与账号", en="System and accounts"),
-        ("access_changed", "sealed", "unreadable", "clock_doubted", "clock_stopped"),
+        ("access_changed", "deputy", "sealed", "unreadable", "clock_doubted", "clock_stopped"),
     ),
 }  # fmt: skip
 

@@ -217,7 +217,8 @@ class AccountClosed(AccountFact, Reason, frozen=True, kw_only=True):
     """The account was closed. Its person, roles and credentials ended; its earlier acts stay valid."""
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
-        return replace(without_credentials(state), closed=True, person=None, roles=frozenset(), tokens={})
+        closed = replace(without_credentials(state), closed=True, person=None, roles=frozenset())
+        return replace(closed, tokens={}, deputies={})
 
 
 class RoleGranted(AccountFact, frozen=True, kw_only=True):
@@ -239,12 +240,13 @@ class RoleGranted(AccountFact, frozen=True, kw_only=True):
 
 
 class RoleWithdrawn(AccountFact, Reason, frozen=True, kw_only=True):
-    """A role was withdrawn. Sessions and credentials stay."""
+    """A role was withdrawn. Sessions and credentials stay; a deputy has the role no longer either."""
 
     role: Opaque
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
-        return replace(state, roles=state.roles - {self.role})
+        deputies = {id_: replace(one, roles=one.roles - {self.role}) for id_, one in state.deputies.items()}
+        return replace(state, roles=state.roles - {self.role}, deputies={k: v for k, v in deputies.items() if v.roles})
 
 
 def fold(state: Account, fact: AccountFact, stamp: Stamp) -> Account:

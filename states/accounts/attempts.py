@@ -42,6 +42,7 @@ REFUSAL_TITLES: Mapping[str, Text] = {
     "OwnUnit": Text(zh="涉及本部门，应当回避", en="it concerned the person's own department"),
     "OtherUnit": Text(zh="属于其他部门", en="it was another department's"),
     "SamePerson": Text(zh="须由另一人办理", en="it takes a second person"),
+    "NotByDeputy": Text(zh="须由本人办理，不能代办", en="not for a deputy"),
     "Personal": Text(zh="写有个人信息", en="it held personal data"),
     "YearOver": Text(zh="年度已结束", en="the year was over"),
     "OwnAccount": Text(zh="涉及本人账号", en="it concerned the person's own account"),

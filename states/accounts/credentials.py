@@ -107,8 +107,8 @@ def check_gives_access(state: Account, act: str, context: Context) -> None:
         raise NotForThisAccount(act=TITLES[act], why=why, by=ROLE_TITLES[OPERATOR.role], clause=CLAUSE)
 
 
-def check_holder(state: Account, act: str, context: Context) -> None:
+def check_holder(state: Account, title: Text, context: Context) -> None:
     """Refuse an act by anybody except the holder, and an act on a closed account."""
     if context.actor.id != state.id:
-        raise NotTheHolder(act=TITLES[act], account=state.id, clause=CLAUSE)
-    check_not_closed(state, TITLES[act])
+        raise NotTheHolder(act=title, account=state.id, clause=CLAUSE)
+    check_not_closed(state, title)

@@ -81,7 +81,7 @@ def check_confirmation(state: Account, record: ConfirmIdentity | IdentityConfirm
     """
     title = TITLES["confirm_identity"]
     if context.actor.role == HOLDER:
-        check_holder(state, "confirm_identity", context)
+        check_holder(state, TITLES["confirm_identity"], context)
     else:
         check_gives_person_access(state, "confirm_identity", context)
     binding = _find_identity(state, record.identity)
@@ -99,7 +99,7 @@ def check_confirmation(state: Account, record: ConfirmIdentity | IdentityConfirm
 def check_end(state: Account, record: EndIdentity | IdentityEnded, context: Context) -> None:
     """Refuse an identity that the account does not have."""
     if context.actor.role == HOLDER:
-        check_holder(state, "end_identity", context)
+        check_holder(state, TITLES["end_identity"], context)
     else:
         check_other_account(state, TITLES["end_identity"], context)
     _find_identity(state, record.identity)

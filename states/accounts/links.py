@@ -144,6 +144,6 @@ def check_issue(state: Account, record: IssueLink | LinkIssued, context: Context
 
 def check_set_password(state: Account, record: SetPassword | PasswordSet, context: Context) -> None:
     """Refuse a link that was used or replaced, or that is too old (`LinkExpired`), and anybody except the holder."""
-    check_holder(state, "set_password", context)
+    check_holder(state, TITLES["set_password"], context)
     if state.link is None or state.link.digest != record.link or context.now - state.link.at > LINK_LIFETIME:
         raise LinkExpired

@@ -80,14 +80,14 @@ def check_set_factor(state: Account, record: SetSecondFactor | SecondFactorSet, 
 
 def check_end_factor(state: Account, record: EndSecondFactor | SecondFactorEnded, context: Context) -> None:
     """Refuse anybody except the holder, and to end a second factor that the account does not have."""
-    check_holder(state, "end_second_factor", context)
+    check_holder(state, TITLES["end_second_factor"], context)
     if state.factor is None:
         why = Text(zh="没有启用动态口令", en="there is no second factor")
         raise NothingToDo(act=TITLES["end_second_factor"], why=why, clause=CLAUSE)
 
 
 def _check_has_password(state: Account, act: str, context: Context) -> None:
-    check_holder(state, act, context)
+    check_holder(state, TITLES[act], context)
     if state.password is None:
         why = Text(zh="本账号没有密码", en="the account has no password")
         raise NothingToDo(act=TITLES[act], why=why, clause=CLAUSE)

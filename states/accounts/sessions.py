@@ -94,7 +94,7 @@ def check_begin(state: Account, record: BeginSession | SessionBegun, context: Co
 
     An administrator can sign in only with a password. Anybody except the holder is refused.
     """
-    check_holder(state, "begin_session", context)
+    check_holder(state, TITLES["begin_session"], context)
     binding = state.identities.get(record.proof)
     if record.way == "password":
         allowed = state.password == record.proof
@@ -108,7 +108,7 @@ def check_begin(state: Account, record: BeginSession | SessionBegun, context: Co
 
 def check_end(state: Account, record: EndSessions | SessionsEnded, context: Context) -> None:
     """Refuse anybody except the holder, and to end no session or sessions that the account does not have."""
-    check_holder(state, "end_sessions", context)
+    check_holder(state, TITLES["end_sessions"], context)
     if not record.sessions or not state.sessions.keys() >= set(record.sessions):
         why = Text(zh="没有这个会话", en="there is no such session")
         raise NothingToDo(act=TITLES["end_sessions"], why=why, clause=CLAUSE)

@@ -16,7 +16,7 @@ from states.records.record import is_same_line, is_same_person, versions_of_line
 from states.refusals import Implausible, Incomplete, NothingToDo, NotKnown, TooEarly
 from states.rulebook.calculation.record_kinds import FieldKind, FieldOption
 from states.rulebook.types import Rulebook
-from states.vocabulary import Citation, Command, Fact, Reason, Stamp, Text, Words
+from states.vocabulary import Citation, Command, Fact, Reason, Stamp, Text, Words, accounts_of
 
 from . import plausibility
 from .answering_unit import check_answering_unit
@@ -81,7 +81,7 @@ class CaseRecorded(CaseFact, CaseBody, frozen=True, kw_only=True):
     """The case was recorded."""
 
     def fold(self, state: Case, stamp: Stamp) -> Case:
-        return replace(_with_body(state, CaseBody(**asdict(self)), stamp.version), recorded_by=stamp.actor)
+        return replace(_with_body(state, CaseBody(**asdict(self)), stamp.version), recorders=accounts_of(stamp))
 
 
 class CaseRevised(CaseFact, CaseBody, frozen=True, kw_only=True):
@@ -92,7 +92,7 @@ class CaseRevised(CaseFact, CaseBody, frozen=True, kw_only=True):
     def fold(self, state: Case, stamp: Stamp) -> Case:
         fields = {name: value for name, value in asdict(self).items() if name != "reason"}
         revised = _with_body(state, CaseBody(**fields), stamp.version)
-        return replace(revised, revised_by=(*state.revised_by, stamp.actor))
+        return replace(revised, recorders=state.recorders | accounts_of(stamp))
 
 
 class CaseRescinded(CaseFact, Reason, frozen=True, kw_only=True):

@@ -25,7 +25,7 @@ from states.refusals import Impossible, Incomplete, Malformed, NothingToDo, NotK
 from states.rulebook.calculation.ladders import LadderRow
 from states.rulebook.calculation.record_kinds import FieldOption, RecordKind
 from states.rulebook.types import Rulebook
-from states.vocabulary import Citation, Command, Fact, Reason, Stamp, Text, Words
+from states.vocabulary import Citation, Command, Fact, Reason, Stamp, Text, Words, accounts_of
 
 from . import plausibility
 from .answering_unit import check_answering_unit
@@ -59,7 +59,7 @@ class RecordEntered(RecordFact, RecordBody, frozen=True, kw_only=True):
     """Something was put on record."""
 
     def fold(self, state: Record, stamp: Stamp) -> Record:
-        return replace(_with_body(state, RecordBody(**asdict(self)), stamp.version), recorded_by=stamp.actor)
+        return replace(_with_body(state, RecordBody(**asdict(self)), stamp.version), recorders=accounts_of(stamp))
 
 
 class RecordRevised(RecordFact, RecordBody, frozen=True, kw_only=True):
@@ -70,7 +70,7 @@ class RecordRevised(RecordFact, RecordBody, frozen=True, kw_only=True):
     def fold(self, state: Record, stamp: Stamp) -> Record:
         fields = {name: value for name, value in asdict(self).items() if name != "reason"}
         revised = _with_body(state, RecordBody(**fields), stamp.version)
-        return replace(revised, revised_by=(*state.revised_by, stamp.actor))
+        return replace(revised, recorders=state.recorders | accounts_of(stamp))
 
 
 class RecordRescinded(RecordFact, Reason, frozen=True, kw_only=True):

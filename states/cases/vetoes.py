@@ -29,7 +29,7 @@ from states.rulebook.calculation.lines import RecordLine
 from states.rulebook.calculation.read_values import FindingValue
 from states.rulebook.types import Rulebook
 from states.streams import case_stream, record_stream
-from states.vocabulary import CLOCK, Command, Reason, Stamp, Text
+from states.vocabulary import CLOCK, Command, Reason, Stamp, Text, accounts_of
 
 
 class RecordVeto(Command, Reason, frozen=True, kw_only=True):
@@ -45,7 +45,7 @@ class VetoRecorded(AssessmentFact, Reason, frozen=True, kw_only=True):
     finding: str
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        veto = Veto(f"judged/{stamp.version}", self.finding, stamp.actor)
+        veto = Veto(f"judged/{stamp.version}", self.finding, accounts_of(stamp))
         return replace(state, vetoes=(*state.vetoes, veto))
 
 
@@ -70,7 +70,7 @@ class VetoRaised(AssessmentFact, RaisedVeto, frozen=True, kw_only=True):
     """A recorded case vetoes this result."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        return replace(state, vetoes=(*state.vetoes, Veto(self.veto, self.finding, stamp.actor)))
+        return replace(state, vetoes=(*state.vetoes, Veto(self.veto, self.finding, accounts_of(stamp))))
 
 
 class LiftVeto(Command, Reason, frozen=True, kw_only=True):
@@ -165,8 +165,10 @@ def check_lift(state: Assessment, record: LiftVeto | VetoLifted, context: Contex
 
 def veto_recorders(state: Assessment, record: LiftVeto | VetoLifted, context: Context) -> set[str]:
     """The accounts that may not lift this veto: those that recorded the judgement, or the record it follows from."""
-    judged = {v.by for v in state.vetoes if v.id == record.veto and v.is_judged}
-    return judged.union(*(one.recorders for one in (*context.cases, *context.records) if one.stream == record.veto))
+    judged = (v.by for v in state.vetoes if v.id == record.veto and v.is_judged)
+    return set().union(
+        *judged, *(one.recorders for one in (*context.cases, *context.records) if one.stream == record.veto)
+    )
 
 
 def record_recorders(before: Case | Record, after: Case | Record, rulebook: Rulebook) -> set[str]:
@@ -176,7 +178,7 @@ def record_recorders(before: Case | Record, after: Case | Record, rulebook: Rule
     for unit in set(before.units):
         for year in years:
             if _raises_veto(lines, unit, year, rulebook) and not _raises_veto(changed, unit, year, rulebook):
-                return before.recorders
+                return set(before.recorders)
     return set()
 
 

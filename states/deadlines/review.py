@@ -22,7 +22,7 @@ from states.guards import FaultCollector, check_not_in_future
 from states.refusals import NothingToDo, NotKnown, Refusal, TooEarly
 from states.result.open_tasks import window_title
 from states.rulebook.types import Rulebook
-from states.vocabulary import UNIT_ROLE, Citation, Command, Stamp, Text, Words
+from states.vocabulary import UNIT_ROLE, Citation, Command, Stamp, Text, Words, accounts_of
 
 from .task_dates import possible_last_days
 from .windows import Windows, undecided_reviews
@@ -83,7 +83,7 @@ class ReviewAsked(AssessmentFact, ReviewRequest, frozen=True, kw_only=True):
     dated = "asked_on"
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        review = ReviewState(asked_on=self.asked_on, asked_by=stamp.actor, role=stamp.role)
+        review = ReviewState(asked_on=self.asked_on, asked_by=accounts_of(stamp), role=stamp.role)
         return replace(state, reviews={**state.reviews, self.window: review}, tasks={**state.tasks, self.window: None})
 
 

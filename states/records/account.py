@@ -5,12 +5,13 @@ Also here: the roles of the three administrators. Not here: the acts on accounts
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from msgspec import Struct
 
 from states.streams import id_of
-from states.vocabulary import Actor
+from states.vocabulary import UNIT_ROLE, Actor, Principal
 
 SYSTEM, SECURITY, AUDIT = "system_admin", "security_admin", "audit_admin"
 ADMINISTRATORS = (SYSTEM, SECURITY, AUDIT)
@@ -56,6 +57,14 @@ class Token(Struct, frozen=True):
     digest: str
 
 
+class Lending(Struct, frozen=True):
+    """The roles that a deputy has for the account, from one day until another, both included."""
+
+    roles: frozenset[str]
+    since: date
+    until: date
+
+
 class AccountChange(Struct, frozen=True):
     """One change of the account's credentials or roles, as the holder sees it."""
 
@@ -70,7 +79,7 @@ class Account(Struct, frozen=True):
 
     `person`: the member of a leading team to whom the account belongs (`assessment.Member.person`); None: nobody was
     named. A credential in a table gives no access if its digest is not here. `password` and `factor` are digests.
-    `sessions` and `identities` are by digest, `tokens` by id.
+    `sessions` and `identities` are by digest, `tokens` by id. `deputies` are by the id of the deputy's account.
     """
 
     stream: str = ""
@@ -86,6 +95,7 @@ class Account(Struct, frozen=True):
     sessions: dict[str, Session] = {}
     identities: dict[str, IdentityBinding] = {}
     tokens: dict[str, Token] = {}
+    deputies: dict[str, Lending] = {}
     changes: tuple[AccountChange, ...] = ()
 
     @property
@@ -114,6 +124,42 @@ class Account(Struct, frozen=True):
         """Whether the account is open, and `actor` has its department and one of its roles, or the role `holder`."""
         return not self.closed and actor.role in {*self.roles, HOLDER} and actor.unit == self.unit
 
+    def lends(self, deputy: Account, today: date) -> frozenset[str]:
+        """The roles that another account has for this one on this day.
+
+        Whatever was recorded, a closed account, an administrator or a system has none, and the role of a department is
+        only for accounts of the same department.
+        """
+        lending = self.deputies.get(deputy.id)
+        if lending is None or not lending.since <= today <= lending.until:
+            return frozenset()
+        if deputy.closed or deputy.is_administrator or deputy.tokens:
+            return frozenset()
+        roles = lending.roles.difference(ADMINISTRATORS)
+        return roles if deputy.unit == self.unit else roles - {UNIT_ROLE}
+
+    def may_act_for(self, principal: Account, actor: Actor, today: date) -> bool:
+        """Whether the account may act as `actor` for the principal on this day."""
+        is_named = actor.principal == Principal(principal.id, principal.unit) and actor.unit == self.unit
+        return is_named and actor.role in principal.lends(self, today)
+
+    def deputyships(self, principals: Iterable[Account], today: date) -> tuple[Deputyship, ...]:
+        """What the account does today for these others, without those that lend it nothing."""
+        lent = (Deputyship(one, one.lends(self, today)) for one in principals)
+        return tuple(one for one in lent if one.roles)
+
     def holds_token(self, today: date) -> bool:
         """Whether the account has a token that is valid on this day."""
         return any(today <= token.until for token in self.tokens.values())
+
+
+class Deputyship(Struct, frozen=True):
+    """The roles that an account has on a day for another one, its principal."""
+
+    principal: Account
+    roles: frozenset[str]
+
+    def actors(self, deputy: Account) -> tuple[Actor, ...]:
+        """The deputy as an actor in each of the roles."""
+        principal = Principal(self.principal.id, self.principal.unit)
+        return tuple(Actor(deputy.id, role, deputy.unit, principal) for role in sorted(self.roles))

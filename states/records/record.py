@@ -64,7 +64,7 @@ class OfUnit(Protocol):
 class RecordState(Struct, frozen=True, kw_only=True):
     """What the states of a record and of a case have in common.
 
-    - `recorded_by`: the account that recorded it first. `revised_by`: the accounts that revised it.
+    - `recorders`: all accounts that recorded or revised it (`accounts_of`).
     - `changed_at`: the time of the last revision or rescission.
     - `versions`: for each line, the version of the record that first had it.
     - `is_unassigned`: the department was split, and nothing says which successor answers for the record. It is set only
@@ -74,8 +74,7 @@ class RecordState(Struct, frozen=True, kw_only=True):
     stream: str = ""
     version: int = 0
     number: int = 0
-    recorded_by: str = ""
-    revised_by: tuple[str, ...] = ()
+    recorders: frozenset[str] = frozenset()
     rescinded: bool = False
     changed_at: datetime | None = None
     body: Any = None
@@ -85,11 +84,6 @@ class RecordState(Struct, frozen=True, kw_only=True):
     @property
     def id(self) -> str:
         return id_of(self.stream)
-
-    @property
-    def recorders(self) -> set[str]:
-        """All accounts that recorded or revised it."""
-        return {self.recorded_by, *self.revised_by}
 
     @property
     def units(self) -> tuple[str, ...]:

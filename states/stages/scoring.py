@@ -24,7 +24,7 @@ from states.result.sheet_items import sheet_items
 from states.rulebook.calculation.lines import Inputs
 from states.rulebook.calculation.read_values import EarlierValue
 from states.rulebook.types import Rulebook
-from states.vocabulary import Command, Reason, Stamp, Text, listed
+from states.vocabulary import Command, Reason, Stamp, Text, accounts_of, listed
 
 from .value_report import missing_items, open_results, refuse_missing
 
@@ -39,7 +39,7 @@ class SheetFilled(AssessmentFact, ScoreSheet, frozen=True, kw_only=True):
     """An assessor filled in a sheet. It replaces the earlier sheet of the same account."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        scorers = state.scorers | {stamp.actor}
+        scorers = state.scorers | accounts_of(stamp)
         sheet = ScoreSheet(marks=self.marks, levels=self.levels, reasons=self.reasons)
         return replace(state, sheets={**state.sheets, stamp.actor: sheet}, scorers=scorers)
 
@@ -72,7 +72,7 @@ class Scored(StageFact, frozen=True, kw_only=True):
         return self.results[0]
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        new_state = replace(state, noted=None, scorers=state.scorers | {stamp.actor})
+        new_state = replace(state, noted=None, scorers=state.scorers | accounts_of(stamp))
         return new_state.push(self.stage, self, stamp)
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from states.vocabulary import Fact, Text
+from states.vocabulary import Actor, Fact, Principal, Text
 from storage.errors import LedgerBroken, UnknownEntry
 
 FORMAT = 1
@@ -48,8 +48,9 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     If the machine's clock was behind the previous entry, `machine_clock` is the machine's time and `recorded_at`
     repeats the time of that entry; otherwise `machine_clock` is None. `home` is the actor's own department, if any, so
-    that the replay can check recusal. `rulebook` is the pin `id@digest`, or empty for a fact that no rulebook governs.
-    `previous` is the digest of the previous entry.
+    that the replay can check recusal. `principal` is the account whose role a deputy used, and `principal_home` its
+    department; both are None for everybody else. `rulebook` is the pin `id@digest`, or empty for a fact that no
+    rulebook governs. `previous` is the digest of the previous entry.
     """
 
     v: int
@@ -61,12 +62,20 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     actor: str
     role: str
     home: str | None
+    principal: str | None
+    principal_home: str | None
     happened_at: datetime
     recorded_at: datetime
     machine_clock: datetime | None
     rulebook: str
     command: str
     previous: str
+
+    @property
+    def acting(self) -> Actor:
+        """The actor of the entry, with the principal if the actor is a deputy."""
+        principal = None if self.principal is None else Principal(self.principal, self.principal_home)
+        return Actor(self.actor, self.role, self.home, principal)
 
 
 _ENCODER = msgspec.json.Encoder(order="sorted")

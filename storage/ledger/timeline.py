@@ -28,10 +28,11 @@ WINDOW = 100_000
 
 
 class EntryFilter(Struct, frozen=True):
-    """Selects entries by their kind, their stream, the year, the department of the assessment, and the actor.
+    """Selects entries by their kind, their stream, the year, the department of the assessment, and the account.
 
     All conditions must be true. An empty field is no condition. `year` selects the assessments of the year and the
-    stream of the year itself. `unit` selects only entries of assessments.
+    stream of the year itself. `unit` selects only entries of assessments. `actor` is the account that acted, or
+    for which a deputy did.
     """
 
     kinds: tuple[str, ...] = ()
@@ -125,7 +126,9 @@ def _conditions(entry_filter: EntryFilter) -> Iterator[Any]:
     if entry_filter.actor:
         # The body is canonical, so its fields are sorted by name, and `actor` is the first.
         beginning = f'{{"actor":"{entry_filter.actor}"'
-        yield func.substr(ENTRY.c.body, 1, len(beginning)) == beginning
+        principal = f',"principal":"{entry_filter.actor}","principal_home":'
+        is_actor = func.substr(ENTRY.c.body, 1, len(beginning)) == beginning
+        yield is_actor | ENTRY.c.body.contains(principal, autoescape=True)
 
 
 def _is_assessment_of_year(year: int) -> Any:

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from states.streams import kind_of
-from states.vocabulary import Text
+from states.vocabulary import Principal, Text
 from storage.database.prepared import PreparedStatement, StatementBuilder
 from storage.errors import LedgerBroken
 from storage.tables.projections import PROJECTIONS
@@ -110,6 +110,7 @@ class LedgerTransaction:
         actor: str,
         role: str,
         home: str | None = None,
+        principal: Principal | None = None,
         happened_at: datetime | None,
         now: datetime,
         rulebook: str,
@@ -138,6 +139,8 @@ class LedgerTransaction:
             actor=actor,
             role=role,
             home=home,
+            principal=None if principal is None else principal.id,
+            principal_home=None if principal is None else principal.unit,
             happened_at=recorded_at if happened_at is None else to_utc(happened_at),
             recorded_at=recorded_at,
             machine_clock=now if is_behind else None,

@@ -237,7 +237,7 @@ def search(
     recipient: str | Collection[str] | None = None,
     limit: int = 200,
     skip: int = 0,
-    without: Exclusions | None = None,
+    without: Sequence[Exclusions] = (),
     **values: str | Collection[str] | None,
 ) -> list[Delivery]:
     """The latest deliveries, the newest first: at most `limit`, after the first `skip`.
@@ -254,7 +254,7 @@ def search(
 
 
 def count(
-    database: Database, after: int = 0, without: Exclusions | None = None, **values: str | Collection[str] | None
+    database: Database, after: int = 0, without: Sequence[Exclusions] = (), **values: str | Collection[str] | None
 ) -> int:
     """The number of deliveries of entries after number `after` that meet these conditions.
 
@@ -267,16 +267,17 @@ def count(
         return connection.scalar(statement) or 0
 
 
-def _conditions(without: Exclusions | None = None, **values: str | Collection[str] | None) -> list[ColumnElement[bool]]:
+def _conditions(
+    without: Sequence[Exclusions] = (), **values: str | Collection[str] | None
+) -> list[ColumnElement[bool]]:
     conditions = [
         DELIVERY.c[name] == value if isinstance(value, str) else DELIVERY.c[name].in_(value)
         for name, value in values.items()
         if value is not None
     ]
-    if without:
-        conditions.append(
-            not_(and_(*(DELIVERY.c[name].in_(excluded_values) for name, excluded_values in without.items())))
-        )
+    conditions += [
+        not_(and_(*(DELIVERY.c[name].in_(excluded) for name, excluded in exclusions.items()))) for exclusions in without
+    ]
     return conditions
 
 

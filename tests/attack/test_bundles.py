@@ -218,7 +218,7 @@ def rows(count: int) -> list[bytes]:
     for number in range(1, count + 1):
         body = {
             "actor": "a", "command": f"program/a/c{number}", "happened_at": "2026-01-01T00:00:00Z", "home": None, "kind": "CaseRescinded",
-            "machine_clock": None, "number": number, "payload": {"document": "x", "reason": "x"}, "previous": link,
+            "machine_clock": None, "number": number, "payload": {"document": "x", "reason": "x"}, "previous": link, "principal": None, "principal_home": None,
             "recorded_at": "2026-01-01T00:00:00Z", "role": "office", "rulebook": f"r{number}@{number:064x}",
             "stream": f"case/{number}", "v": 1, "version": 1,
         }  # fmt: skip

@@ -60,7 +60,7 @@ def entry(kind: str, pin: str, version: int) -> Body:
     return {
         "actor": "x-1", "command": f"program/x-1/{kind}", "happened_at": "2026-11-30T16:00:00Z" if dated else AT,
         "home": "x-1", "kind": kind, "machine_clock": None, "payload": {name: sample(one) for name, one in fields.items()},
-        "recorded_at": AT, "role": "office", "rulebook": pin, "stream": _STREAMS.get(room, f"{room}/x-1"), "v": 1,
+        "principal": None, "principal_home": None, "recorded_at": AT, "role": "office", "rulebook": pin, "stream": _STREAMS.get(room, f"{room}/x-1"), "v": 1,
         "version": version,
     }  # fmt: skip
 

@@ -51,6 +51,9 @@ FIELDS: dict[str, Forge] = {
     "actor, null": say(actor=None),
     "home, a name": say(home="教务处"),
     "home, a number": say(home=1),
+    "principal, a name": say(principal="张三"),
+    "principal, a number": say(principal=1),
+    "principal_home, a name": say(principal_home="教务处"),
     "role, words": say(role="办公室 主任"),
     "role, null": say(role=None),
     "payload, a field more": lambda e: e["payload"].update(more=1),
@@ -206,3 +209,55 @@ def test_who_comes_by_a_page_acts_in_a_role_and_from_a_unit_the_account_had(
     export.export_ledger(made, YEAR, tmp_path / "b.zip")
     assert [one.code for one in verify.check(str(tmp_path / "b.zip")).defects] == ([] if allowed else ["account"])
     assert [one.number for one in replay(made).defects if one.code == "account"] == ([] if allowed else [5])
+
+
+DEPUTIES: dict[str, tuple[Body, bool, bool]] = {
+    "as was said": ({}, True, True),
+    "in another role": ({"role": "committee"}, False, False),
+    "for another account": ({"principal": "x-3"}, False, False),
+    "for nobody, with a unit": ({"principal": None}, False, False),
+    "by another account": ({"actor": "x-3", "command": "program/x-3/read"}, False, False),
+    "of a unit that is not the principal's": ({"principal_home": "x-9"}, False, False),
+    "of no unit": ({"principal_home": None}, False, False),
+    "of the unit that the principal had before": ({"principal_home": "x-1"}, True, False),
+    "of a unit that is not the deputy's": ({"home": "x-2"}, True, False),
+    "after the period": ({"recorded_at": "2026-12-03T08:00:00Z", "happened_at": "2026-12-03T08:00:00Z"}, True, False),
+}
+"""What an entry of a deputy says, and whether the program in the bundle and the replay let it stand."""
+
+
+@pytest.mark.parametrize("what", DEPUTIES)
+def test_an_entry_of_a_deputy_stands_only_as_the_principal_said(
+    ledger: Copy, pin: str, tmp_path: Path, what: str
+) -> None:
+    given, for_program, for_replay = DEPUTIES[what]
+    assert replay_of_a_deputy(ledger, pin, tmp_path, given) == (for_program, for_replay)
+
+
+@pytest.mark.parametrize("kind", ["RoleWithdrawn", "DeputyEnded", "AccountClosed"])
+def test_an_entry_of_a_deputy_is_found_whose_right_had_ended(ledger: Copy, pin: str, tmp_path: Path, kind: str) -> None:
+    assert replay_of_a_deputy(ledger, pin, tmp_path, {}, kind) == (True, False)
+
+
+def replay_of_a_deputy(ledger: Copy, pin: str, folder: Path, given: Body, ended: str = "") -> tuple[bool, bool]:
+    """Whether the program in the bundle and the replay find nothing wrong with the right to an entry of a deputy."""
+    kinds = ("AccountOpened", "RoleGranted", "AccountMoved", "DeputyAppointed", *([ended] if ended else []))
+    account = [every_kind.entry(kind, pin, at) for at, kind in enumerate(kinds, 1)]
+    said = {"deputy": "x-2", "roles": ["office"], "since": "2026-12-01", "until": "2026-12-02"}
+    for body, payload in zip(
+        account[1:], ({"role": "office"}, {"reason": "调动", "unit": "x-2"}, said, None), strict=False
+    ):
+        body["payload"] = payload or body["payload"]
+    if ended == "RoleWithdrawn":
+        account[4]["payload"] = {"reason": "调动", "role": "office"}
+    if ended == "DeputyEnded":
+        account[4]["payload"] = {"deputy": "x-2"}
+    deputy = {**every_kind.entry("AccountOpened", pin, 1), "stream": "account/x-2"}
+    year = every_kind.entry("YearOpened", pin, 1)
+    entry = every_kind.entry("ValueRead", pin, 1)
+    entry |= {"actor": "x-2", "home": "x-1", "principal": "x-1", "principal_home": "x-2", "command": "program/x-2/read"}
+    made = every_kind.of(ledger, [*account, deputy, year, entry | given])
+    export.export_ledger(made, YEAR, folder / "b.zip")
+    by_program = {one.code for one in verify.check(str(folder / "b.zip")).defects}
+    assert by_program <= {"deputy"}
+    return not by_program, "deputy" not in {one.code for one in replay(made).defects}

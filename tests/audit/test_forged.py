@@ -70,10 +70,20 @@ def evidence(body: Body) -> Body:
     return document
 
 
+def for_its_own(body: Body) -> None:
+    """As if somebody had acted as the deputy of an account of the department that is judged."""
+    body.update(principal="office-9", principal_home=body["stream"].split("/")[2])
+
+
 FORGERIES: list[tuple[str, Callable[[Body], object], str]] = [
     ("SheetFilled", sheet_by_its_own, "entitled"),
     ("SheetFilled", lambda b: b.update(role="committee"), "entitled"),
     ("MeetingHeld", lambda b: b.update(role="unit"), "entitled"),
+    ("Approved", for_its_own, "entitled"),
+    ("Approved", for_its_own, "deputy"),
+    ("SheetFilled", lambda b: b.update(principal="office-9"), "entitled"),
+    ("MeetingHeld", lambda b: b.update(principal="office-9"), "deputy"),
+    ("MeetingHeld", lambda b: b.update(principal="Somebody By Name"), "private"),
     ("MeetingHeld", lambda b: b["payload"].update(present=9999), "refused"),
     ("MeetingHeld", lambda b: b["payload"].update(held_on="2030-01-01"), "refused"),
     ("SelfReportSubmitted", lambda b: b["payload"]["self_scores"].clear(), "refused"),

@@ -31,7 +31,7 @@ ELEMENT = "a1-1.1.1"
 MEANT: dict[str, Any] = {
     "unit": "u-1", "unit_now": "u-2", "units": ["u-1"], "successors": ["u-2"], "home": None, "account": "office", "contact": "office",
     "person": "u-1-h1", "team_report_by": "u-1-h1", "leaves": "u-1-m1", "about": "u-1-h1", "checked_by": ["office"], "stage": "meeting",
-    "task": "filed", "tasks": ["filed"], "finding": next(iter(RULEBOOK.findings)), "unit_kind": "college",
+    "task": "filed", "deputy": "assessor", "roles": ["office"], "tasks": ["filed"], "finding": next(iter(RULEBOOK.findings)), "unit_kind": "college",
     "outcome": RULEBOOK.records["case"].first.option[0].key, "instead_of": None, "act": "score", "stream": "assessment/2026/u-1", "of": "assessment/2026/u-1",
     "refusal": "NotYours", "role": "office", "to": "office", "step_name": "+3", "step_names": ["-5", "0", "up+w2"], "superseded": ["+1"], "veto": "case/x-1",
     "elements": [ELEMENT], "self_scores": {ELEMENT: "1.5"}, "marks": {ELEMENT: "1.5"}, "token": "教务系统", "subject": "team",

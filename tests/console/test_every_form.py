@@ -45,7 +45,7 @@ from .web import PASSWORD, SYSTEM, Console, hidden
 
 ONE = pytest.mark.one_database
 PAGES = (
-    ("office", "/account"), ("office", "/account/code"), ("office", "/prove"), ("system_admin", "/accounts"),
+    ("office", "/account"), ("office", "/account/deputies"), ("office", "/account/code"), ("office", "/prove"), ("system_admin", "/accounts"),
     ("system_admin", "/accounts/assessor"), ("security_admin", "/accounts/assessor"), ("security_admin", "/accounts/oa"),
     ("office", "/years/2026/deadlines"), ("office", "/years/open"), ("office", "/years/2026/visits"), ("office", "/years/2026/visits/u-1"),
     ("office", "/assessments/open"), ("office", "/calendar"), ("office", "/roster/new"), ("office", "/roster/u-2"),
@@ -80,7 +80,7 @@ ELSEWHERE = {
     ),
     **dict.fromkeys(("/together/{year:int}/circulate", "/together/{year:int}/complete_task"), "the same page as /together/2026/move_deadline"),
     **dict.fromkeys((
-        "/sign-out", "/language", "/account/sessions", "/account/identity", "/links/request", "/links/confirm", "/links/issue", "/inbox/read",
+        "/sign-out", "/language", "/account/deputies/end", "/account/sessions", "/account/identity", "/links/request", "/links/confirm", "/links/issue", "/inbox/read",
         "/deliveries/retry", "/accounts/roles", "/accounts/people", "/deliveries/time", "/sign-in/cas/back",
         "/assessments/{year:int}/{unit}/comments/{comment}/withdraw",
     ), "nothing is typed"),

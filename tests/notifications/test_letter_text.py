@@ -49,6 +49,11 @@ OTHERS = [
         values={"what": Text(zh="修改密码", en="Change the password"), "at": "2026-11-20 10:00",
                 "role": Text(zh="本人", en="the holder"), "actor": "u-1-a"},
     ),
+    Notice(
+        "deputy", "holder", "", account="u-1-b",
+        values={"principal": "u-1-a", "roles": Text(zh="考核办公室", en="the office"), "since": DUE.isoformat(), "until": DUE.isoformat()},
+    ),
+    Notice("deputy", "holder", "", account="u-1-c", values={"principal": "u-1-a", "roles": None}),
 ]  # fmt: skip
 EVERY = [*(notice for fact, _ in FACTS for notice in heard(fact)), *OTHERS]
 """Every kind of notice to everybody who hears it. A seal is a file for a program, with a sentence before it."""

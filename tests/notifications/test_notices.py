@@ -70,7 +70,7 @@ OF_THE_CLOCK = {"clock_stopped", "year_end", "clock_doubted", "year_due", "year_
 
 
 BESIDE = {
-    "access_changed", "places_settled", "routine_check", "visit", "visit_dropped", "visits_assigned",
+    "access_changed", "deputy", "places_settled", "routine_check", "visit", "visit_dropped", "visits_assigned",
     "window_open", "review_decided", "review_granted", "own_result", "document_supplied",
 }  # fmt: skip
 """What is told of facts that are no assessment's; of reviews and members' results, which the shipped measure does not

@@ -114,6 +114,7 @@ class Entry:
     actor: str
     role: str
     recorded_at: datetime
+    principal: str | None = None
 
 
 def person(role: str, id_: str = "", unit: str | None = None) -> Actor:
@@ -231,7 +232,8 @@ class World:
     def record(self, fact: Fact, actor: Actor) -> World:
         """The world after a fact, without a decision about it."""
         version = self.state.version + 1
-        stamp = Entry(version, version, actor.id, actor.role, self.now)
+        principal = actor.principal.id if actor.principal is not None else None
+        stamp = Entry(version, version, actor.id, actor.role, self.now, principal)
         step = (fact, stamp, self.context(actor))
         return replace(self, state=fold(self.state, fact, stamp), done=(*self.done, step))
 
@@ -448,7 +450,7 @@ def case(*sanctions: Sanction, id_: str = "c-1", by: str = "office-1", rescinded
         stream=f"case/{id_}",
         version=1,
         number=7,
-        recorded_by=by,
+        recorders=frozenset({by}),
         rescinded=rescinded,
         body=case_body,
         versions=versions,

@@ -461,7 +461,7 @@ def test_a_revision_takes_the_place_of_what_was_recorded() -> None:
     world = recorded(pending())
     revised = world.do(ReviseCase(**body(sanction("party_warning")), reason=REASON), OFFICE)
     assert told(made_of(revised.state))["deductions"] == [("c-1", "p-1", 8)]
-    assert revised.state.recorded_by == OFFICE.id
+    assert revised.state.recorders == {OFFICE.id}
     again = revised.do(ReviseCase(**body(sanction("admonition")), reason=REASON), DISCIPLINE)
     assert told(made_of(again.state))["deductions"] == [("c-1", "p-1", 6)]
 

@@ -10,7 +10,7 @@ import pytest
 from transitions import MachineError
 
 from states import policy
-from states.accounts import account, credentials
+from states.accounts import account, credentials, deputies
 from states.accounts.attempts import Access, RefusedCommand
 from states.acts import ACT_OF_FACT, ACTS, FACTS, STAGE_COMMANDS, STAGE_FACTS, STAGE_OF_ACT
 from states.assessment import UNOPENED, WITHDRAWN, AssessmentFact
@@ -224,6 +224,7 @@ def test_the_shipped_rulebook_names_every_act_but_the_optional_stages() -> None:
         *REVIEW_ACTS,
         *account.ROLES_OF_ACT,
         *credentials.ROLES_OF_ACT,
+        *deputies.ROLES_OF_ACT,
         *confidential.ROLES_OF_ACT,
         *confirmed_time.ROLES_OF_ACT,
         *tables.ROLES_OF_ACT,

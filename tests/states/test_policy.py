@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from states import policy
-from states.accounts import account, credentials
+from states.accounts import account, credentials, deputies
 from states.acts import ACTS
 from states.assessment import Assessment, Veto
 from states.cases.case import RecordCase, RescindCase, ReviseCase
@@ -169,7 +169,7 @@ def test_there_is_one_command_of_every_act() -> None:
         credentials.ROLES_OF_ACT
     ) - set(confidential.ROLES_OF_ACT) - set(confirmed_time.ROLES_OF_ACT) - set(seals.ROLES_OF_ACT) - set(
         tables.ROLES_OF_ACT
-    )
+    ) - set(deputies.ROLES_OF_ACT)
 
 
 @pytest.mark.parametrize("stage", WORLDS)
@@ -305,7 +305,7 @@ ALLOWED_AT_HOME = {
     "open_assessment", "circulate", "complete_task", "ask_review", "move_deadline", "chase", "substitute_member", "submit_self_report", "supply_document",
     "keep_value", "erase_value", "open_year", "move_year_deadline", "close_year", "register_unit", "change_unit",
     "rename_unit", "reorganise_unit", "restore_unit",
-    *account.ROLES_OF_ACT, *credentials.ROLES_OF_ACT, *confirmed_time.ROLES_OF_ACT, *tables.ROLES_OF_ACT, *seals.ROLES_OF_ACT,
+    *account.ROLES_OF_ACT, *credentials.ROLES_OF_ACT, *deputies.ROLES_OF_ACT, *confirmed_time.ROLES_OF_ACT, *tables.ROLES_OF_ACT, *seals.ROLES_OF_ACT,
 }  # fmt: skip
 
 
@@ -423,8 +423,8 @@ def test_the_recorder_is_held_to_it_for_the_unit_now_as_well() -> None:
 
 def test_who_recorded_the_case_or_the_judgement_does_not_lift_its_veto() -> None:
     base = reached("scoring")
-    case_veto = Veto("case/c-1", "heavy_sanction", "clock")
-    judged = Veto("judged/9", "major_case", "committee-1")
+    case_veto = Veto("case/c-1", "heavy_sanction", frozenset({"clock"}))
+    judged = Veto("judged/9", "major_case", frozenset({"committee-1"}))
     from msgspec.structs import replace
 
     world = World(replace(base.state, vetoes=(case_veto, judged)), now=base.now)
@@ -498,11 +498,11 @@ def test_an_act_taken_out_of_the_rulebook_is_for_nobody() -> None:
     check_sentence(caught.value, Text(zh="无人", en="nobody"))
 
 
-def test_recorders_of_a_case_are_read_from_its_first_entry() -> None:
+def test_the_recorders_of_a_case_are_those_who_recorded_or_revised_it() -> None:
     world = World(initial_state("case/c-1")).do(RecordCase(**body(sanction("admonition"))), OFFICE)
-    assert world.state.recorded_by == OFFICE.id
+    assert world.state.recorders == {OFFICE.id}
     world = world.do(ReviseCase(**body(sanction("demotion")), reason=REASON), DISCIPLINE)
-    assert world.state.recorded_by == OFFICE.id
+    assert world.state.recorders == {OFFICE.id, DISCIPLINE.id}
     assert isinstance(world.state.body, CaseBody)
 
 

@@ -77,7 +77,7 @@ def test_a_record_is_entered_revised_and_rescinded_and_the_replay_agrees() -> No
     world = BLANK.do(EnterRecord(**HONOUR), OFFICE)
     assert world.state.body.lines == (line(),)
     world = world.do(ReviseRecord(**body(line("province"), line("city")), reason=REASON), person("office", "office-9"))
-    assert (world.state.versions, world.state.revised_by) == ((2, 1), ("office-9",)), (
+    assert (world.state.versions, world.state.recorders) == ((2, 1), {"office-1", "office-9"}), (
         "the municipal line was there before"
     )
     assert {record.fields["level"] for record in world.state.body.lines} == {"province", "city"}

@@ -15,7 +15,7 @@ from states.vocabulary import Text
 from .law import check_sentence
 
 ALL = [r for r in vars(refusals).values() if isinstance(r, type) and issubclass(r, Refusal) and r is not Refusal]
-GRAVE = {"NotYours", "OwnUnit", "OtherUnit", "SamePerson", "Personal", "YearOver"}
+GRAVE = {"NotYours", "OwnUnit", "OtherUnit", "SamePerson", "NotByDeputy", "Personal", "YearOver"}
 
 
 def placeholders(sentence: str) -> set[str]:

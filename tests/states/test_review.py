@@ -196,7 +196,7 @@ def test_a_department_asks_once_today_for_itself() -> None:
     refused(world, request("appeal"), OURS, "WindowNotOpen")
     done = world.do(request(), OURS)
     assert isinstance(done.done[-1][0], ReviewAsked)
-    assert (status(done, "review"), done.state.reviews["review"].asked_by) == ("asked", "unit-1")
+    assert (status(done, "review"), done.state.reviews["review"].asked_by) == ("asked", {"unit-1"})
     refused(done, request(), OURS, "NothingToDo")
 
 

@@ -68,7 +68,7 @@ def raised(stage: str) -> World:
 def test_a_judgement_may_be_recorded_at_any_stage_by_those_who_judge(stage: str, actor: Actor, finding: str) -> None:
     world = reached(stage).do(RecordVeto(finding=finding, reason=REASON), actor)
     (veto,) = world.state.vetoes
-    assert (veto.id, veto.finding, veto.by) == (f"judged/{world.state.version}", finding, actor.id)
+    assert (veto.id, veto.finding, veto.by) == (f"judged/{world.state.version}", finding, {actor.id})
     assert world.state.stage == stage
 
 
@@ -134,7 +134,7 @@ def test_the_clock_does_not_lift_a_judgement() -> None:
 def test_the_clock_raises_a_cases_veto_at_any_stage(stage: str) -> None:
     world = raised(stage)
     (veto,) = world.state.vetoes
-    assert (veto.id, veto.finding, veto.by) == ("case/c-1", "heavy_sanction", "clock")
+    assert (veto.id, veto.finding, veto.by) == ("case/c-1", "heavy_sanction", {"clock"})
 
 
 def test_a_veto_is_raised_once() -> None:
@@ -239,7 +239,7 @@ def with_accidents() -> Rulebook:
 
 
 ACCIDENT = Record(
-    stream="record/r-1", version=1, recorded_by="office-1", versions=(1,),
+    stream="record/r-1", version=1, recorders=frozenset({"office-1"}), versions=(1,),
     body=RecordBody(
         record="accident", unit=Opaque(UNIT), acted_on=date(2026, 9, 1),
         lines=(RecordedLine(fields={"gravity": "grave"}),),

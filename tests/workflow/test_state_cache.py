@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
 from config.clock import VirtualClock
+from states.accounts.account import OPERATOR, CloseAccount, GrantRole, OpenAccount
+from states.accounts.deputies import AppointDeputy, EndDeputy
 from states.assessment import Member
+from states.records.account import HOLDER, SECURITY, SYSTEM, Account
 from states.records.roster import Roster
 from states.streams import ROSTER
 from states.vocabulary import Actor, Opaque, Words
@@ -68,3 +71,26 @@ def test_what_a_transaction_wrote_is_unknown_to_others_until_it_is_committed(eng
         assert list(cache.roster().units) == ["u1", "u2"]
     work.commit()
     assert list(cache.roster().units) == ["u1", "u2", "u3"]
+
+
+def test_whose_deputy_an_account_is_is_known_as_it_was_last_committed_by_anybody(engine: Engine) -> None:
+    reader = StateCache(engine.ledger, lambda pin: engine.editions.of_pin(pin).rulebook)
+
+    def of_deputy() -> list[tuple[str, set[str]]]:
+        account = reader.state("account/d")
+        assert isinstance(account, Account)
+        return [(one.principal.id, set(one.roles)) for one in reader.deputyships(account, date(2026, 11, 2))]
+
+    for id_ in ("d", "p", "q"):
+        engine.submit(f"account/{id_}", OpenAccount(), OPERATOR, f"open-{id_}")
+    assert of_deputy() == []
+    today, security = date(2026, 11, 2), Actor("sec", SECURITY)
+    for id_, role in (("p", "office"), ("q", "committee")):
+        engine.submit(f"account/{id_}", GrantRole(role=Opaque(role)), security, f"grant-{id_}")
+        command = AppointDeputy(deputy=Opaque("d"), roles=(Opaque(role),), since=today, until=today)
+        engine.submit(f"account/{id_}", command, Actor(id_, HOLDER), f"lend-{id_}")
+    assert of_deputy() == [("p", {"office"}), ("q", {"committee"})]
+    engine.submit("account/p", EndDeputy(deputy=Opaque("d")), Actor("p", HOLDER), "end-p")
+    assert of_deputy() == [("q", {"committee"})]
+    engine.submit("account/q", CloseAccount(reason=Words("离职")), Actor("sys", SYSTEM), "close-q")
+    assert of_deputy() == []

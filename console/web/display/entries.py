@@ -78,6 +78,7 @@ class EntryView(Struct, frozen=True):
     title: Text
     actor: str
     role: str
+    principal: str | None
     happened_at: datetime
     recorded_at: datetime
     fields: tuple[tuple[Text, Text], ...]
@@ -229,6 +230,7 @@ def _entry_view(entry: Entry, fact: Fact, terms: Terms, format_time: FormatTime,
         title=entry_title(entry.kind, terms.rulebook, fact),
         actor=entry.actor,
         role=entry.role,
+        principal=entry.principal,
         happened_at=entry.happened_at,
         recorded_at=entry.recorded_at,
         fields=tuple(_one_line_values(fact, entry.kind, terms, format_time, limits)),

@@ -71,6 +71,9 @@ class MomentText:
             return self._terms(stream, Assessment()).account(entry.actor)
         role = ROLE_TITLES.get(entry.role) or policy.role_title(entry.role, self._rulebook(stream))
         name = self._accounts.get(entry.actor)
+        if entry.principal is not None:
+            name, principal = name or entry.actor, self._accounts.get(entry.principal, entry.principal)
+            return Text(zh=f"{name}（代 {principal}，{role.zh}）", en=f"{name} (for {principal}, {role.en})")
         return Text(zh=f"{name}（{role.zh}）", en=f"{name} ({role.en})") if name else role
 
     def _terms(self, stream: str, state: Assessment) -> Terms:

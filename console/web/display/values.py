@@ -217,6 +217,8 @@ FORMATS: Mapping[str, FieldFormat] = {
     "due": FieldFormat(records.deadlines_text, _by_stage),
     "to": FieldFormat(_roles),
     "role": FieldFormat(_role),
+    "roles": FieldFormat(lambda roles, terms: join_texts(_role(role, terms) for role in roles)),
+    "deputy": FieldFormat(lambda id_, terms: terms.account(id_)),
     "act": FieldFormat(lambda act, terms: policy.title(act, terms.rulebook)),
     "stream": FieldFormat(lambda stream, terms: terms.stream(stream)),
     "of": FieldFormat(lambda stream, terms: terms.stream(stream)),

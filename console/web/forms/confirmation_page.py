@@ -113,6 +113,7 @@ def check_page(
         lines=lines,
         groups=groups,
         possible=bool(previews),
+        principal=previews[0].decision.actor.principal if previews else None,
         empty=empty,
         in_confidence=confidential,
         outcome=outcome,

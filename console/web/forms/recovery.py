@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from console.web import sessions
 from console.web.request.page_request import PageRequest
+from console.web.request.permissions import Permissions
+from console.web.request.user import User
 from console.web.routes import ANYBODY, Page
 from states.refusals import Refusal
-from states.views import permit_view
 from storage.papers import drafts
 
 from . import confirmation, uploads
@@ -80,7 +81,8 @@ def _sender_id(page: Page, request: PageRequest) -> str | None:
         return None
     try:
         unit = request.http.path_params.get("unit")
-        permit_view(page.view, account.view_roles, account.unit, request.rulebook, unit, request.roster)
+        user = User(account, None, request.user.language, request.now, request.engine.deputyships(account, request.now))
+        Permissions(user, request.rulebook, lambda: request.roster).require_view(page.view, unit)
     except Refusal:
         return None
     return account.id

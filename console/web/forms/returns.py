@@ -65,7 +65,7 @@ def returned_step(request: PageRequest, state: Assessment, context: Context) -> 
         title=act_to_do.title,
         return_title=policy.title(ACT_OF_FACT[return_entry.kind], context.rulebook),
         reason=getattr(fact_of(return_entry), "reason", ""),
-        by=request.account_names.get(return_entry.actor, return_entry.actor),
+        by=request.author(return_entry),
         role=request.format.role(return_entry.role),
         at=return_entry.recorded_at,
         due=due,

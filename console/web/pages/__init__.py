@@ -14,6 +14,7 @@ from console.web.routes import Pages
 from .accounts import (
     account,
     accounts,
+    deputies,
     links,
     new_accounts,
     new_roles,
@@ -69,6 +70,7 @@ ALL: tuple[Pages, ...] = (
     board.pages,
     bulk.pages,
     own_account.pages,
+    deputies.pages,
     people_accounts.pages,
     new_accounts.pages,
     new_roles.pages,

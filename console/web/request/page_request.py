@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
 from starlette.datastructures import FormData, QueryParams
 from starlette.requests import Request
 
@@ -18,6 +19,7 @@ from console.person_names import names_of_persons
 from console.web import sessions
 from console.web.throttling.attempts import network_of
 from console.web.urls import local_path, split_url
+from states import policy
 from states.assessment import Assessment
 from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
@@ -29,6 +31,7 @@ from states.stream_kinds import State
 from states.streams import Stream, account_stream, assessment_stream
 from states.vocabulary import Actor, Command, Text
 from storage.database.database import Database
+from storage.ledger.chain import Entry
 from storage.sign_in import accounts, security_log
 from storage.tables.security_log import SecurityLogRow
 from workflow.engine import Engine
@@ -172,6 +175,15 @@ class PageRequest:
         assert isinstance(state, Account)
         return state
 
+    def author(self, entry: Entry) -> str:
+        """The name of the account that made an entry; of a deputy, with the name of the principal."""
+        names = self.account_names
+        name = names.get(entry.actor, entry.actor)
+        if entry.principal is None:
+            return name
+        principal = names.get(entry.principal, entry.principal)
+        return f"{name} (for {principal})" if self.user.language == "en" else f"{name}（代 {principal}）"
+
     def special_title(self, stream: str) -> str:
         """The title of a special assessment; empty for an annual assessment and for any other stream."""
         state = self.engine.state(stream) if Stream.parse(stream).occasion is not None else None
@@ -202,8 +214,17 @@ class PageRequest:
 
         The actor is `actor`, or else the user in the role that is entitled to the command.
         """
-        actor_in_role = self.user.actor if actor is None else lambda *_: actor
+        actor_in_role = partial(self._actor_for, stream, command.act) if actor is None else lambda *_: actor
         return self.engine.prepare(stream, command, actor_in_role, self.now, self._resolved_streams.get(stream))
+
+    def _actor_for(self, stream: str, act: str, *entitled: str) -> Actor:
+        """The user in a role that is entitled to an act; as the deputy of somebody who is not recused from it."""
+        if len(self.user.deputyships) > 1:
+            state, context, _ = self.context(stream)
+            for one in self.user.actors:
+                if one.role in entitled and policy.may_offer(act, state, replace(context, actor=one)):
+                    return one
+        return self.user.actor(*entitled)
 
 
 def from_browser(app: AppState, http: Request, fields: FormData | None = None) -> PageRequest:
@@ -217,7 +238,8 @@ def from_browser(app: AppState, http: Request, fields: FormData | None = None) -
     assert isinstance(account, Account)
     if session is None or not sessions.is_current(account, token, now):
         return anonymous(app, http, fields)
-    return PageRequest(app, http, User(account, session, session.language, now), fields, token)
+    user = User(account, session, session.language, now, app.engine.deputyships(account, now))
+    return PageRequest(app, http, user, fields, token)
 
 
 def anonymous(app: AppState, http: Request, fields: FormData | None = None) -> PageRequest:

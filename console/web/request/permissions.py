@@ -16,7 +16,7 @@ from states.records.roster import Roster
 from states.refusals import NotYours
 from states.rulebook.types import Rulebook
 from states.stream_kinds import State
-from states.views import may_read_record, may_read_result, may_view, permit_view
+from states.views import CLAUSE, VIEWS, NotForYou, may_read_record, may_read_result, may_view, one_may, permit_view
 from states.vocabulary import Actor, Text
 
 from .user import User
@@ -35,25 +35,29 @@ class Permissions:
 
     def may_view(self, view: str, unit: str | None = None) -> bool:
         """Whether the user may see a view, or the view of one department."""
-        user = self._user
-        return may_view(
-            view, user.account.view_roles, user.unit, self._rulebook, unit, self._roster() if unit is not None else None
-        )
+        roster = self._roster() if unit is not None else None
+        return one_may(self._user.readers, lambda roles, own: may_view(view, roles, own, self._rulebook, unit, roster))
 
     def require_view(self, view: str, unit: str | None = None) -> None:
         """Raise the `Refusal` with the reason if the user may not see a view, or the view of one department."""
-        user = self._user
-        permit_view(
-            view, user.account.view_roles, user.unit, self._rulebook, unit, self._roster() if unit is not None else None
-        )
+        if not self.may_view(view, unit):
+            roster = self._roster() if unit is not None else None
+            for reader in self._user.readers:
+                for own in reader.units:
+                    permit_view(view, self._user.roles | reader.roles, own, self._rulebook, unit, roster)
+            raise NotForYou(view=VIEWS[view].title, clause=CLAUSE)
 
     def may_read_result(self, state: Assessment) -> bool:
         """Whether the user may read the points and the grade of an assessment."""
-        return may_read_result(state, self._user.account.view_roles, self._user.unit, self._rulebook, self._roster())
+        roster = self._roster()
+        return one_may(
+            self._user.readers, lambda roles, own: may_read_result(state, roles, own, self._rulebook, roster)
+        )
 
     def may_read_record(self, record: Record, rulebook: Rulebook) -> bool:
         """Whether the user may read a record that is neither a case nor a routine check."""
-        return may_read_record(record, rulebook, self._user.account.view_roles, self._user.unit, self._roster())
+        roster = self._roster()
+        return one_may(self._user.readers, lambda roles, own: may_read_record(record, rulebook, roles, own, roster))
 
     def acts(self, state: Assessment, context: Context, compiled: CompiledRulebook) -> dict[str, Actor]:
         """The acts that the user may do now, each with the actor that would do it. A page has a button for each."""

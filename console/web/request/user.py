@@ -7,7 +7,8 @@ from datetime import datetime
 from starlette.requests import Request
 
 from console.web import sessions
-from states.records.account import HOLDER, Account
+from states.records.account import HOLDER, Account, Deputyship
+from states.views import ReadingRoles
 from states.vocabulary import Actor
 from storage.sign_in.accounts import SessionWithAccount
 
@@ -22,8 +23,16 @@ class User:
     `account` is folded from the ledger for each request, so a revoked role has no effect from the next request on.
     """
 
-    def __init__(self, account: Account, session: SessionWithAccount | None, language: str, now: datetime) -> None:
+    def __init__(
+        self,
+        account: Account,
+        session: SessionWithAccount | None,
+        language: str,
+        now: datetime,
+        deputyships: tuple[Deputyship, ...] = (),
+    ) -> None:
         self.account = account
+        self.deputyships = deputyships
         self.session = session
         self.language = language
         self._now = now
@@ -34,12 +43,25 @@ class User:
 
     @property
     def roles(self) -> frozenset[str]:
-        return self.account.roles
+        """The roles of the account, and those that it has as a deputy."""
+        return self.account.roles.union(*(one.roles for one in self.deputyships))
 
     @property
     def unit(self) -> str | None:
         """The department to which the account belongs."""
         return self.account.unit
+
+    @property
+    def units(self) -> frozenset[str]:
+        """The departments that recusal asks: that of the account, and those of its principals."""
+        units = (self.unit, *(one.principal.unit for one in self.deputyships))
+        return frozenset(unit for unit in units if unit is not None)
+
+    @property
+    def readers(self) -> tuple[ReadingRoles, ...]:
+        """Who reads: the account in its own roles, then as the deputy of each principal."""
+        lent = (ReadingRoles(one.roles, (self.unit, one.principal.unit)) for one in self.deputyships)
+        return (ReadingRoles(self.account.view_roles, (self.unit,)), *lent)
 
     @property
     def recently_authenticated(self) -> bool:
@@ -56,19 +78,25 @@ class User:
         return is_required and by_password and self.account.factor is None
 
     def actor(self, *entitled: str) -> Actor:
-        """The account as an actor, in the first of the `entitled` roles that it has.
+        """The account as an actor, in the first of the `entitled` roles that it has; its own roles before lent ones.
 
         If it has none of them, the actor has another of its roles. The engine then refuses the command and records the
         attempt.
         """
-        roles = {*self.roles, HOLDER} if self.account.version else self.roles
-        role = next((role for role in entitled if role in roles), None) or min(self.roles, default="nobody")
-        return Actor(self.account.id or "nobody", role, self.unit)
+        own = {*self.account.roles, HOLDER} if self.account.version else self.account.roles
+        role = next((role for role in entitled if role in own), None)
+        if role is None:
+            lent = [actor for one in self.deputyships for actor in one.actors(self.account)]
+            actors = [actor for role in entitled for actor in lent if actor.role == role]
+            if actors or not self.account.roles:
+                return next(iter([*actors, *lent]), Actor(self.account.id or "nobody", "nobody", self.unit))
+        return Actor(self.account.id, role or min(self.account.roles), self.unit)
 
     @property
     def actors(self) -> tuple[Actor, ...]:
-        """The account as an actor in each of its roles."""
-        return tuple(Actor(self.account.id, role, self.unit) for role in sorted(self.roles))
+        """The account as an actor in each of its own roles, then in each that it has as a deputy."""
+        own = (Actor(self.account.id, role, self.unit) for role in sorted(self.account.roles))
+        return (*own, *(actor for one in self.deputyships for actor in one.actors(self.account)))
 
 
 def language_of(http: Request) -> str:

@@ -133,6 +133,8 @@ export const ent = (i, stream, kind, payload, o = {}) => ({
   kind,
   machine_clock: null,
   payload,
+  principal: null,
+  principal_home: null,
   recorded_at: at(i),
   role: "office",
   rulebook: PIN,

@@ -239,6 +239,8 @@ const BODY = {
   number: isPositive,
   payload: isObject,
   previous: isDigest,
+  principal: (value) => value === null || isId(value),
+  principal_home: (value) => value === null || isId(value),
   recorded_at: isTime,
   role: matches("[a-z][a-z_]{0,31}"),
   rulebook: matches(`(?:${RULEBOOK})?`),
@@ -628,7 +630,7 @@ function readEntries(bytes, dossier, rootsAt) {
     leaves: [], //            of a dossier: {number, body}
   };
   const tree = new Tree();
-  const accounts = new Map(); // account → {homes, roles} its stream named so far
+  const accounts = new Map(); // account → {homes, roles, lent} its stream named so far
   let before = { number: 0, digest: "0".repeat(64), recorded: null };
 
   for (const { body, ended } of linesOf(bytes)) {
@@ -746,15 +748,26 @@ function checkEntry(entry, { say, number, before, dossier, accounts, found }) {
     const account = good.actor && accounts.get(entry.actor);
     if (account && (door === "web" || door === "api")) {
       if (good.home && !account.homes.has(entry.home)) say("home is no unit the account was given");
-      if (good.role && entry.role !== "holder" && !account.roles.has(entry.role)) say("role was not granted to the account");
+      const own = entry.role === "holder" || account.roles.has(entry.role) || entry.principal !== null;
+      if (good.role && !own) say("role was not granted to the account");
+    }
+    // 12: the principal named the actor as a deputy in this role, and had that department
+    if (good.principal && good.principal_home && entry.principal !== null) {
+      const principal = accounts.get(entry.principal);
+      if (!principal?.homes.has(entry.principal_home)) say("principal_home is no unit the principal was given");
+      if (!principal?.lent.has(`${entry.actor} ${entry.role}`)) say("the principal named no such deputy");
     }
     if (good.stream && wordOf(entry.stream) === "account") {
       const id = entry.stream.slice("account/".length);
-      if (!accounts.has(id)) accounts.set(id, { homes: new Set(), roles: new Set() });
-      const { homes, roles } = accounts.get(id);
+      if (!accounts.has(id)) accounts.set(id, { homes: new Set(), roles: new Set(), lent: new Set() });
+      const { homes, roles, lent } = accounts.get(id);
       if (goodPayload && (entry.kind === "AccountOpened" || entry.kind === "AccountMoved")) homes.add(entry.payload.unit);
       if (goodPayload && entry.kind === "RoleGranted") roles.add(entry.payload.role);
+      if (goodPayload && entry.kind === "DeputyAppointed") {
+        for (const role of entry.payload.roles) lent.add(`${entry.payload.deputy} ${role}`);
+      }
     }
+    if (good.principal && entry.principal === null && entry.principal_home !== null) say("principal_home without principal");
   }
 
   // for the checks of the whole

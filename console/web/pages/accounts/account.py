@@ -26,6 +26,7 @@ from console.web.routes import Pages
 from states import policy
 from states.accounts import credentials
 from states.accounts.account import CLAUSE, AssignPerson, CloseAccount, GrantRole, MoveAccount, WithdrawRole
+from states.accounts.deputies import EndDeputy
 from states.accounts.identities import ConfirmIdentity, EndIdentity, ProposeIdentity
 from states.accounts.links import open_request
 from states.accounts.tokens import RevokeToken
@@ -42,6 +43,7 @@ from storage.tables.accounts import AccountRow
 from storage.vault import account_secrets
 
 from .accounts import LABELS, acts_of, find_account, members_of_teams, read_person, read_unit
+from .deputies import deputies_of
 from .identities import identities_of
 
 pages = Pages()
@@ -52,6 +54,7 @@ _COMMANDS: dict[str, type[Command]] = {
     "withdraw_role": WithdrawRole,
     "move_account": MoveAccount,
     "assign_person": AssignPerson,
+    "end_deputy": EndDeputy,
     "revoke_token": RevokeToken,
     "confirm_identity": ConfirmIdentity,
     "end_identity": EndIdentity,
@@ -91,6 +94,7 @@ def do_act(request: PageRequest, account: str) -> Response:
         "person": lambda: read_person(request, fields),
         "token": lambda: fields.id("token", LABELS["token"]),
         "identity": lambda: fields.id("identity", LABELS["identity"]),
+        "deputy": lambda: fields.id("deputy", LABELS["deputy"]),
     }
     try:
         values = fields.values({name: read for name, read in readers.items() if name in command.__struct_fields__})
@@ -201,6 +205,8 @@ def _page(request: PageRequest, account: str, refusal: UserError | None = None, 
         link_request=open_request(state, request.now),
         providers=_providers(request),
         identities=identities_of(request, state),
+        deputies=deputies_of(request, state),
+        deputyships=request.engine.deputyships(state, request.now),
         act_of=ACT_OF_FACT,
         done=request.query.get("done", ""),
         title=lambda act: policy.title(act, request.rulebook),

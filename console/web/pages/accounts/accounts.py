@@ -23,7 +23,7 @@ from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from notifications.contacts import contacts_of
 from states import policy
-from states.accounts import credentials
+from states.accounts import credentials, deputies
 from states.accounts.account import CLAUSE, ROLES_OF_ACT, OpenAccount
 from states.accounts.links import open_request
 from states.privacy import check_id
@@ -52,12 +52,13 @@ LABELS = {
     "token": Text(zh="接口令牌", en="token"),
     "identity": Text(zh="统一身份", en="identity"),
     "days": Text(zh="有效天数", en="number of days"),
+    "deputy": Text(zh="代办人", en="deputy"),
     "provider": Text(zh="认证服务器", en="provider"),
     "subject": Text(zh="工号或标识", en="staff number or subject"),
 }
 """The titles of the fields in all forms about accounts."""
 
-_ROLES_OF_ACT = {**ROLES_OF_ACT, **credentials.ROLES_OF_ACT}
+_ROLES_OF_ACT = {**ROLES_OF_ACT, **credentials.ROLES_OF_ACT, **deputies.ROLES_OF_ACT}
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
@@ -174,6 +175,8 @@ def list_page(request: PageRequest, refusal: UserError | None = None) -> Respons
         sends_mail=request.app.mail is not None,
         done=request.query.get("done", ""),
         title=lambda act: policy.title(act, request.rulebook),
+        is_deputy_now=lambda principal, deputy: bool(principal.lends(request.account_of(deputy), request.today)),
+        names=request.account_names,
     )
 
 

@@ -42,6 +42,7 @@ from workflow.contacts import store as store_contact
 
 from . import sign_in
 from .accounts import members_of_teams
+from .deputies import deputies_of
 from .identities import identities_of
 
 pages = Pages()
@@ -175,7 +176,7 @@ def set_mail(request: PageRequest) -> Response:
     user = request.user
     row = ContactRow(
         account=user.id,
-        roles=" ".join(sorted(user.roles.difference(ADMINISTRATORS))),
+        roles=" ".join(sorted(user.account.roles.difference(ADMINISTRATORS))),
         unit=user.unit,
         language=user.language,
         channels="mail" if by_mail else "",
@@ -233,6 +234,7 @@ def _page(request: PageRequest, refusal: UserError | None = None) -> Response:
         changes=recent_changes(request),
         member=members_of_teams(request).get(request.user.account.person or "", request.user.account.person),
         identities=identities_of(request, request.user.account),
+        deputies=deputies_of(request, request.user.account),
         done=request.query.get("done", ""),
     )
 

@@ -206,6 +206,7 @@ class _ActForm:
         request, state, rulebook = self.request, self.state, self.rulebook
         request.permissions.require_act(self.act, state, self.context)
         _, clause = policy.entitled_roles(self.act, state, None, rulebook)
+        actor = request.permissions.acts(state, self.context, self.compiled).get(self.act)
         inputs = self.inputs()
         return request.answer.page(
             "act.html",
@@ -217,7 +218,8 @@ class _ActForm:
             clause=clause,
             final=ACTS[self.act].is_final,
             grave=self.act in GRAVE_ACTS,
-            mine=self.act in request.permissions.acts(state, self.context, self.compiled),
+            mine=actor is not None,
+            principal=actor.principal if actor is not None else None,
             link=lambda act="", **more: assessment_path(state, act, **more),
             refusal=refusal,
             back=self.return_of_this_act(),

@@ -84,6 +84,7 @@ class CaseEntry(Struct, frozen=True):
 
     title: Text
     actor: str
+    principal: str | None
     at: datetime
     reason: str
 
@@ -298,4 +299,4 @@ def _history(request: PageRequest, case: Case) -> Iterator[CaseEntry]:
     for entry in reversed(request.engine.ledger.stream(case.stream)):
         fact = msgspec.json.decode(entry.payload)
         act = policy.title(ACT_OF_FACT[entry.kind], request.rulebook)
-        yield CaseEntry(act, entry.actor, entry.recorded_at, fact.get("reason", ""))
+        yield CaseEntry(act, entry.actor, entry.principal, entry.recorded_at, fact.get("reason", ""))

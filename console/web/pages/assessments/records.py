@@ -52,6 +52,7 @@ class RecordEntry(Struct, frozen=True):
 
     title: Text
     actor: str
+    principal: str | None
     at: datetime
     reason: str
 
@@ -207,4 +208,4 @@ def _history(request: PageRequest, record: Record) -> Iterator[RecordEntry]:
     for entry in reversed(request.engine.ledger.stream(record.stream)):
         fact = msgspec.json.decode(entry.payload)
         act = policy.title(ACT_OF_FACT[entry.kind], request.rulebook)
-        yield RecordEntry(act, entry.actor, entry.recorded_at, fact.get("reason", ""))
+        yield RecordEntry(act, entry.actor, entry.principal, entry.recorded_at, fact.get("reason", ""))

@@ -9,7 +9,7 @@ Also here: which inboxes an account reads (`inboxes_of`), and which notices recu
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +34,7 @@ from notifications.notices.notice import (
 from notifications.outbox import INBOX
 from states.records.lineage import recused_units
 from states.streams import Stream
+from states.vocabulary import UNIT_ROLE
 from storage.post import deliveries, inbox
 from storage.post.deliveries import Delivery
 
@@ -59,8 +60,8 @@ class InboxItem(Struct, frozen=True):
 
 def inboxes_of(request: PageRequest) -> list[str]:
     """The inboxes that the user reads: of the account, its person, its department if it acts for one, and its roles."""
-    roles = request.user.roles - {"unit"}
-    department = [f"unit:{request.user.unit}"] if "unit" in request.user.roles and request.user.unit else []
+    roles = request.user.roles - {UNIT_ROLE}
+    department = [f"unit:{request.user.unit}"] if UNIT_ROLE in request.user.roles and request.user.unit else []
     # The inbox of a role has the role's key as its name. An account whose id equals that key must not read the inbox
     # unless it has the role.
     account = [] if request.user.id in request.rulebook.roles else [request.user.id]
@@ -72,26 +73,30 @@ def inboxes_of(request: PageRequest) -> list[str]:
 def _readable(request: PageRequest) -> dict[str, Any]:
     """The search terms for the deliveries that the user may read."""
     inboxes = inboxes_of(request)
-    hidden = recusal_terms(request)
     # A member of the working group must not judge the member's own department (回避). So notices to the *role* about that
-    # department are hidden. Notices to the department itself are not hidden from its own people.
-    if hidden is not None:
-        hidden["recipient"] = [inbox_name for inbox_name in inboxes if not inbox_name.startswith("unit:")]
+    # department are hidden. Notices to the department itself are not hidden from its own people. A role that the user
+    # has only as a deputy is recused from the principal's department too.
+    lent = request.user.roles - request.user.account.roles
+    own = [inbox_name for inbox_name in inboxes if not inbox_name.startswith("unit:") and inbox_name not in lent]
+    hidden = [
+        *({**terms, "recipient": own} for terms in _recusal_terms(request, (request.user.unit,))),
+        *({**terms, "recipient": sorted(lent)} for terms in _recusal_terms(request, request.user.units)),
+    ]
     return {"channel": INBOX, "recipient": inboxes, "without": hidden}
 
 
-def recusal_terms(request: PageRequest) -> dict[str, Collection[str]] | None:
+def recusal_terms(request: PageRequest) -> list[deliveries.Exclusions]:
     """The deliveries that a search must leave out: those about the judgement of the user's own department.
 
     They are described by values of columns. A department that was reorganised from or into the user's own counts as the
-    user's own too (`recused_units`). None if the user belongs to no department.
+    user's own too (`recused_units`), and so does a principal's. Empty if the user belongs to no department.
     """
-    if request.user.unit is None:
-        return None
-    return {
-        "kind": RECUSAL_KINDS,
-        "unit": list(recused_units(request.user.unit, request.roster)),
-    }
+    return _recusal_terms(request, request.user.units)
+
+
+def _recusal_terms(request: PageRequest, own_units: Iterable[str | None]) -> list[deliveries.Exclusions]:
+    units = {unit for own in own_units if own is not None for unit in recused_units(own, request.roster)}
+    return [{"kind": RECUSAL_KINDS, "unit": sorted(units)}] if units else []
 
 
 def unread(request: PageRequest) -> int:

@@ -116,15 +116,14 @@ def _search(request: PageRequest, query: AccessQuery, before: int) -> tuple[list
 
 def _accesses(request: PageRequest, rows: list[StoredEntry]) -> Iterator[ConfidentialAccess]:
     """The accesses in these entries, without the entries that cannot be read."""
-    names = request.account_names
     for row in rows:
         try:
-            yield _access(request, row, names)
+            yield _access(request, row)
         except (UserError, ValueError, LookupError):
             continue  # the timeline marks an entry that cannot be read, and the replay reports it
 
 
-def _access(request: PageRequest, row: StoredEntry, names: Mapping[str, str]) -> ConfidentialAccess:
+def _access(request: PageRequest, row: StoredEntry) -> ConfidentialAccess:
     _, stream, _, _, body, _ = row
     entry, value = decode(body), request.engine.state(stream)
     assert isinstance(value, Value)
@@ -133,7 +132,7 @@ def _access(request: PageRequest, row: StoredEntry, names: Mapping[str, str]) ->
         entry=entry,
         light=light,
         title=title,
-        actor=names.get(entry.actor, entry.actor),
+        actor=request.author(entry),
         value_kind=VALUE_KIND_TITLES.get(value.value, Text(zh=value.value, en=value.value)),
         about=value.about or "",
         units=value.units,

@@ -176,14 +176,14 @@ def show_entry(request: PageRequest, number: int) -> Response:
 
 
 def actor_name(request: PageRequest, entry: Entry) -> str:
-    """The name of the account that made the entry; the title of its role if the account has no name.
+    """The name of the account that made the entry, of a deputy with that of the principal; else the title of its role.
 
     For an entry of the clock it is "automatic".
     """
     if entry.actor == CLOCK.id:
         return request.format.text(_CLOCK_TITLE)
-    if name := request.account_names.get(entry.actor):
-        return name
+    if entry.actor in request.account_names or entry.principal is not None:
+        return request.author(entry)
     return request.format.text(ROLE_TITLES.get(entry.role) or request.format.role(entry.role))
 
 
