@@ -127,6 +127,8 @@ _DEFAULTS: Mapping[str, Callable[[Scene, Fields], Fields]] = {
     "approve": stages.approval_fields,
     "circulate": stages.notice_fields,
     "complete_task": beside_stages.task_fields,
+    "request_document": beside_stages.document_request_fields,
+    "supply_document": beside_stages.document_supply_fields,
     "ask_review": beside_stages.request_fields,
     "decide_review": beside_stages.decision_fields,
     "chase": beside_stages.chase_fields,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from states.assessment import Member, TaskPerson
 from states.deadlines.chase import items_to_chase
 from states.deadlines.windows import undecided_reviews
 from states.stages import scoring
+from states.stages.evidence import open_requests
 from states.vocabulary import Opaque, Words
 
-from .scene import Fields, Scene, reason_fields
+from .scene import Fields, Scene, document_of, reason_fields
 
 
 def substitution_fields(scene: Scene, fields: Fields) -> Fields:
@@ -48,6 +51,19 @@ def decision_fields(scene: Scene, fields: Fields) -> Fields:
     """A decision of today on the first review that waits for one, if the story names no other."""
     waiting = [*undecided_reviews(scene.assessment), "none"]
     return {"window": waiting[0], "decided_on": scene.day, **reason_fields(scene, fields)}
+
+
+def document_request_fields(scene: Scene, fields: Fields) -> Fields:
+    """A document under the first element of the form, a week later."""
+    form = scene.context.rulebook.forms_by_kind[scene.assessment.unit_kind]
+    what, due = Words("会议记录（情景用）"), scene.day + timedelta(days=7)
+    return {"element": next(iter(form.elements)), "what": what, "due": due, **fields}
+
+
+def document_supply_fields(scene: Scene, fields: Fields) -> Fields:
+    """One document for the first open request; none if the story says why there is none."""
+    documents = () if "remark" in fields else (document_of("supply", scene),)
+    return {"request": next(iter(open_requests(scene.assessment)), "none"), "documents": documents, **fields}
 
 
 def chase_fields(scene: Scene, fields: Fields) -> Fields:

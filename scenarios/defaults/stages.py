@@ -5,7 +5,8 @@ from __future__ import annotations
 from states.deadlines.dates import default_deadlines, feasible_deadlines
 from states.guards import table_of
 from states.result.result import grades_of
-from states.stages.document_review import Finding
+from states.stages.document_review import Finding, Verdict
+from states.stages.evidence import handed_in
 from states.stages.interviews import MemberTalk
 from states.stages.meeting import PersonalReport
 from states.stages.scoring import Scored
@@ -51,9 +52,13 @@ def interview_fields(scene: Scene, fields: Fields) -> Fields:
 
 
 def review_fields(scene: Scene, fields: Fields) -> Fields:
-    met = Finding(degree="met", evidence=(document_of("evidence", scene),))
-    table = table_of(scene.assessment, scene.context)
-    findings = {**dict.fromkeys(table.elements, met), **fields.pop("findings", {})}
+    """Every element is met, and every document that the department handed in fits."""
+    own, files = (document_of("evidence", scene),), handed_in(scene.assessment)
+    met = {
+        key: Finding(degree="met", evidence=own, verdicts=dict.fromkeys(files.get(key, ()), Verdict(fits="yes")))
+        for key in table_of(scene.assessment, scene.context).elements
+    }
+    findings = {**met, **fields.pop("findings", {})}
     return {"reviewed_on": scene.day, "findings": findings, **fields}
 
 

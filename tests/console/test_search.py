@@ -55,7 +55,9 @@ def filled(college: Console, until: str = "") -> Console:
     """u-1 up to before `until`, with a person, a case with a confidential narrative, a routine check, and files."""
     college.people({f"{role}-own": (role, "u-1") for role in OWN})
     people.store(college.database, [SOMEBODY])
-    assert send_form(college.sign_in("discipline"), "/cases/new", **CASE).status_code == 303
+    assert (
+        send_form(college.sign_in("discipline"), "/cases/new", **{**CASE, "person.0": SOMEBODY.name}).status_code == 303
+    )
     checked = checks.send(college.sign_in("office"), "/routine-checks/new", files={"documents": called(FINDINGS, b"3")}, **checks.FORM)  # fmt: skip
     assert checked.status_code == 303
     acts = [act for _, _, act, *_ in STEPS]

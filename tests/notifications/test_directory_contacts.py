@@ -96,5 +96,5 @@ def test_an_erased_person_gets_no_letter_and_the_address_is_nowhere(made: Runnin
     stored = everything(made.database)
     assert b"one@college.example" not in stored
     assert ONE.name.encode() not in stored
-    assert accounts.names(made.database)["a-one"] == "a-one"
+    assert accounts.names(made.database)["a-one"] == people.ERASED.zh
     assert made.replayed() == []

@@ -31,7 +31,7 @@ from workflow.previews import Preview
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 STORIES = (
     "consequences-of-a-pass", "f04-open-case-of-an-earlier-year-marked", "f11-judged-vetoes", "members-who-left", "routine-check-mended",
-    "routine-check-of-own-unit", "steps-score-returned", "steps-self-report-returned", "steps-undone", "unit-merged-before-the-opening",
+    "routine-check-of-own-unit", "evidence-is-asked-for", "chase-until-it-is-done", "steps-score-returned", "steps-self-report-returned", "steps-undone", "unit-merged-before-the-opening",
     "veto-rescinded", "withdrawn-and-opened-again", "year-closed-result-reopened",
 )  # fmt: skip
 """Enough of them for every act."""
