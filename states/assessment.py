@@ -122,13 +122,15 @@ class DocumentAnswer(Struct, frozen=True):
 class DocumentRequest(Struct, frozen=True):
     """A document that the department was asked for (补交): under which element, what it is, and until when.
 
-    `answer` is None as long as it is open.
+    `answer` is None as long as it is open. `is_over`: the assessment was scored without it, so nobody waits for it any
+    more, even if the score is returned.
     """
 
     element: str
     what: Words
     due: date
     answer: DocumentAnswer | None = None
+    is_over: bool = False
 
 
 class ChaseState(Struct, frozen=True):

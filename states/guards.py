@@ -32,6 +32,9 @@ from .refusals import (
 from .result.sheet_items import SheetItem
 from .vocabulary import Citation, Document, Text
 
+MAX_YEARS_AHEAD = 3
+"""The most years from now to a new deadline."""
+
 MAX_PER_ELEMENT = 50
 """The most documents of evidence under one element."""
 
@@ -126,10 +129,13 @@ def _day_of(step: Step, context: Context) -> date | None:
 
 
 def check_not_past(title: Text, day: date, context: Context, clause: Citation) -> None:
-    """Refuse a new deadline before today."""
+    """Refuse a new deadline before today, and one that is years away: a slip of the pen."""
     if day < context.today:
         today = Text(zh="今天", en="today")
         raise TooEarly(what=title, value=day, after=today, against=context.today, clause=clause)
+    if day.year > context.today.year + MAX_YEARS_AHEAD:
+        why = Text(zh=f"{day} 太远，请核对年份", en=f"{day} is too far away: check the year")
+        raise Malformed(what=title, why=why, clause=clause)
 
 
 def check_in_range(title: Text | str, value: int, clause: Citation, low: int = 0, high: int = 100_000) -> None:

@@ -138,7 +138,7 @@ VIEWS: Mapping[str, View] = {
         recused=True,
     ),
     "own_result": View(Text(zh="我的结果", en="My result"), holder=True),
-    "evidence": View(Text(zh="佐证材料", en="Evidence"), _CONDUCTING | _DECIDING, own=True),
+    "evidence": View(Text(zh="佐证材料", en="Evidence"), everybody=True, own=True),
     "cases": View(Text(zh="案件", en="Cases"), _DECIDING | {"record_case"}, recused=True),
     "records": View(Text(zh="登记事项", en="Records"), everybody=True, own=True),
     "routine_checks": View(Text(zh="平时检查", en="Routine checks"), everybody=True, own=True),

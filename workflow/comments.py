@@ -1,7 +1,7 @@
 """Adds and withdraws comments (意见) on an assessment. The row and the entry that notes it are one transaction.
 
 The ledger has the id of a comment and the digest of everything but its text (`storage/papers/comments.py`). Not here:
-who may do so. The pages ask `states/views.py`, and only the author withdraws a comment.
+who may read and write comments; the pages ask `states/views.py`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from states.command_ids import CommandId
-from states.custody.tables import COMMENT, NoteRows, Row
+from states.custody.tables import CLAUSE, COMMENT, NoteRows, Row
+from states.refusals import Refusal
 from states.streams import table_stream
 from states.vocabulary import Actor, Digest
 from storage.database.prepared import SideWrite
@@ -19,6 +20,13 @@ from storage.papers import comments
 from storage.papers.comments import Comment
 
 from .engine import Engine
+
+
+class NotTheAuthor(Refusal):
+    """Somebody else wrote the comment."""
+
+    zh = "这条意见不是您写的，只有作者可以撤回（{clause}）。"
+    en = "You did not write this comment. Only its author can withdraw it ({clause})."
 
 
 def add_comment(engine: Engine, stream: str, text: str, actor: Actor, now: datetime, command_id: CommandId) -> None:
@@ -29,7 +37,9 @@ def add_comment(engine: Engine, stream: str, text: str, actor: Actor, now: datet
 
 
 def withdraw_comment(engine: Engine, comment: Comment, actor: Actor, now: datetime, command_id: CommandId) -> None:
-    """Withdraw a comment: delete its text. Nothing happens to one that is withdrawn already."""
+    """Withdraw a comment: delete its text. Nothing happens to one that is withdrawn already. Raises `NotTheAuthor`."""
+    if comment.author != actor.id:
+        raise NotTheAuthor(clause=CLAUSE)
     if comment.withdrawn_at is None:
         withdrawn = replace(comment, text=None, withdrawn_at=now)
         _note(engine, withdrawn, comments.withdraw_write(withdrawn), actor, command_id)

@@ -20,6 +20,7 @@ from states.guards import MAX_DOCUMENT_SIZE
 from states.rulebook.calculation.numbers import plain, round_to
 from states.rulebook.clauses import cite
 from states.rulebook.sentences.names import figure
+from states.stages.document_review import VERDICT_TITLES
 from states.streams import Stream
 
 from . import credentials, downloads
@@ -92,6 +93,7 @@ def _environment(language: str) -> Environment:
     environment.tests["calm"] = lambda refusal: isinstance(refusal, uploads.FileRemoved | confirmation.BackToForm)
     environment.filters["size"] = files.size_text
     environment.filters["file_kind"] = files.kind_title
+    environment.filters["verdict_title"] = VERDICT_TITLES.__getitem__
     # The sum of no amounts at all is an `int`.
     environment.filters["points"] = lambda amount: plain(
         round_to(amount, 4) if isinstance(amount, Fraction) else Decimal(amount) if isinstance(amount, int) else amount

@@ -90,7 +90,7 @@ def with_person_name(notice: Notice, names: Mapping[str, str]) -> Notice:
 
 
 def _named(name: str, value: object, titles: Mapping[str, str], names: Mapping[str, str]) -> object:
-    if name in ("actor", "contact"):
+    if name in ("actor", "contact", "principal"):
         return names.get(str(value), str(value))
     if name == "inspectors" and isinstance(value, list):
         return [names.get(id_, id_) for id_ in value]

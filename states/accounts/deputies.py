@@ -35,7 +35,6 @@ TITLES: Mapping[str, Text] = {
     "end_deputy": Text(zh="结束代办", en="end a deputy"),
 }
 
-_DEPUTY = Text(zh="代办账号", en="deputy")
 _ROLE = Text(zh="委托的角色", en="role to lend")
 _FIRST_DAY = Text(zh="代办开始日期", en="first day")
 _LAST_DAY = Text(zh="代办结束日期", en="last day")
@@ -51,7 +50,7 @@ class NoDeputy(Refusal):
 class TooLong(Refusal):
     """The period is longer than the maximum."""
 
-    zh = "代办期限为 {days} 天，最长 {most} 天（{clause}）。请提前结束日期；期满仍需代办的，届时重新委托。"
+    zh = "代办期限为 {days} 天，最长 {most} 天（{clause}）。请把结束日期提前；期满仍需代办的，届时重新委托。"
     en = (
         "The period has {days} days; the most is {most} ({clause}). Choose an earlier last day. You can name the deputy "
         "again later."

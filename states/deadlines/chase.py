@@ -5,8 +5,8 @@ at once. A stage or task is chased at most once on a day. What nobody can do now
 of the clock (`reminders.py`), and the notice (`notifications/`).
 """
 
-# Once on a day, because a second letter about the same thing on the same day is read by nobody. There is no most for an
-# item: each day on which it is still open is a new day.
+# Once on a day, because a second letter about the same thing on the same day is read by nobody. An item may be chased
+# on any number of days.
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def _open_item(state: Assessment, record: ChaseRequest, context: Context) -> tup
         known = listed((item.title.text for item, _ in items), Text(zh="无", en="nothing"))
         raise NotKnown(what=_ITEM, value=record.stage, known=known, clause=clause)
     if isinstance(open_item[0], Stage) and _waits(state, context):
-        # Who chases need not be somebody who may know of a case.
+        # The person who chases may not be allowed to know of a case.
         why = Text(zh="这一步在等待其他事项，现在无人可以办理", en="it waits for something else; nobody can do it now")
         raise NothingToDo(act=open_item[0].title.text, why=why, clause=clause)
     return open_item

@@ -124,6 +124,11 @@ class Account(Struct, frozen=True):
         """Whether the account is open, and `actor` has its department and one of its roles, or the role `holder`."""
         return not self.closed and actor.role in {*self.roles, HOLDER} and actor.unit == self.unit
 
+    @property
+    def can_be_deputy(self) -> bool:
+        """Whether it can act for others: it is open, and neither an administrator's nor a system's."""
+        return bool(self.version) and not self.closed and not self.is_administrator and not self.tokens
+
     def lends(self, deputy: Account, today: date) -> frozenset[str]:
         """The roles that another account has for this one on this day.
 
@@ -133,7 +138,7 @@ class Account(Struct, frozen=True):
         lending = self.deputies.get(deputy.id)
         if lending is None or not lending.since <= today <= lending.until:
             return frozenset()
-        if deputy.closed or deputy.is_administrator or deputy.tokens:
+        if not deputy.can_be_deputy:
             return frozenset()
         roles = lending.roles.difference(ADMINISTRATORS)
         return roles if deputy.unit == self.unit else roles - {UNIT_ROLE}

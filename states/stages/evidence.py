@@ -1,7 +1,7 @@
 """佐证材料 (evidence): what a department hands in under each element, with its self-report and on request.
 
-补交: those who review may ask for a document by a day. That is a task of the department, with reminders until it hands
-the document in, or says that there is none. It ends with the score: what comes later counts for nothing.
+补交: those who review may ask for a document by a day. The department is reminded until it hands the document in, or says
+that there is none. A request ends with the score: what comes later counts for nothing.
 
 Not here: the folder in which a department collects its evidence (`storage/papers/evidence.py`), and what the reviewers
 find (`document_review.py`).
@@ -15,14 +15,14 @@ from datetime import date
 from msgspec import Struct
 from msgspec.structs import replace
 
-from states.assessment import Assessment, AssessmentFact, DocumentAnswer, DocumentRequest
+from states.assessment import WITHDRAWN, Assessment, AssessmentFact, DocumentAnswer, DocumentRequest
 from states.context import Context
 from states.guards import FaultCollector, check_evidence, check_not_past, table_of
 from states.refusals import Incomplete, NothingToDo, NotKnown
 from states.rulebook.parts import Wording
 from states.rulebook.stages import Reminders
 from states.rulebook.types import Rulebook
-from states.vocabulary import Command, Document, Stamp, Text, Words
+from states.vocabulary import Command, Document, Stamp, Text, Words, listed
 
 from .self_report import SelfReportSubmitted
 
@@ -30,11 +30,12 @@ EVIDENCE_ACTS = frozenset({"request_document", "supply_document"})
 """The acts that a rulebook must have if it has rules for requests (`document_request`), and that it has only then."""
 
 _DOCUMENT = Text(zh="补交的材料", en="document to hand in")
+_ELEMENT, _NOTHING = Text(zh="要素", en="element"), Text(zh="无", en="nothing")
 _DUE = Text(zh="补交期限", en="day until which it is to be handed in")
 
 
 class DocumentToSupply(Struct, frozen=True):
-    """An open request, as something with a deadline (`HasDeadline`). `key`: its id."""
+    """A request as something with a deadline (`HasDeadline`), open or answered. `key`: its id."""
 
     key: str
     title: Wording
@@ -56,7 +57,7 @@ class RequestDocument(Command, NewRequest, frozen=True, kw_only=True):
 
 
 class DocumentRequested(AssessmentFact, NewRequest, frozen=True, kw_only=True):
-    """Somebody asked the department for a document. To hand it in is now a task of the department."""
+    """Somebody asked the department for a document. The department is to hand it in."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         request = DocumentRequest(element=self.element, what=self.what, due=self.due)
@@ -102,14 +103,14 @@ def handed_in(state: Assessment) -> dict[str, dict[str, Document]]:
 
 
 def open_requests(state: Assessment) -> Mapping[str, DocumentRequest]:
-    """The requests that wait for an answer. None after the score."""
-    if state.step("scoring") is not None:
+    """The requests that wait for an answer: while there is a report, and until the score."""
+    if state.step("self_report") is None or state.stage == WITHDRAWN:
         return {}
-    return {id_: request for id_, request in state.requests.items() if request.answer is None}
+    return {id_: one for id_, one in state.requests.items() if one.answer is None and not one.is_over}
 
 
 def requests_with_deadline(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[DocumentToSupply, DocumentRequest]]:
-    """Every request with what it is as a task, answered or not. None without rules for requests."""
+    """Every request, each also as something with a deadline. None without rules for requests."""
     rules = rulebook.document_request
     if rules is None:
         return
@@ -136,8 +137,9 @@ def check_request(state: Assessment, record: NewRequest, context: Context) -> No
     faults = FaultCollector(clause)
     with faults.at("element"):
         if record.element not in table.elements:
-            known = ", ".join(table.elements)
-            raise NotKnown(what=Text(zh="要素", en="element"), value=record.element, known=known, clause=clause)
+            raise NotKnown(
+                what=_ELEMENT, value=record.element or "—", known=listed(table.labels.values()), clause=clause
+            )
     with faults.at("due"):
         check_not_past(_DUE, record.due, context, clause)
     faults.end()
@@ -148,8 +150,8 @@ def check_supply(state: Assessment, record: Supply, context: Context) -> None:
     rulebook, clause = context.rulebook, context.rulebook.cited("supply_document")
     request = state.requests.get(record.request)
     if request is None:
-        known = ", ".join(open_requests(state)) or "—"
-        raise NotKnown(what=_DOCUMENT, value=record.request, known=known, clause=clause)
+        titles = (request_title(one, rulebook) for one in open_requests(state).values())
+        raise NotKnown(what=_DOCUMENT, value="—", known=listed(titles, _NOTHING), clause=clause)
     if request.answer is not None:
         why = Text(zh="已经补交", en="it is answered already")
         raise NothingToDo(act=request_title(request, rulebook), why=why, clause=clause)

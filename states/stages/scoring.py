@@ -72,7 +72,8 @@ class Scored(StageFact, frozen=True, kw_only=True):
         return self.results[0]
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        new_state = replace(state, noted=None, scorers=state.scorers | accounts_of(stamp))
+        requests = {id_: replace(one, is_over=True) for id_, one in state.requests.items()}
+        new_state = replace(state, noted=None, scorers=state.scorers | accounts_of(stamp), requests=requests)
         return new_state.push(self.stage, self, stamp)
 
 

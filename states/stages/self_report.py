@@ -11,7 +11,7 @@ from states.context import Context
 from states.guards import FaultCollector, check_document, check_evidence, check_levels, check_marks, table_of
 from states.refusals import NotKnown
 from states.result.sheet_items import self_scored_items
-from states.vocabulary import Command, Document, Reason, Stamp, Text
+from states.vocabulary import Command, Document, Reason, Stamp, Text, listed
 
 
 class SelfReport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -67,10 +67,12 @@ def check(state: Assessment, record: SelfReport, context: Context) -> None:
         check_marks(record.self_scores, items, clause)
     with faults.at("self_levels"):
         check_levels(record.self_levels, items, clause)
-    elements = table_of(state, context).elements
+    table = table_of(state, context)
     for key, files in record.evidence.items():
         with faults.at(f"evidence.{key}"):
-            if key not in elements:
-                raise NotKnown(what=Text(zh="要素", en="element"), value=key, known=", ".join(elements), clause=clause)
+            if key not in table.elements:
+                raise NotKnown(
+                    what=Text(zh="要素", en="element"), value=key, known=listed(table.labels.values()), clause=clause
+                )
             check_evidence(files, clause)
     faults.end()

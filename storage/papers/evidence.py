@@ -1,18 +1,17 @@
 """The evidence that a department collects under the elements of its form all year long, before it hands it in.
 
 A collected document is not in the ledger: the department adds and removes it as it likes. With the self-report it is
-handed in, and the entry has its digest; then it can no longer be removed here. A document is stored once, wherever it
+handed in, and the entry has its digest; then the page no longer lets it go. A document is stored once, wherever it
 is used (`documents.py`). Its name, day and note are encrypted. Not here: who may see and change it (`states/views.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Row, and_, delete, func, select
+from sqlalchemy import ColumnElement, Row, and_, delete, select
 
 from storage.database.database import Database
 from storage.database.upsert import upsert
@@ -59,10 +58,8 @@ def used_bytes(database: Database, year: int, unit: str) -> int:
     """The size of everything that a department collected in a year. A document under two elements counts once."""
     used = select(EVIDENCE.c.sha256).where(_is_of(year, unit)).distinct().scalar_subquery()
     with database.reading() as connection:
-        return (
-            connection.scalar(select(func.coalesce(func.sum(DOCUMENT.c.size), 0)).where(DOCUMENT.c.sha256.in_(used)))
-            or 0
-        )
+        sizes = select(DOCUMENT.c.size).where(DOCUMENT.c.sha256.in_(used))
+        return sum(connection.scalars(sizes))
 
 
 def add(
@@ -85,9 +82,9 @@ def add(
         connection.execute(upsert(EVIDENCE, database.dialect), row)
 
 
-def remove(database: Database, year: int, unit: str, element: str, digests: Iterable[str]) -> None:
-    """Take documents away from an element. Their bytes stay stored."""
-    is_chosen = and_(_is_of(year, unit), EVIDENCE.c.element == element, EVIDENCE.c.sha256.in_(list(digests)))
+def remove(database: Database, year: int, unit: str, element: str, sha256: str) -> None:
+    """Take a document away from an element. Its bytes stay stored."""
+    is_chosen = and_(_is_of(year, unit), EVIDENCE.c.element == element, EVIDENCE.c.sha256 == sha256)
     with database.writing() as connection:
         connection.execute(delete(EVIDENCE).where(is_chosen))
 

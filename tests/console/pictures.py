@@ -41,9 +41,9 @@ from demo.year import run
 from states.vocabulary import Digest
 from storage.database.database import Database
 from storage.sign_in import accounts
+from tests.conftest import CHROMIUM
 from workflow.engine import Engine
 
-CHROMIUM = "/usr/bin/chromium"
 HERE = Path(__file__).resolve().parents[2] / "docs/pictures"
 YEAR, UNITS, SEED = 2026, 16, 2026
 NOW = datetime(YEAR + 1, 12, 20, 2, 30, tzinfo=UTC)
@@ -181,7 +181,7 @@ def main() -> None:
     arguments = parser.parse_args()
     logs.set_up_log()
     with site() as at, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-lcd-text"])
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-lcd-text"])
         every(browser, at, arguments.all) if arguments.all else two(browser, at)
         browser.close()
 

@@ -12,7 +12,7 @@ from httpx2 import Client
 
 from states.stages.evidence import handed_in
 from storage.master_key import MasterKey
-from storage.papers import evidence
+from storage.papers import documents, evidence
 from storage.vault.vault import use_key
 from tests.documents.building import pdf
 from tests.storage.raw import everything
@@ -131,9 +131,39 @@ def test_a_document_is_removed_until_it_is_handed_in(collected: Console) -> None
     assert len(names(collected)) == 2
 
 
+def test_nobody_puts_a_document_of_others_into_the_own_folder_by_its_digest(collected: Console) -> None:
+    sha256 = digest(collected, "责任书.pdf")
+    other, path = collected.sign_in("unit-2"), "/evidence/2026/u-2"
+    form = {**hidden(other.get(path).text), "element": FIRST, "_do": "add", "file-evidence": f"{sha256}.1.别人的.pdf"}
+    other.post(path, data=form, files=[("evidence", paper("自己的.pdf"))])
+    assert [one.name for one in evidence.collected(collected.database, 2026, "u-2")] == ["自己的.pdf"]
+    assert other.get(f"{path}/documents/{sha256}").status_code != 200
+
+
+def test_what_was_handed_in_keeps_its_name_day_and_note(reported: Console) -> None:
+    unit = reported.sign_in("unit-1")
+    assert add(unit, FIRST, ("改名.pdf", *paper("会议记录.pdf")[1:]), note="后改的说明") == 409
+    add(unit, FIRST, ("去年.pdf", *paper("会议记录.pdf")[1:]), path="/evidence/2027/u-1", note="另一说明")
+    now = {one.name: one.details for one in evidence.collected(reported.database, 2026, "u-1")}
+    assert now["会议记录.pdf"] is not None
+    assert now["会议记录.pdf"].note == "第一季度"
+    assert set(now) == {"会议记录.pdf", "学习台账.pdf", "责任书.pdf"}
+
+
+def test_nothing_is_collected_for_a_year_that_is_over_or_far_away(college: Console) -> None:
+    unit = college.sign_in("unit-1")
+    assert add(unit, FIRST, paper("早.pdf"), path="/evidence/2024/u-1") == 409
+    assert add(unit, FIRST, paper("远.pdf"), path="/evidence/2099/u-1") == 409
+    assert add(unit, FIRST, paper("明年.pdf"), path="/evidence/2027/u-1") == 303
+
+
 def test_last_years_documents_are_at_hand(college: Console) -> None:
     unit = college.sign_in("unit-1")
-    add(unit, FIRST, paper("上年制度.pdf"), path="/evidence/2025/u-1", note="仍有效")
+    old = paper("上年制度.pdf")
+    sha256 = documents.store(college.database, old[1], old[2], college.clock.at)
+    details = evidence.EvidenceDetails(name=old[0], note="仍有效")
+    evidence.add(college.database, 2025, "u-1", FIRST, sha256, details, "unit-1", college.clock.at)
+    unit = college.sign_in("unit-1")
     page = unit.get(FOLDER).text
     assert "上年度的材料（1 份）" in page
     form = {**hidden(page), "element": FIRST, "sha256": digest(college, "上年制度.pdf", 2025), "_do": "reuse"}
@@ -204,6 +234,18 @@ def test_the_reviewers_tick_each_document_and_the_assessors_see_it_beside_the_el
     sheet = text(reported.sign_in("assessor").get(f"{HOME}/fill_sheet").text)
     for name, word in (("会议记录.pdf", "符合"), ("学习台账.pdf", "不符合"), ("责任书.pdf", "部分符合")):
         assert re.search(rf"{name}[^。]*?{word}", sheet), name
+
+
+def test_a_review_that_is_undone_comes_back_with_every_verdict(reported: Console) -> None:
+    for act in ("record_meeting", "record_ballot", "record_interviews"):
+        step(reported, act)
+    every = {"会议记录.pdf": "yes", "学习台账.pdf": "no", "责任书.pdf": "partly"}
+    assert review(reported, every) == 303
+    group = reported.sign_in("working_group")
+    assert send(group, "undo_step", {"reason": "漏看一份"}).status_code == 303
+    form = group.get(f"{HOME}/review_documents").text
+    chosen = re.findall(r'<select id="verdict\.[^"]+".*?</select>', form, re.DOTALL)
+    assert sorted(re.findall(r'value="(\w+)" selected', "".join(chosen))) == ["no", "partly", "yes"]
 
 
 def test_a_document_is_asked_for_by_a_date_handed_in_and_in_the_catalogue(reported: Console) -> None:

@@ -85,7 +85,9 @@ def test_a_name_of_two_people_is_refused_at_the_field_with_how_to_write_each(kno
     assert refused.status_code == 409
     assert 'href="#person.0"' in refused.text
     assert 'id="person.0-wrong"' in refused.text
-    assert "有 2 人叫“样例·零二”，请写明是哪一位：样例·零二（样例学院1）、样例·零二（样例学院2）" in text(refused.text)
+    assert "有 2 人同名“样例·零二”，请写明是哪一位：样例·零二（样例学院1）、样例·零二（样例学院2）" in text(
+        refused.text
+    )
     assert 'value="样例·零二"' in refused.text, "nothing typed is lost"
     body = case_of(known, recorded(client, "样例·零二(样例学院2)")).body
     assert body is not None
@@ -96,9 +98,9 @@ def test_a_name_of_two_people_is_refused_at_the_field_with_how_to_write_each(kno
 def test_who_is_not_in_the_directory_is_refused_at_the_field_with_what_to_do(known: Console, typed: str) -> None:
     refused = send(known.sign_in("discipline"), "/cases/new", **{**FORM, "person.0": typed})
     assert refused.status_code == 409
-    assert f"人员名册中没有“{typed}”，请先从 Excel 搬入或更正" in text(refused.text)
+    assert f"人员名册中没有“{typed}”。请核对姓名；确为本校人员的，请办公室补入人员名册" in text(refused.text)
     english = send(known.sign_in("discipline", "en"), "/cases/new", **{**FORM, "person.0": typed})
-    assert f"nobody in the directory is called “{typed}”" in text(english.text)
+    assert f"the directory has nobody called “{typed}”" in text(english.text)
 
 
 def test_the_form_offers_the_names_with_what_tells_people_apart_and_needs_no_script(known: Console) -> None:

@@ -215,7 +215,7 @@ EXPECTED = {
             "GET /evidence/{year:int}/{unit}/catalogue.xlsx",
             "GET /evidence/{year:int}/{unit}/documents/{sha256}",
         ),
-        f"own-unit {CONDUCTING} leading_group committee",
+        f"own-unit {ASSESSING}",
     ),
     **{
         f"{method} /assessments/{{year:int}}/{{unit}}/{act}/file{path}": readers

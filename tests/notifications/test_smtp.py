@@ -304,7 +304,7 @@ def test_a_letter_that_is_refused_while_it_is_sent_gets_no_final_dot(authority: 
     long = Message("i", MESSAGE.to, "题", "长" * 2_000_000)
     with mail_server(authority.localhost, "LETTER", b"452 4.3.1 no room") as server:
         with pytest.raises(NotSent, match="LETTER: 452") as failed:
-            channel(server.port, authority, total=5.0).send(long)
+            channel(server.port, authority, total=60.0).send(long)
         until(lambda: server.letters)
     assert not failed.value.permanent
     assert not server.letters[0].endswith(b"\r\n.\r\n")

@@ -210,8 +210,8 @@ def test_what_judges_a_unit_is_read_by_nobody_who_belongs_to_it_in_whatever_role
         assert sees(view, [role], "u-2", UNIT) == sees(view, [role], None, UNIT) == "seen", role
 
 
-def test_scores_ballots_sheets_cases_and_the_audit_are_what_judges_a_unit() -> None:
-    assert set(RECUSED) == {"results", "member_results", "member_ballots", "score_sheet", "cases", "audit"}
+def test_scores_ballots_sheets_cases_comments_and_the_audit_are_what_judges_a_unit() -> None:
+    assert set(RECUSED) == {"results", "member_results", "member_ballots", "score_sheet", "cases", "audit", "comments"}
 
 
 @pytest.mark.parametrize("view", RECUSED)

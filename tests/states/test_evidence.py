@@ -20,13 +20,17 @@ from states.stages.evidence import (
     handed_in,
     open_requests,
 )
+from states.stages.opening import Withdraw
+from states.stages.scoring import ReturnScore
 from states.vocabulary import CLOCK, Digest, Document, Words
 
 from .law import (
     CHART,
+    COMMITTEE,
     DAYS,
     DUE,
     GROUP,
+    LEADERS,
     OFFICE,
     OURS,
     REASON,
@@ -136,7 +140,7 @@ def test_a_request_names_an_element_of_the_annex_and_a_day_to_come(world: World)
     yesterday = world.context(GROUP).today - timedelta(days=1)
     refused(world, asked(world, element="a2-1.1.1"), GROUP, "NotKnown", "a2-1.1.1")
     refused(world, asked(world, due=yesterday), GROUP, "TooEarly", yesterday)
-    refused(world, SupplyDocument(request="document/99", documents=(paper(),)), OURS, "NotKnown", "document/99")
+    refused(world, SupplyDocument(request="document/99", documents=(paper(),)), OURS, "NotKnown")
 
 
 def test_only_reviewers_ask_and_only_the_department_answers(world: World) -> None:
@@ -202,6 +206,25 @@ def test_the_department_hears_of_the_request_and_the_reviewers_of_the_answer(wor
     reminder = Reminded(stage=answer.request, due=request.due, step_name="-1", to="unit")
     (reminded,) = assessment_notices(reminder, after.state, RULEBOOK)
     assert WHAT in reminded.values["stage"].zh
+
+
+def test_nobody_is_reminded_of_a_request_that_cannot_be_answered(world: World) -> None:
+    after = world.do(asked(world), GROUP)
+    for ended in (
+        after.do(judged(after, {ONE: Verdict(fits="yes")}), GROUP)
+        .walk("scoring")
+        .do(ReturnScore(reason=REASON), COMMITTEE),
+        after.do(Withdraw(reason=REASON), LEADERS),
+    ):
+        assert not open_requests(ended.state)
+        assert not [item for item, _ in open_items(ended.state, RULEBOOK) if item.key.startswith("document/")]
+
+
+def test_a_day_that_is_years_away_is_a_slip_of_the_pen(world: World) -> None:
+    refused(world, asked(world, due=date(9999, 12, 31)), GROUP, "Malformed", "9999-12-31")
+    after = world.do(asked(world), GROUP)
+    far = MoveDeadline(stage=only_request(after), due=date(9990, 1, 1), reason=REASON)
+    refused(after, far, OFFICE, "Malformed", "9990-01-01")
 
 
 def test_without_rules_for_requests_nobody_can_ask(world: World) -> None:

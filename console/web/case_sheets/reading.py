@@ -80,7 +80,11 @@ def read_cases(
             continue
         if number > MOST_CASES:
             rows[0].fault(
-                "case", Text(zh=f"一次最多 {MOST_CASES} 件，请分几个文件", en=f"more than {MOST_CASES} cases")
+                "case",
+                Text(
+                    zh=f"一次最多 {MOST_CASES} 件，请分成几个文件",
+                    en=f"at most {MOST_CASES} cases at once: split the file",
+                ),
             )
         case = SheetCase(body, tuple(rows))
         if len(faults) == before and (first := known.setdefault(case.stream, rows[0])) is not rows[0]:
@@ -115,7 +119,7 @@ class _CaseReader:
         first = rows[0]
         unit = first.read("unit", self._unit, None)
         if not first.text("unit"):
-            first.fault("unit", Text(zh="没有部门", en="there is no department"))
+            first.fault("unit", Text(zh="未填写部门", en="the department is missing"))
         for row in rows[1:]:
             for key in ("unit", "unit_now", "acted_on", "elements"):
                 if row.text(key) not in ("", first.text(key)):
@@ -157,7 +161,7 @@ class _CaseReader:
         if text in self._units:
             return Opaque(self._units[text])
         near = get_close_matches(text, self._units, 1)
-        zh, en = (f"；是不是“{near[0]}”", f"; perhaps “{near[0]}” is meant") if near else ("", "")
+        zh, en = (f"；是否为“{near[0]}”？", f"; perhaps “{near[0]}” is meant") if near else ("", "")
         raise typed.Unclear(f"名册中没有这个部门{zh}", f"the roster has no such department{en}")
 
     def _option(self, row: SheetRow, key: str, field: FieldKind) -> str | None:
@@ -170,7 +174,7 @@ class _CaseReader:
         if name in self._people or (not number and _ID.fullmatch(name)):
             return Opaque(name)
         if not name and not number:
-            row.fault("person", Text(zh="没有姓名", en="there is no name"))
+            row.fault("person", Text(zh="未填写姓名", en="the name is missing"))
             return None
         if number:
             matches = [one for one in self._people.values() if one.staff_number == number]
@@ -186,8 +190,8 @@ class _CaseReader:
         if len(matches) == 1:
             return matches[0].id
         why = Text(
-            zh=f"人员名册中没有“{name}”，请核对姓名，或先在“人员”中登记",
-            en=f"the directory has nobody called {name}: check the name, or enter the person under People first",
+            zh=f"人员名册中没有“{name}”。请核对姓名；确为本校人员的，请办公室补入人员名册",
+            en=f"the directory has nobody called “{name}”: check the name, or ask the office to add the person",
         )
         several = Text(
             zh=f"人员名册中有不止一名“{name}”，请在“工号”列填工号",

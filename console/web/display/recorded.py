@@ -261,8 +261,8 @@ class RequestView(Struct, frozen=True):
 def department_files(state: Assessment, terms: Terms) -> dict[str, tuple[DepartmentFile, ...]]:
     """What the department handed in, by element."""
     review, report = state.fact(DocumentsReviewed), state.step("self_report")
-    entries: dict[str, int] = {
-        one.sha256: request.answer.version
+    entries: dict[tuple[str, str], int] = {
+        (request.element, one.sha256): request.answer.version
         for request in state.requests.values()
         if request.answer is not None
         for one in request.answer.documents
@@ -272,9 +272,9 @@ def department_files(state: Assessment, terms: Terms) -> dict[str, tuple[Departm
         verdicts = review.findings[key].verdicts if review is not None and key in review.findings else {}
         files_by_element[key] = tuple(
             DepartmentFile(
-                file=terms.file(state.stream, entries.get(digest, report.version if report else 0), document),
+                file=terms.file(state.stream, entries.get((key, digest), report.version if report else 0), document),
                 verdict=verdicts.get(digest),
-                is_supplied=digest in entries,
+                is_supplied=(key, digest) in entries,
             )
             for digest, document in files.items()
         )

@@ -20,8 +20,9 @@ _BRACKETS = str.maketrans("()", "（）")
 class DirectoryNames:
     """How the people of the directory are written in a form, and which id a typed text means.
 
-    Who acts only for a department is offered its people, everybody else those of all departments. `also`: ids that are
-    accepted although neither the directory nor a team of the roster has them: they are in what the form changes.
+    An account that has only the role of a department is offered its people, any other those of all departments.
+    `also`: ids that are accepted although neither the directory nor a team of the roster has them: they are in what the
+    form changes.
     """
 
     def __init__(self, request: PageRequest, also: Collection[str] = ()) -> None:
@@ -60,19 +61,19 @@ class DirectoryNames:
         if named:
             zh, en = "、".join(map(self.text_of, named)), ", ".join(map(self.text_of, named))
             raise Unclear(
-                f"有 {len(named)} 人叫“{text}”，请写明是哪一位：{zh}",
+                f"有 {len(named)} 人同名“{text}”，请写明是哪一位：{zh}",
                 f"{len(named)} people are called “{text}”: write one of {en}",
             )
         if text in self._known or self._is_empty:
             return text
         if self._is_locked:
             raise Unclear(
-                "人员名册的密钥不在，姓名无法识别，请填编号",
+                "人员名册现在无法解密，不能按姓名查找，请填编号",
                 "the key of the directory is not here, so names cannot be found: write the id",
             )
         raise Unclear(
-            f"人员名册中没有“{text}”，请先从 Excel 搬入或更正",
-            f"nobody in the directory is called “{text}”: bring them in from Excel, or correct it",
+            f"人员名册中没有“{text}”。请核对姓名；确为本校人员的，请办公室补入人员名册",
+            f"the directory has nobody called “{text}”: check the name, or ask the office to add the person",
         )
 
     def _write(self) -> dict[str, str]:

@@ -51,6 +51,9 @@ def _findings(field: FormField, value: Mapping[str, Any], token: TokenOf) -> Nam
     for key, finding in value.items():
         yield f"finding.{key}", finding.degree
         yield f"remark.{key}", finding.remark or ""
+        for digest, verdict in finding.verdicts.items():
+            yield f"verdict.{key}.{digest}", verdict.fits
+            yield f"verdict_remark.{key}.{digest}", verdict.remark or ""
         yield from ((f"{FILE_PREFIX}evidence.{key}", token(file)) for file in finding.evidence)
 
 

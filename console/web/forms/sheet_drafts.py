@@ -6,6 +6,7 @@ What was read is kept, encrypted; the file is not. Not here: what the sheets mea
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from hashlib import sha256
 
 import msgspec
 from msgspec import Struct
@@ -18,7 +19,7 @@ from console.web.request.page_request import PageRequest
 from documents import inspection
 from documents.sheets.error_copy import error_copy
 from documents.sheets.writing import write
-from states.refusals import Incomplete
+from states.refusals import Incomplete, Refusal
 from states.vocabulary import Citation, Text
 from storage import column_heads
 from storage.papers import drafts
@@ -37,6 +38,20 @@ class SheetDraft(Struct, frozen=True):
     workbook: Workbook
     columns: dict[str, str] = {}
     choices: dict[str, str] = {}
+
+    @property
+    def digest(self) -> str:
+        """The digest of the file's cells, by which a form says which file it showed."""
+        return sha256(msgspec.json.encode((self.file, self.workbook))).hexdigest()
+
+
+class DraftReplaced(Refusal):
+    """Another window uploaded another file since the form was shown."""
+
+    zh = "您在另一窗口上传了别的文件（{clause}）。下面是现在的文件，请核对后再提交。"
+    en = (
+        "You uploaded another file in another window ({clause}). Below is the present one: check it, then submit again."
+    )
 
 
 class SheetForm(Struct, frozen=True):
@@ -73,6 +88,11 @@ class SheetForm(Struct, frozen=True):
     def tables(self, request: PageRequest, draft: SheetDraft) -> list[FoundTable]:
         remembered = column_heads.remembered(request.database, self.name)
         return find_tables(draft.workbook, self.kinds, {**remembered, **draft.columns})
+
+    def check_seen(self, request: PageRequest, draft: SheetDraft, clause: Citation) -> None:
+        """Raise `DraftReplaced` if the posted form showed another file."""
+        if request.form.text("seen") != draft.digest:
+            raise DraftReplaced(clause=clause)
 
     def with_choices(self, request: PageRequest, draft: SheetDraft, questions: Collection[str] = ()) -> SheetDraft:
         """The draft, kept, with the columns that the form has, and the answers to other questions."""

@@ -95,7 +95,7 @@ class IndexContents:
         self._stream_ids: dict[str, int] = {}
 
     def read(self, database: Database, last: int, digest: str) -> None:
-        """Read the entries up to number `last`, which has this digest. Nothing is added if a query fails."""
+        """Read the entries up to number `last`, which has this digest. If a query fails, the next search reads all again."""
         while self.number < last:
             self._read_block(database, min(self.number + _BLOCK, last))
         self.digest = digest

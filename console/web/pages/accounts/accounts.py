@@ -155,6 +155,7 @@ def list_page(request: PageRequest, refusal: UserError | None = None) -> Respons
     """The page with all accounts, and with lists of those that lack something: a role, a link, or a step of a link."""
     account_views = [_account_view(request, row) for row in accounts.accounts(request.database)]
     unused = [account for account in account_views if account.was_never_used]
+    to_confirm = [account for account in account_views if account.can_be_confirmed]
     to_issue = [account for account in account_views if account.can_be_issued_by(request.user.id)]
     return request.answer.page(
         "accounts.html",
@@ -164,14 +165,15 @@ def list_page(request: PageRequest, refusal: UserError | None = None) -> Respons
         label_of=LABELS,
         may=acts_of(request),
         unconfirmed=[account for account in account_views if account.waits_for_confirmation],
-        to_confirm=[account for account in account_views if account.can_be_confirmed],
+        to_confirm=to_confirm,
         to_issue=to_issue,
         without_role=[account for account in account_views if account.lacks_role],
         units=list(request.roster.current()),
         members=members_of_teams(request),
         people_waiting=_people_waiting(request),
         unused=unused,
-        with_address=frozenset(mail_addresses(request, [account.state for account in (*unused, *to_issue)])),
+        # Both administrators see where a link would go, because the office can change an address in the directory.
+        addresses=mail_addresses(request, [account.state for account in (*unused, *to_confirm, *to_issue)]),
         sends_mail=request.app.mail is not None,
         done=request.query.get("done", ""),
         title=lambda act: policy.title(act, request.rulebook),

@@ -20,16 +20,16 @@ from states.accounts.deputies import CLAUSE, MAX_DAYS, AppointDeputy, EndDeputy,
 from states.records.account import Account
 from states.refusals import Incomplete, Refusal
 from states.user_errors import UserError
-from states.vocabulary import Opaque, Text
+from states.vocabulary import UNIT_ROLE, Opaque, Text
 from storage.sign_in import accounts
 
 pages = Pages()
 
 LABELS = {
     "deputy": Text(zh="代办人", en="deputy"),
-    "roles": Text(zh="委托的角色", en="roles"),
-    "since": Text(zh="从", en="from"),
-    "until": Text(zh="到", en="until"),
+    "roles": Text(zh="委托的角色", en="roles to lend"),
+    "since": Text(zh="代办开始日期", en="first day"),
+    "until": Text(zh="代办结束日期", en="last day"),
 }
 """The titles of the fields."""
 
@@ -126,7 +126,9 @@ def _candidates(request: PageRequest) -> list[tuple[str, str]]:
     candidates = []
     for row in accounts.accounts(request.database):
         state = request.account_of(row.id)
-        if row.id == request.user.id or not state.version or state.closed or state.is_administrator or state.tokens:
+        # A department's account sees the colleagues of its own department only.
+        is_of_others = request.user.account.roles == {UNIT_ROLE} and state.unit != request.user.unit
+        if row.id == request.user.id or not state.can_be_deputy or is_of_others:
             continue
         unit = f"（{request.roster.title(state.unit)}）" if state.unit else ""
         is_colleague = state.unit is not None and state.unit == request.user.unit

@@ -39,7 +39,7 @@ class LinkLetters:
         return self._left > 0 and monotonic() < self._ends_at
 
     def send(self, slip: Slip, address: str) -> DeliveryFailure | None:
-        """Send one letter. Returns why it was not sent, or perhaps not."""
+        """Send one letter. Returns the failure; None if the server accepted the letter."""
         request, self._left = self._request, self._left - 1
         language = "en" if self._languages.get(slip.account) == "en" else "zh"
         letter = LinkLetter(
@@ -57,6 +57,6 @@ class LinkLetters:
             self._channel.send(Message(id=new_id("link"), to=address, subject=text.subject, body=text.body))
         except DeliveryFailure as failure:
             if not (isinstance(failure, NotSent) and failure.permanent):
-                self._left = 0  # The server itself has a trouble: the next letter would wait for it too.
+                self._left = 0  # The server does not answer, so the next letter would fail too.
             return failure
         return None

@@ -461,8 +461,10 @@ def choices(
         index = list(rulebook.stages).index(state.stage) if state.stage != WITHDRAWN else 0
         stages = [(stage.key, stage.title.text) for stage in rulebook.stage[index + 1 :] if stage.key in state.due]
         tasks = movable_tasks(state, rulebook)
+        requests = ((id_, request_title(one, rulebook)) for id_, one in open_requests(state).items())
         return [
             *stages,
+            *requests,
             *((task.key, task_title(named(request, state), task.key, rulebook)) for task in tasks),
         ]
     if name == "finding":

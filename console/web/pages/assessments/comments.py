@@ -14,7 +14,7 @@ from console.web.forms.refusal_status import status_of
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states.custody.tables import CLAUSE
-from states.refusals import NotThere, Refusal
+from states.refusals import Refusal
 from states.views import COMMENTS, readers
 from states.vocabulary import Text
 from storage.papers.comments import Comment, comments_of
@@ -29,11 +29,11 @@ _WITHDRAW = Text(zh="撤回意见", en="withdraw a comment")
 _PATH = "/assessments/{year:int}/{unit}/comments"
 
 
-class NotTheAuthor(Refusal):
-    """Somebody else wrote the comment."""
+class CommentGone(Refusal):
+    """There is no such comment on this assessment."""
 
-    zh = "这条意见不是您写的，只有作者可以撤回（{clause}）。"
-    en = "You did not write this comment. Only its author can withdraw it ({clause})."
+    zh = "本考核没有这条意见（{clause}）。请返回考核页查看。"
+    en = "There is no such comment on this assessment ({clause}). Go back to its page."
 
 
 @pages.get(_PATH, view=COMMENTS)
@@ -62,7 +62,7 @@ def withdraw(request: PageRequest, year: int, unit: str, comment: str) -> Respon
     stream = stream_of(request, year, unit)
     state, _, _ = assessment_of(request, stream)
     try:
-        one = _own_comment(request, stream, comment)
+        one = _comment_of(request, stream, comment)
         actor = request.user.actor(*readers(COMMENTS, request.rulebook))
         withdraw_comment(request.engine, one, actor, request.now, request.form.command_id)
     except Refusal as refusal:
@@ -70,13 +70,11 @@ def withdraw(request: PageRequest, year: int, unit: str, comment: str) -> Respon
     return request.answer.redirect(f"{assessment_path(state)}#comments")
 
 
-def _own_comment(request: PageRequest, stream: str, id_: str) -> Comment:
-    """The comment on this assessment with this id. Raises `NotThere`, or `NotTheAuthor` if it is somebody else's."""
+def _comment_of(request: PageRequest, stream: str, id_: str) -> Comment:
+    """The comment on this assessment with this id. Raises `CommentGone`."""
     comment = next((one for one in comments_of(request.database, stream) if one.id == id_), None)
     if comment is None:
-        raise NotThere(act=_WITHDRAW, stream=id_[:64], first=Text(zh="先写意见", en="write one"))
-    if comment.author != request.user.id:
-        raise NotTheAuthor(clause=CLAUSE)
+        raise CommentGone(clause=CLAUSE)
     return comment
 
 

@@ -1,12 +1,12 @@
 """佐证材料: the folder in which a department collects evidence under each element, all year long, and its catalogue.
 
-The department adds and removes documents until it hands them in with its self-report. Others see what was handed in.
+The department adds documents all year long, and removes those that it has not handed in. Others see what was handed in.
 Not here: handing in (`act_page.py`), and what the reviewers say of a document (the form of the document review).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cached_property
 
@@ -21,17 +21,20 @@ from console.web.display.spreadsheets import table_download
 from console.web.display.terms import Terms, terms_of
 from console.web.forms import uploads
 from console.web.forms.fields import Fields, read_all
+from console.web.forms.uploads import FILE_PREFIX
 from console.web.request.field_errors import InvalidForm
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
 from states.assessment import UNOPENED, Assessment
-from states.refusals import Incomplete, NotKnown, NotThere, NotYours, Refusal
+from states.guards import MAX_PER_ELEMENT
+from states.records.lineage import speaks_for
+from states.refusals import Incomplete, NotKnown, NotThere, NotYours, OutOfRange, Refusal
 from states.rulebook.calculation.forms import ScoreForm
 from states.stages.document_review import VERDICT_TITLES
 from states.stages.evidence import handed_in
 from states.streams import assessment_stream
-from states.vocabulary import UNIT_ROLE, Text
+from states.vocabulary import UNIT_ROLE, Text, listed
 from storage.papers import documents, evidence
 from storage.papers.evidence import CollectedEvidence, EvidenceDetails
 
@@ -42,6 +45,9 @@ _CLAUSE = Text(zh="本系统·佐证材料", en="our rule for evidence")
 _TITLE = Text(zh="收集佐证材料", en="collect evidence")
 _DATED = Text(zh="材料日期", en="Day of the document")
 _NOTE = Text(zh="说明", en="Note")
+_TITLES = {"evidence": Text(zh="文件", en="Files"), "dated": _DATED, "note": _NOTE}
+"""The titles of the fields."""
+
 _MOST_OF_NOTE = 200
 _HANDED_IN, _NOT_YET = Text(zh="已报送", en="handed in"), Text(zh="未报送", en="not handed in yet")
 _ON_REQUEST = Text(zh="已补交", en="handed in on request")
@@ -58,13 +64,27 @@ class QuotaExceeded(Refusal):
 
 
 class AlreadyHandedIn(Refusal):
-    """A document that was handed in stays: the reviewers rely on it."""
+    """A document that was handed in stays as it is: the reviewers rely on it."""
 
-    zh = "“{name}”已随自评报告报送，不能移除（{clause}）。确有错误的，请办公室退回自评报告后再改。"
+    zh = "“{name}”已经报送，不能移除，日期和说明也不再更改（{clause}）。随自评报告报送的，请办公室退回报告后再改；补交的不能撤回。"
     en = (
-        "“{name}” was handed in with the self-report and cannot be removed ({clause}). If it is wrong, ask the office to "
-        "return the self-report first."
+        "“{name}” was handed in, so it cannot be removed, and its day and note stay ({clause}). If it went with the "
+        "self-report, ask the office to return that first. What was handed in on request cannot be taken back."
     )
+
+
+class NotNowCollected(Refusal):
+    """Nothing is collected for this year."""
+
+    zh = "{year} 年度现在不收集材料（{clause}）。请在本年度或下一年度的页面添加。"
+    en = "No evidence is collected for {year} now ({clause}). Use the page of this year or of the next."
+
+
+class DocumentGone(Refusal):
+    """The document is no longer in the folder: another window removed it."""
+
+    zh = "这份材料已不在本部门的材料中（{clause}）。请刷新页面后再办理。"
+    en = "This document is no longer in the folder ({clause}). Reload the page and try again."
 
 
 class FolderFile(Struct, frozen=True):
@@ -106,13 +126,11 @@ def change(request: PageRequest, year: int, unit: str) -> Response:
     folder, element = _Folder(request, year, unit), request.form.text("element")
     try:
         folder.require_own()
+        folder.require_year()
         if element not in folder.form.elements:
-            known = ", ".join(folder.form.elements)
-            raise NotKnown(what=Text(zh="要素", en="element"), value=element[:40], known=known, clause=_CLAUSE)
-        done = {"add": folder.add, "remove": folder.remove, "reuse": folder.reuse}.get(
-            request.form.text("_do"), folder.add
-        )
-        done(element)
+            known = listed(folder.form.labels.values())
+            raise NotKnown(what=Text(zh="要素", en="element"), value=element[:40] or "—", known=known, clause=_CLAUSE)
+        {"remove": folder.remove, "reuse": folder.reuse}.get(request.form.text("_do"), folder.add)(element)
     except Refusal as refusal:
         return folder.page(refusal)
     return request.answer.redirect(f"/evidence/{year}/{unit}?open={element}#e-{element}")
@@ -126,7 +144,7 @@ def document(request: PageRequest, year: int, unit: str, sha256: str) -> Respons
     one = next((one for one in (*folder.collected, *folder.of_last_year) if one.sha256 == sha256), None)
     data = documents.read(request.database, sha256) if one is not None else None
     if one is None or data is None:
-        raise NotThere(act=Text(zh="下载材料", en="download"), stream=sha256[:12], first=_TITLE)
+        raise DocumentGone(clause=_CLAUSE)
     return downloads.download_response(data, one.media_type, one.name, inline="open" in request.query)
 
 
@@ -136,7 +154,7 @@ def catalogue(request: PageRequest, year: int, unit: str) -> Response:
     folder, text = _Folder(request, year, unit), request.format.text
     head = [
         text(Text(zh="编号", en="No.")), text(Text(zh="考核要素", en="Element")), text(Text(zh="材料名称", en="Document")),
-        text(_DATED), text(Text(zh="状态", en="State")), text(Text(zh="核验", en="Verdict")), text(_NOTE),
+        text(_DATED), text(Text(zh="状态", en="Status")), text(Text(zh="核验", en="Verdict")), text(_NOTE),
     ]  # fmt: skip
     title = Text(zh=f"{year} 年度佐证材料目录 {folder.unit_title}", en=f"Evidence {year}: {folder.unit_title}")
     rows = [tuple(row) for row in folder.rows()]
@@ -163,14 +181,22 @@ class _Folder:
 
     @property
     def is_own(self) -> bool:
-        """Whether the user is the department itself, which changes the folder."""
-        return self.request.user.unit == self.unit and UNIT_ROLE in self.request.user.roles
+        """Whether the user acts for the department, or for the one that took it over: they change the folder."""
+        user = self.request.user
+        return UNIT_ROLE in user.roles and speaks_for(user.unit, self.unit, self.request.roster)
 
     def require_own(self) -> None:
         if not self.is_own:
             request, unit = self.request, (UNIT_ROLE,)
             role, by = (policy.role_titles(roles, self.rulebook) for roles in (tuple(sorted(request.user.roles)), unit))
             raise NotYours(act=_TITLE, role=role, by=by, clause=_CLAUSE)
+
+    def require_year(self) -> None:
+        """Refuse a year for which nothing is collected any more, or not yet: this year, the next, or one under way."""
+        is_under_way = self.is_opened and self.state.step("scoring") is None
+        this_year = self.request.today.year
+        if not is_under_way and self.year not in (this_year, this_year + 1):
+            raise NotNowCollected(year=self.year, clause=_CLAUSE)
 
     @cached_property
     def terms(self) -> Terms:
@@ -194,49 +220,73 @@ class _Folder:
         values = read_all({
             "dated": lambda: form.any_day("dated", _DATED),
             "note": lambda: form.short("note", _NOTE, _MOST_OF_NOTE),
-            "evidence": self._check_room,
+            "evidence": lambda: self._check_files(element),
         })  # fmt: skip
+        # Only files that came with this request: a token of a form would be that of any stored document.
+        request.form.fill((name, value) for name, value in request.form.items() if not name.startswith(FILE_PREFIX))
         errors = uploads.store_files(request)
         stored = uploads.uploads_of_field(request, "evidence")
+        frozen = [one.name for one in stored if self._is_handed_in(element, one.sha256)]
         for one in stored:
-            details = EvidenceDetails(name=one.name, dated=values["dated"], note=values["note"])
-            evidence.add(
-                request.database, self.year, self.unit, element, one.sha256, details, request.user.id, request.now
-            )
+            if not self._is_handed_in(element, one.sha256):
+                self._put(
+                    element, one.sha256, EvidenceDetails(name=one.name, dated=values["dated"], note=values["note"])
+                )
         if errors:
             raise InvalidForm(errors)
+        if frozen:
+            raise AlreadyHandedIn(name="”“".join(frozen), clause=_CLAUSE)
 
-    def _check_room(self) -> None:
+    def remove(self, element: str) -> None:
+        one = self._chosen(self.collected, element)
+        self._check_not_handed_in(element, one)
+        evidence.remove(self.request.database, self.year, self.unit, element, one.sha256)
+
+    def reuse(self, element: str) -> None:
+        """Take a document of last year over into this one."""
+        one = self._chosen(self.of_last_year, element)
+        self._check_not_handed_in(element, one)
+        self._check_room(element, [one.size])
+        if one.details is not None:
+            self._put(element, one.sha256, one.details)
+
+    def _put(self, element: str, sha256: str, details: EvidenceDetails) -> None:
+        request = self.request
+        evidence.add(request.database, self.year, self.unit, element, sha256, details, request.user.id, request.now)
+
+    def _is_handed_in(self, element: str, sha256: str) -> bool:
+        return sha256 in handed_in(self.state).get(element, {})
+
+    def _check_not_handed_in(self, element: str, one: CollectedEvidence) -> None:
+        """What was handed in stays as it is, with its name, day and note."""
+        if self._is_handed_in(element, one.sha256):
+            raise AlreadyHandedIn(name=one.name, clause=_CLAUSE)
+
+    def _check_files(self, element: str) -> None:
         files = self.request.form.files("evidence")
         if not files:
             raise Incomplete(missing=Text(zh="要添加的文件", en="the files to add"), clause=_CLAUSE)
+        self._check_room(element, [file.size or 0 for file in files])
+
+    def _check_room(self, element: str, sizes: Sequence[int]) -> None:
+        """Refuse more documents than an element may have, and more bytes than the department may."""
+        count = sum(one.element == element for one in self.collected) + len(sizes)
+        if count > MAX_PER_ELEMENT:
+            what = Text(zh="一个要素的材料份数", en="documents under one element")
+            raise OutOfRange(what=what, value=count, low=0, high=MAX_PER_ELEMENT, step=1, clause=_CLAUSE)
         used = evidence.used_bytes(self.request.database, self.year, self.unit)
-        if used + sum(file.size or 0 for file in files) > self.quota:
+        if used + sum(sizes) > self.quota:
             raise QuotaExceeded(used=size_text(used), quota=size_text(self.quota), clause=_CLAUSE)
 
     @property
     def quota(self) -> int:
         return self.request.app.settings.evidence_quota * 2**20
 
-    def remove(self, element: str) -> None:
-        one = self._chosen(self.collected, element)
-        if one.sha256 in handed_in(self.state).get(element, {}):
-            raise AlreadyHandedIn(name=one.name, clause=_CLAUSE)
-        evidence.remove(self.request.database, self.year, self.unit, element, [one.sha256])
-
-    def reuse(self, element: str) -> None:
-        """Take a document of last year over into this one."""
-        one, request = self._chosen(self.of_last_year, element), self.request
-        if one.details is not None:
-            evidence.add(
-                request.database, self.year, self.unit, element, one.sha256, one.details, request.user.id, request.now
-            )
-
     def _chosen(self, among: list[CollectedEvidence], element: str) -> CollectedEvidence:
         sha256 = self.request.form.text("sha256")
         one = next((one for one in among if (one.element, one.sha256) == (element, sha256)), None)
         if one is None:
-            raise NotThere(act=_TITLE, stream=sha256[:12], first=_TITLE)
+            raise DocumentGone(clause=_CLAUSE)
         return one
 
     def elements(self) -> Iterator[ElementFolder]:
@@ -285,13 +335,12 @@ class _Folder:
             "evidence.html",
             409 if refusal else 200,
             refusal=refusal,
-            label_of={"evidence": Text(zh="文件", en="Files"), "dated": _DATED, "note": _NOTE},
+            label_of=_TITLES,
+            titles=_TITLES,
             year=self.year,
             unit=self.unit,
             unit_title=self.unit_title,
             is_own=self.is_own,
-            is_opened=self.is_opened,
-            state=self.state,
             reported_on=self._reported_on(),
             elements=[one for one in elements if one.is_missing or not missing_only],
             count=sum(len(one.files) for one in elements),
@@ -301,7 +350,6 @@ class _Folder:
             quota=self.quota,
             most_of_note=_MOST_OF_NOTE,
             opened=request.form.text("element") or request.query.get("open", ""),
-            verdicts=VERDICT_TITLES,
             file_name=_name,
             back=assessment_path(self.state) if self.is_opened else "/",
         )

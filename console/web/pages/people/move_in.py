@@ -79,6 +79,7 @@ def decide(request: PageRequest) -> Response:
         return request.answer.redirect(_FORM)
     try:
         actor = request.permissions.entitled_actor(RIGHT, TITLE)
+        _SHEETS.check_seen(request, preview.draft, CLAUSE)
         preview = _preview_of(request, _SHEETS.with_choices(request, preview.draft, ("kind",)))
         if request.form.text("_do") != "move_in" or preview.plan.faults:
             return _plan_page(request, preview)

@@ -22,6 +22,7 @@ from documents.sheets.writing import write
 from states import policy
 from states.cases.case import RecordCase, case_title
 from states.records.case import CASE, Case, Sanction
+from states.records.lineage import is_recused
 from states.refusals import Refusal
 from states.rulebook.sentences.names import option_title
 from states.vocabulary import Text
@@ -77,6 +78,10 @@ def decide(request: PageRequest) -> Response:
     form, draft = _form(request), _form(request).stored_draft(request)
     if draft is None:
         return request.answer.redirect(_PATH)
+    try:
+        form.check_seen(request, draft, policy.clause_of(RecordCase.act, request.rulebook))
+    except Refusal as refusal:
+        return _plan_page(request, _preview_of(request, draft), refusal)
     preview = _preview_of(request, form.with_choices(request, draft))
     if request.form.text("_do") != "record" or preview.faults:
         return _plan_page(request, preview)
@@ -114,9 +119,14 @@ def _preview(request: PageRequest) -> CasePreview | None:
 def _preview_of(request: PageRequest, draft: SheetDraft) -> CasePreview:
     tables = _form(request).tables(request, draft)
     readable = read_cases(tables, request.rulebook, request.roster, people.people(request.database))
-    new = [one for one in readable.cases if not request.engine.state(one.stream).version]
+    # Recusal comes first: whether a case of the own department is on record is not told.
+    hidden = [one for one in readable.cases if _is_of_own_unit(request, one)]
+    new = [one for one in readable.cases if one in hidden or not request.engine.state(one.stream).version]
     recorded = [one for one in readable.cases if one not in new]
-    answers = request.engine.preview_many([(one.stream, _command(one)) for one in new], request.user.actor, request.now)
+    # In a stream that nobody has, such a case is refused alike whether it is on record or not.
+    streams = [f"{one.stream}x" if one in hidden else one.stream for one in new]
+    commands = [(stream, _command(one)) for stream, one in zip(streams, new, strict=True)]
+    answers = request.engine.preview_many(commands, request.user.actor, request.now)
     faults = list(readable.faults)
     # What could not be read is missing to the law too: a cell has one fault.
     places = {(fault.sheet, fault.row, fault.column) for fault in faults}
@@ -127,6 +137,11 @@ def _preview_of(request: PageRequest, draft: SheetDraft) -> CasePreview:
             )
     faults.sort(key=lambda fault: (fault.sheet, fault.row, fault.column or 0))
     return CasePreview(draft, tables, new, recorded, faults)
+
+
+def _is_of_own_unit(request: PageRequest, case: SheetCase) -> bool:
+    units = [unit for unit in (case.body.unit, case.body.unit_now) if unit is not None]
+    return any(is_recused(own, unit, request.roster) for own in request.user.units for unit in units)
 
 
 def _upload_page(request: PageRequest, refusal: Refusal | None = None) -> Response:
