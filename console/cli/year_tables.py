@@ -26,7 +26,7 @@ NOTICES = {
     "review_granted": ("复核后重新审议", "to be reopened"), "reopened": ("重开审定", "reopened"), "clock_stopped": ("定时服务停摆", "clock stopped"),
     "clock_doubted": ("时间存疑", "time in doubt"), "sealed": ("封存", "seal"),
     "unreadable": ("无法读取的记录", "entry that cannot be read"), "access_changed": ("账号变动", "account changed"),
-    "deputy": ("代办", "deputy"),
+    "deputy": ("代办", "deputy"), "document_supplied": ("佐证材料", "evidence"),
     "year_due": ("年度待启动", "year to be opened"), "year_missed": ("年度逾期未启动", "year not opened"),
     "year_end": ("年末未办结事项", "open at the year's end"),
 }  # fmt: skip

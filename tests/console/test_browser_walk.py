@@ -53,7 +53,8 @@ def test_a_whole_assessment_is_driven_from_the_to_dos(
         page.locator("main details").evaluate_all("all => all.forEach((one) => { one.open = true; })")
         chosen = page.locator("main select").evaluate_all("all => all.map(one => one.name)")
         for name, value in with_reasons(typed).items():
-            field = page.locator(f"main [name='{name}']")
+            # Persons are boxes with a field for others below them: here all are typed.
+            field = page.locator(f"main [name='{name}']").last
             if name in chosen:
                 field.select_option(value)
             elif field.get_attribute("type") == "checkbox":

@@ -110,6 +110,7 @@ def test_every_step_that_is_taken_back_comes_back_as_it_was_recorded(college: Co
         areas = dict(re.findall(r'<textarea[^>]* name="([^"]*)"[^>]*>([^<]*)</textarea>', page))
         typed = {n: v for n, v in values(page).items() if not n.startswith(("talked.", "file-")) and n != "_remove"}
         data = {**typed, **areas, **chosen, **ticked, **hidden(page), **kept(page)}
+        data |= {"inspectors": re.findall(r'name="inspectors" value="([^"]+)" checked', page)}
         answer = client.post(f"{HOME}/{act}", data=data)
         assert answer.status_code == 303, (act, following, text(answer.text)[:600])
         assert college.assessment().steps[-1].fact == recorded, act

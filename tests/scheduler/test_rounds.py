@@ -158,7 +158,7 @@ def test_a_case_recorded_makes_the_next_round_raise_its_veto(house: House) -> No
     assert [(f.veto, f.outcome, f.since, f.late) for f in raised] == [
         ("case/c-1", "demotion", date(2026, 11, 1), False),
     ]  # fmt: skip
-    assert house.assessment().vetoes[0].by == CLOCK.id
+    assert house.assessment().vetoes[0].by == {CLOCK.id}
     assert house.assessment("u-2").vetoes == ()
 
 
