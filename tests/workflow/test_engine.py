@@ -29,7 +29,6 @@ from states.refusals import (
     NotYours,
     OtherUnit,
     OutcomeChanged,
-    OutOfRange,
     Personal,
     SamePerson,
     StaleForm,
@@ -496,7 +495,7 @@ def test_a_judgement_made_or_lifted_wakes_the_clock(engine: Engine) -> None:
 
 
 def test_a_deadline_beyond_the_calendar_is_refused(engine: Engine) -> None:
-    """A slip of the transaction, not a date the clock could reckon with."""
+    """A year mistyped, not a date the clock could reckon with."""
     command = MoveDeadline(stage="circulation", due=date(9999, 12, 31), reason=Words("笔误"))
-    with pytest.raises(OutOfRange):
+    with pytest.raises(Malformed, match="check the year"):
         engine.submit(STREAM, command, OFFICE, "c-1")
