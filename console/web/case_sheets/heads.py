@@ -38,7 +38,7 @@ _AFTER: Heads = {
         Text(zh="文号", en="Document number"), ("处分文号", "处理文号", "决定文号", "文件号", "处分决定文号")
     ),
     "instead_of": Head(Text(zh="代替的较重处理", en="Heavier outcome it replaces"), ("代替的处理", "减轻前的处理")),
-    "elements": Head(Text(zh="失分的要素", en="Elements"), ("已扣分的要素",)),
+    "elements": Head(Text(zh="失分的要素", en="Elements"), ("失分要素",)),
     # A remark of an office (备注) may tell a story, so only a column that is called 说明 is read.
     "remark": Head(Text(zh="说明", en="Remark"), ("情况说明",)),
 }

@@ -69,7 +69,7 @@ class AlreadyHandedIn(Refusal):
     zh = "“{name}”已经报送，不能移除，日期和说明也不再更改（{clause}）。随自评报告报送的，请办公室退回报告后再改；补交的不能撤回。"
     en = (
         "“{name}” was handed in, so it cannot be removed, and its day and note stay ({clause}). If it went with the "
-        "self-report, ask the office to return that first. What was handed in on request cannot be taken back."
+        "self-report, ask the office to return that first. What was handed in on request cannot be withdrawn."
     )
 
 
@@ -156,7 +156,7 @@ def catalogue(request: PageRequest, year: int, unit: str) -> Response:
         text(Text(zh="编号", en="No.")), text(Text(zh="考核要素", en="Element")), text(Text(zh="材料名称", en="Document")),
         text(_DATED), text(Text(zh="状态", en="Status")), text(Text(zh="核验", en="Verdict")), text(_NOTE),
     ]  # fmt: skip
-    title = Text(zh=f"{year} 年度佐证材料目录 {folder.unit_title}", en=f"Evidence {year}: {folder.unit_title}")
+    title = Text(zh=f"{year} 年度佐证材料目录 {folder.unit_title}", en=f"Evidence {year} {folder.unit_title}")
     rows = [tuple(row) for row in folder.rows()]
     return table_download(request, f"kaohe-evidence-{year}-{unit}", "xlsx", title, head, rows)
 
