@@ -47,7 +47,7 @@ def error_copy(
     others = [one.why.render(language) for one in faults if one.sheet == sheet and one.row not in numbers]
     columns = [_column(head, [row.text(column) for row in rows], key_head) for column, head in heads.items()]
     return ExcelTable(
-        name=sheet[:31],
+        name=sheet,
         title=_TITLE.render(language),
         subtitle=separator.join(others),
         columns=(*columns, ExcelColumn(title=_FAULTS.render(language), width=_WIDE)),

@@ -35,6 +35,8 @@ _FIRST_WIDE = 0x2E80
 """The first character that is as wide as two letters: those of Chinese follow."""
 _HEAD, _FIRST_ROW = 2, 3
 """The row of the heads, and the first row below them, from 0."""
+_NOT_IN_NAME = r"[]:*?/\'"
+_MAX_NAME = 31
 _LAST_ROW = 1000
 """The last row for which an empty table has its checks: people add rows."""
 
@@ -61,6 +63,7 @@ class ExcelColumn(Struct, frozen=True, kw_only=True):
 class ExcelTable(Struct, frozen=True, kw_only=True):
     """A sheet: a title in row 1, a line below it in row 2, the heads in row 3, and the rows.
 
+    - `name`: what the sheet is called. `write` leaves out what Excel does not take in a name.
     - `is_open`: people may add rows, and no cell is locked.
     - `faults`: what is wrong with a cell, by its row and column from 0: the cell is red and has a comment.
     - `choices`: what may be chosen in a single cell, by its row and column.
@@ -90,8 +93,8 @@ def write(tables: Sequence[ExcelTable], hidden: Mapping[str, str] | None = None)
     with xlsxwriter.Workbook(made, options) as book:
         book.set_properties({"created": _NO_TIME, "author": "", "title": tables[0].title})
         formats = _Formats(book)
-        for table in tables:
-            _write_table(book.add_worksheet(table.name), table, formats)
+        for name, table in zip(_sheet_names(tables), tables, strict=True):
+            _write_table(book.add_worksheet(name), table, formats)
         if hidden:
             sheet = book.add_worksheet(HIDDEN_SHEET)
             for number, (name, value) in enumerate(hidden.items()):
@@ -99,6 +102,17 @@ def write(tables: Sequence[ExcelTable], hidden: Mapping[str, str] | None = None)
                 sheet.write_string(number, 1, value)
             sheet.very_hidden()
     return pack(made.getvalue())
+
+
+def _sheet_names(tables: Sequence[ExcelTable]) -> list[str]:
+    """The names of the sheets, as Excel takes them: no more than 31 characters, none of `_NOT_IN_NAME`, no two alike."""
+    names: list[str] = []
+    for number, table in enumerate(tables, 1):
+        name = "".join(letter for letter in table.name if letter not in _NOT_IN_NAME)[:_MAX_NAME].strip()
+        if not name or name.casefold() in {*map(str.casefold, names), HIDDEN_SHEET, "history"}:
+            name = f"{name[: _MAX_NAME - 4]} {number}".strip()
+        names.append(name)
+    return names
 
 
 class _Formats:

@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 
 from console.web.display.spreadsheets import excel_file
+from documents.sheets.writing import ExcelColumn, ExcelTable, write
 
 from .walk import walk
 from .web import Console
@@ -56,3 +57,15 @@ def test_a_text_that_begins_like_a_formula_stays_a_text() -> None:
     sheet = openpyxl.load_workbook(BytesIO(data)).worksheets[0]
     assert [sheet.cell(4, 1).value, sheet.cell(4, 1).data_type] == ["=1+1", "s"]
     assert [row[1] for row in rows(data)[1:]] == [2, 3]
+
+
+def test_any_titles_make_sheets_that_excel_opens() -> None:
+    """A department's name may have a colon or a stroke, and two names may be alike in their first 31 characters."""
+    titles = ["Evidence 2026: Arts/Music [old]", "'quoted'", "样" * 40, "样" * 41, "History", "_kaohe", "::", "a", "A"]
+    tables = [ExcelTable(name=title, title=title, columns=(ExcelColumn(title="部门"),)) for title in titles]
+    sheets = openpyxl.load_workbook(BytesIO(write(tables, {"key": "1"}))).worksheets
+    names = [sheet.title for sheet in sheets[:-1]]
+    assert names == [
+        "Evidence 2026 ArtsMusic old", "quoted", "样" * 31, "样" * 27 + " 4", "History 5", "_kaohe 6", "7", "a", "A 9",
+    ]  # fmt: skip
+    assert [sheet["A1"].value for sheet in sheets[:-1]] == titles

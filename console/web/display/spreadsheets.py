@@ -47,7 +47,7 @@ def excel_file(title: str, head: Sequence[str], rows: Iterable[Sequence[CellValu
         )
         for index, name in enumerate(head)
     )
-    return write([ExcelTable(name=title[:31], title=title, columns=columns, rows=tuple(cells))])
+    return write([ExcelTable(name=title, title=title, columns=columns, rows=tuple(cells))])
 
 
 def table_download(

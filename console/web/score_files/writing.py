@@ -52,10 +52,9 @@ def write_score_file(
 
 
 def sheet_name(table: SheetTable, number: int, layout: Layout) -> str:
-    """The name of a worksheet: that of the form, or of the subject with its number. Excel allows 31 characters."""
+    """The name of a worksheet: that of the form, or of the subject with its number."""
     title = table.title or (table.form.title.text if table.form else Text(zh="评分表", en="Sheet"))
-    plain_title = "".join(letter for letter in layout.say(title) if letter not in r"[]:*?/\'")
-    return f"{number} {plain_title}"[:31].rstrip() if table.title else plain_title[:31].rstrip()
+    return f"{number} {layout.say(title)}" if table.title else layout.say(title)
 
 
 def _table(
