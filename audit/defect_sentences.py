@@ -51,7 +51,7 @@ SENTENCES: Mapping[str, Text] = {
     ),
     "deputy": Text(
         zh="账号 {account} 以代办身份办理，但当时没有受账号 {principal} 委托的角色“{role}”，或者部门不符。",
-        en="The account {account} acted as a deputy without having the role “{role}” of account {principal} at that time, or with another department.",
+        en="The account {account} acted as a deputy, but account {principal} had not lent it the role “{role}” at that time, or the entry names the wrong department.",
     ),
     "unknown_refusal": Text(zh="本系统不会作出这样的拒绝：{why}。", en="This system cannot have refused this: {why}."),
     "command": Text(

@@ -1,6 +1,6 @@
 """A year's days off as an office has them in a sheet: one row a day, or a column of days off and one of days of work.
 
-Days may be written as from one to another (`2027-02-05 至 2027-02-11`). Every fault is named with its cell; with a fault
+A cell may have a range of days (`2027-02-05 至 2027-02-11`). Every fault is named with its cell; with a fault
 nothing is read. Not here: the published format (`calendars.py`) and the import (`workflow/calendar.py`).
 """
 
@@ -44,7 +44,7 @@ _WORK = frozenset({"上班", "班", "补班", "调休上班", "工作日", "调�
 _TO = re.compile(r"\s*(?:至|到|—+|–|~|～)\s*")
 _NONE: tuple[date, ...] = ()
 _LONGEST = 31
-"""The most days from one to another that a cell may have: more is a slip."""
+"""The most days of a range in a cell: more is a slip."""
 
 
 class CalendarSheet(Struct, frozen=True):
@@ -103,7 +103,7 @@ def _is_off(text: str) -> bool:
 
 
 def _days(text: str) -> tuple[date, ...]:
-    """One day, or every day from one to another. Raises `Unclear`."""
+    """One day, or every day of a range. Raises `Unclear`."""
     first, *others = _TO.split(text)
     start = typed.day(first)
     if not others:
@@ -112,6 +112,7 @@ def _days(text: str) -> tuple[date, ...]:
     count = (end - start).days + 1
     if len(others) > 1 or not 1 <= count <= _LONGEST:
         raise typed.Unclear(
-            "起止日期应形如 2027-02-05 至 2027-02-11，先起后止", "from and to look like 2027-02-05 至 2027-02-11"
+            "起止日期应形如 2027-02-05 至 2027-02-11，先起后止",
+            "a range of days must look like 2027-02-05 – 2027-02-11, with the first day first",
         )
     return tuple(start + timedelta(days=number) for number in range(count))

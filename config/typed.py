@@ -132,7 +132,7 @@ def phone(typed: str) -> str:
     """A telephone number in digits, with or without + before them. Raises `Unclear` for anything else."""
     plain = re.sub(r"[\s-]", "", to_plain(typed))
     if not re.fullmatch(r"\+?\d{7,15}", plain):
-        raise Unclear("不是电话号码", "this is no phone number")
+        raise Unclear("不是电话号码", "this is not a phone number")
     return plain
 
 
@@ -140,7 +140,7 @@ def mail(typed: str) -> str:
     """A mail address. Raises `Unclear`. Whether anybody reads it is not known."""
     plain = to_plain(typed)
     if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", plain):
-        raise Unclear("不是邮箱地址", "this is no mail address")
+        raise Unclear("不是邮箱地址", "this is not an email address")
     return plain
 
 

@@ -111,7 +111,7 @@ class ReviewState(Struct, frozen=True):
 
 
 class DocumentAnswer(Struct, frozen=True):
-    """The answer to a request: the documents, or why there is none (`remark`); the version and the time of the entry."""
+    """The answer to a request: the documents, or why the department does not have it (`remark`); the version and the time of the entry."""
 
     documents: tuple[Document, ...]
     remark: Words | None

@@ -61,7 +61,7 @@ def document_request_fields(scene: Scene, fields: Fields) -> Fields:
 
 
 def document_supply_fields(scene: Scene, fields: Fields) -> Fields:
-    """One document for the first open request; none if the story says why there is none."""
+    """One document for the first open request; no document if the story says why the department does not have it."""
     documents = () if "remark" in fields else (document_of("supply", scene),)
     return {"request": next(iter(open_requests(scene.assessment)), "none"), "documents": documents, **fields}
 

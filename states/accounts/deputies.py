@@ -52,8 +52,8 @@ class TooLong(Refusal):
 
     zh = "代办期限为 {days} 天，最长 {most} 天（{clause}）。请把结束日期提前；期满仍需代办的，届时重新委托。"
     en = (
-        "The period has {days} days; the most is {most} ({clause}). Choose an earlier last day. You can name the deputy "
-        "again later."
+        "The period is {days} days long; the longest is {most} days ({clause}). Choose an earlier last day. You can name "
+        "the deputy again later."
     )
 
 
@@ -179,5 +179,5 @@ def check_end(state: Account, record: EndDeputy | DeputyEnded, context: Context)
         check_other_account(state, title, context)
     check_not_closed(state, title)
     if record.deputy not in state.deputies:
-        why = Text(zh=f"账号 {record.deputy} 不是代办人", en=f"account {record.deputy} is no deputy")
+        why = Text(zh=f"账号 {record.deputy} 不是代办人", en=f"account {record.deputy} is not a deputy")
         raise NothingToDo(act=title, why=why, clause=CLAUSE)

@@ -1,11 +1,11 @@
 """催办: somebody who organises the assessment asks those who must act, by hand, for an open stage or task.
 
 It changes no deadline and no stage. It is on record who asked for what, whom, when and why; those who must act are told
-at once. A stage or task is chased at most once on a day. What nobody can do now is not chased. Not here: the reminders
+at once. A stage or task is chased at most once a day. What nobody can do now is not chased. Not here: the reminders
 of the clock (`reminders.py`), and the notice (`notifications/`).
 """
 
-# Once on a day, because a second letter about the same thing on the same day is read by nobody. An item may be chased
+# Once a day, because a second letter about the same thing on the same day is read by nobody. An item may be chased
 # on any number of days.
 
 from __future__ import annotations
@@ -39,10 +39,12 @@ _YOU = Text(zh="您本人", en="you")
 class ChasedToday(Refusal):
     """The stage or task was chased on the same day already."""
 
-    zh = "“{item}”今天已催办过：{by}于 {at} 催办（{clause}）。同一事项每天只催办一次，明天还没有办的，可以再催。"
+    zh = (
+        "“{item}”今天已催办过：{by}于 {at} 催办（{clause}）。同一步骤或事项每天只催办一次，明天还没有办的，可以再催办。"
+    )
     en = (
-        "“{item}” was chased today already, at {at} by {by} ({clause}). The same thing is chased once a day. If it is "
-        "still open tomorrow, you can chase it again."
+        "“{item}” was already chased today, at {at} by {by} ({clause}). You can chase a step or task once a day. If it "
+        "is still open tomorrow, chase it again."
     )
 
 

@@ -1,7 +1,7 @@
 """佐证材料 (evidence): what a department hands in under each element, with its self-report and on request.
 
 补交: those who review may ask for a document by a day. The department is reminded until it hands the document in, or says
-that there is none. A request ends with the score: what comes later counts for nothing.
+that it does not have it. A request ends with the score: what comes later does not count.
 
 Not here: the folder in which a department collects its evidence (`storage/papers/evidence.py`), and what the reviewers
 find (`document_review.py`).
@@ -65,7 +65,7 @@ class DocumentRequested(AssessmentFact, NewRequest, frozen=True, kw_only=True):
 
 
 class Supply(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The answer to a request: the documents, or why there is none (`remark`)."""
+    """The answer to a request: the documents, or why the department does not have it (`remark`)."""
 
     request: str
     documents: tuple[Document, ...] = ()
@@ -73,7 +73,7 @@ class Supply(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class SupplyDocument(Command, Supply, frozen=True, kw_only=True):
-    """Hand in what was asked for, or say why there is none."""
+    """Hand in what was asked for, or say why the department does not have it."""
 
 
 class DocumentSupplied(AssessmentFact, Supply, frozen=True, kw_only=True):
@@ -158,7 +158,10 @@ def check_supply(state: Assessment, record: Supply, context: Context) -> None:
     faults = FaultCollector(clause)
     with faults.at("documents"):
         if not record.documents and record.remark is None:
-            missing = Text(zh="补交的材料；没有的，请在说明中写明原因", en="the document; if there is none, say why")
+            missing = Text(
+                zh="补交的材料；没有的，请在备注中写明原因",
+                en="the document; if you do not have it, say why in the remark",
+            )
             raise Incomplete(missing=missing, clause=clause)
         check_evidence(record.documents, clause)
     faults.end()

@@ -96,20 +96,33 @@ COMMANDS = 3
 """`kaohe init`, a copy of the vault's key to another place, `kaohe serve`."""
 
 
+def first_accounts(chromium: Any, day: Day, site: str, printed: str) -> tuple[Person, Person, Person]:
+    """Both administrators sign in by the links that `kaohe init` printed, and give the office its account."""
+    welcome = [f"{site}{path}" for path in re.findall(r"/welcome/[\w-]{43}", printed)]
+    system, security, office = (Person(chromium, day, site) for _ in range(3))
+    for person, link in zip((system, security), welcome, strict=False):
+        person.comes(link)
+        person.secures()
+    system.clicks("main a[href='/accounts/several']")
+    system.types({"1.id": "office-1", "1.name": "样例·办"})
+    (link,) = accounts(system, security, {"office-1": "office"})
+    office.comes(link)
+    return system, security, office
+
+
+def open_year(office: Person) -> None:
+    office.clicks("a.brand")
+    office.clicks("main a[href='/years/open']")
+    office.clicks("main button[value=preview]")
+    office.clicks("main button[value=confirm]")
+
+
 def first_day(chromium: Any, folder: Path) -> Day:
     """The whole day."""
     day, url = Day(), f"sqlite:///{folder}/kaohe.db"
     said = kaohe("init", "--database", url).replace("\n", "")
     with served(url, folder) as (_, site):
-        welcome = [f"{site}{path}" for path in re.findall(r"/welcome/[\w-]{43}", said)]
-        system, security, office = (Person(chromium, day, site) for _ in range(3))
-        for person, link in zip((system, security), welcome, strict=False):
-            person.comes(link)
-            person.secures()
-        system.clicks("main a[href='/accounts/several']")
-        system.types({"1.id": "office-1", "1.name": "样例·办"})
-        (link,) = accounts(system, security, {"office-1": "office"})
-        office.comes(link)
+        system, security, office = first_accounts(chromium, day, site, said)
         office.clicks("main a[href='/roster/several']")
         register(office)
         system.opens(site)
@@ -118,10 +131,7 @@ def first_day(chromium: Any, folder: Path) -> Day:
             with day.of(n):
                 system.types({f"{n}.name": f"样例·部{n}"})
         links = accounts(system, security, {})
-        office.clicks("a.brand")
-        office.clicks("main a[href='/years/open']")
-        office.clicks("main button[value=preview]")
-        office.clicks("main button[value=confirm]")
+        open_year(office)
         units = [Person(chromium, day, site) for _ in links]
         for n, (unit, link) in enumerate(zip(units, links, strict=True), 1):
             with day.of(n):

@@ -6,14 +6,13 @@ counted, as on the first day (`test_first_day.py`). A file that is chosen is one
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from rich.console import Console
 
-from .test_first_day import COMMANDS, FIRST, Day, Person, accounts
+from .test_first_day import COMMANDS, FIRST, Day, Person, first_accounts, open_year
 from .test_move_in import HEADS, person, workbook
 from .test_serve import kaohe, served
 
@@ -44,24 +43,13 @@ def moving_day(chromium: Any, folder: Path) -> tuple[Day, dict[str, float]]:
 
     said = kaohe("init", "--database", url).replace("\n", "")
     with served(url, folder) as (_, site):
-        welcome = [f"{site}{path}" for path in re.findall(r"/welcome/[\w-]{43}", said)]
-        system, security, office = (Person(chromium, day, site) for _ in range(3))
-        for administrator, link in zip((system, security), welcome, strict=False):
-            administrator.comes(link)
-            administrator.secures()
-        system.clicks("main a[href='/accounts/several']")
-        system.types({"1.id": "office-1", "1.name": "样例·办"})
-        (link,) = accounts(system, security, {"office-1": "office"})
-        office.comes(link)
+        system, security, office = first_accounts(chromium, day, site, said)
         took("three people sign in")
         move_in(office, folder)
         took("the sheet is brought in")
         give_accounts(system, security)
         took("accounts, roles and slips")
-        office.clicks("a.brand")
-        office.clicks("main a[href='/years/open']")
-        office.clicks("main button[value=preview]")
-        office.clicks("main button[value=confirm]")
+        open_year(office)
         assert f"{UNITS}" in office.page.locator("main").inner_text()
         took("the year is opened")
     return day, times

@@ -184,7 +184,7 @@ def test_a_person_without_an_account_and_a_name_of_two_accounts_are_refused_at_t
     known.people({"twin-1": ("office", None), "twin-2": ("office", None)})
     for account in ("twin-1", "twin-2"):
         accounts.change(known.database, account, name="样例·双")
-    assert "有 2 个账号的姓名是“样例·双”，请改写账号：twin-1、twin-2" in refusal("样例·双")
+    assert "有 2 个账号的姓名是“样例·双”，请改填其中一个账号：twin-1、twin-2" in refusal("样例·双")
 
 
 def test_who_joins_a_team_or_is_held_responsible_is_named_and_recorded_by_id(known: Console) -> None:

@@ -59,7 +59,7 @@ def test_the_deputy_is_told_when_it_begins_and_when_it_ends(made: RunningCollege
     made.clock.at += timedelta(days=1)
     made.engine.submit("account/u-1-a", EndDeputy(deputy=Opaque("colleague")), HOLDS, "end")
     made.tick()
-    assert "u-1-a 对您的代办委托已结束" in letters(made)
+    assert "您代 u-1-a 办理的委托已结束" in letters(made)
 
 
 def test_a_deputy_gets_the_letters_of_the_role(made: RunningCollege) -> None:

@@ -1,4 +1,4 @@
-"""To chase by hand (催办): what can be chased, whom it names, once on a day by the institution's time, and its replay."""
+"""To chase by hand (催办): what can be chased, whom it names, once a day by the institution's time, and its replay."""
 
 from __future__ import annotations
 

@@ -102,15 +102,15 @@ def _id_of(request: PageRequest, text: str, clause: Citation) -> str:
     still_open = [id_ for id_ in named if not request.account_of(id_).closed]
     if len(still_open or named) > 1:
         ids = still_open or named
-        zh = f"有 {len(ids)} 个账号的姓名是“{text}”，请改写账号：{'、'.join(ids)}"
-        en = f"{len(ids)} accounts have the name “{text}”: write the account, one of {', '.join(ids)}"
+        zh = f"有 {len(ids)} 个账号的姓名是“{text}”，请改填其中一个账号：{'、'.join(ids)}"
+        en = f"{len(ids)} accounts have the name “{text}”: enter one of these accounts instead: {', '.join(ids)}"
         raise Malformed(what=_ACCOUNT, why=Text(zh=zh, en=en), clause=clause)
     if named:
         return (still_open or named)[0]
     if text in holders.values():
         zh, en = (
             f"“{text}”还没有账号，请先由系统管理员开通",
-            f"“{text}” has no account yet: the system administrator opens one first",
+            f"“{text}” has no account yet: ask the system administrator to open one",
         )
         raise Malformed(what=_ACCOUNT, why=Text(zh=zh, en=en), clause=clause)
     if not _may_be_id(text):

@@ -29,7 +29,7 @@ HINTS: Mapping[str, Text] = {
     ),
     "documents": Text(
         zh="可以一次交几个文件。确实没有的，不交文件，在备注中写明原因。",
-        en="You may hand in several files. If there is none, hand in no file and say why in the remark.",
+        en="You may hand in several files. If you do not have the document, upload no file and say why in the remark.",
     ),
     "what": Text(
         zh="写明要哪一份材料，如“第三季度班子会议记录”；不写姓名。",

@@ -30,7 +30,7 @@ EVENTS = {
     "link_requested": Text(zh="申请一次性链接", en="one-time link asked for"),
     "link_confirmed": Text(zh="确认一次性链接的申请", en="one-time link confirmed"),
     "link_issued": Text(zh="发放一次性链接", en="one-time link issued"),
-    "link_mailed": Text(zh="用邮件发送一次性链接", en="one-time link sent by mail"),
+    "link_mailed": Text(zh="用邮件发送一次性链接", en="one-time link sent by email"),
     "token_issued": Text(zh="发放接口令牌", en="token issued"),
     "token_refused": Text(zh="接口令牌无效", en="no valid token"),
     "link_used": Text(zh="使用一次性链接", en="one-time link used"),

@@ -85,9 +85,9 @@ def _with_reasons(request: PageRequest, rows: Sequence[BulkRow], commands: Mappi
 def _chased(request: PageRequest, rows: Sequence[BulkRow]) -> Table:
     """A table with one line for each department: what is chased, until when it is due, and who is asked."""
     heads = (
-        ("Department", "What", "Deadline", "Whom")
+        ("Department", "Step or task", "Deadline", "Whom")
         if request.user.language == "en"
-        else ("部门", "催办什么", "期限", "催办谁")
+        else ("部门", "催办事项", "期限", "催办对象")
     )
     return heads, tuple(_chased_line(request, row) for row in rows if row.preview is not None)
 

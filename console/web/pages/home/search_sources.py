@@ -112,7 +112,7 @@ class Search:
         return Matches(*_columns(matches), lambda hit: hit)
 
     def _path_of_unit(self, unit: str) -> str:
-        """The first page of a department that the user may see; empty if there is none."""
+        """The first page of a department that the user may see; empty if the user may see none."""
         if self._may_view("assessment", unit):
             return f"/units/{unit}/results"
         if self._may_view("year"):
