@@ -122,15 +122,19 @@ class DocumentAnswer(Struct, frozen=True):
 class DocumentRequest(Struct, frozen=True):
     """A document that the department was asked for (补交): under which element, what it is, and until when.
 
-    `answer` is None as long as it is open. `is_over`: the assessment was scored without it, so nobody waits for it any
-    more, even if the score is returned.
+    `answer` is None as long as nobody answered. `ended_by`: the version of the score that did not wait for an answer, so
+    nobody waits for it any more, even if that score is returned. If the score is undone, the request is open again.
     """
 
     element: str
     what: Words
     due: date
     answer: DocumentAnswer | None = None
-    is_over: bool = False
+    ended_by: int | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.answer is None and self.ended_by is None
 
 
 class ChaseState(Struct, frozen=True):

@@ -128,11 +128,16 @@ def _day_of(step: Step, context: Context) -> date | None:
     return getattr(step.fact, day_field) if day_field else None
 
 
-def check_not_past(title: Text, day: date, context: Context, clause: Citation) -> None:
-    """Refuse a new deadline before today, and one that is years away: a slip of the pen."""
+def check_new_day(title: Text, day: date, context: Context, clause: Citation) -> None:
+    """Refuse a new deadline before today, and one that is years away."""
     if day < context.today:
         today = Text(zh="今天", en="today")
         raise TooEarly(what=title, value=day, after=today, against=context.today, clause=clause)
+    check_year(title, day, context, clause)
+
+
+def check_year(title: Text, day: date, context: Context, clause: Citation) -> None:
+    """Refuse a day that is years away: its year is mistyped. The clock cannot compute with dates near the year 9999."""
     if day.year > context.today.year + MAX_YEARS_AHEAD:
         why = Text(zh=f"{day} 太远，请核对年份", en=f"{day} is too far away: check the year")
         raise Malformed(what=title, why=why, clause=clause)

@@ -284,7 +284,7 @@ def _permit_by_role_and_unit(
         role, roles = role_title(actor.role, rulebook), role_titles(by, rulebook)
         name, clause = title(act, rulebook, state, record), clause_of(act, rulebook, state, record)
         raise NotYours(act=name, role=role, by=roles, clause=clause)
-    if actor.principal is not None and (RULES.get(act, _DEFAULT_RULE).personal or not deputies.is_lendable(actor.role)):
+    if actor.principal is not None and is_personal(act, actor.role):
         name, clause = title(act, rulebook, state, record), clause_of(act, rulebook, state, record)
         raise NotByDeputy(act=name, clause=clause)
     if is_own_unit is False and actor.role == "unit":
@@ -295,6 +295,11 @@ def _permit_by_role_and_unit(
         is_actors = actor.principal is None or _is_of(actor.unit, is_recused, concerned_units(state, record), context)
         own, whose = (actor.unit, _ACTORS) if is_actors else (actor.units[-1], _PRINCIPALS)
         raise OwnUnit(act=name, whose=whose, unit=own or "", clause=clause)
+
+
+def is_personal(act: str, role: str) -> bool:
+    """Whether nobody does the act, or acts in the role, as a deputy."""
+    return RULES.get(act, _DEFAULT_RULE).personal or not deputies.is_lendable(role)
 
 
 _ACTORS = Text(zh="您所在的", en="your own")

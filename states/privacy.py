@@ -138,8 +138,9 @@ def check_actor(actor: Actor) -> None:
     """Refuse an actor whose account or department is not an opaque id, or whose role has the wrong form."""
     for account in actor.accounts:
         check_id(account, Text(zh="经办账号", en="account"))
-    for unit in filter(None, actor.units):
-        check_id(unit, Text(zh="所在部门", en="department"))
+    for unit in actor.units:
+        if unit is not None:
+            check_id(unit, Text(zh="所在部门", en="department"))
     if not _ROLE.match(actor.role):
         raise Malformed(
             what=Text(zh="角色", en="role"), why=Text(zh="编号格式不对", en="it has the wrong form"), clause=CLAUSE

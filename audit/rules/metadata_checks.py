@@ -25,7 +25,7 @@ from states.cases.routine_check import RoutineCheckCorrected, RoutineCheckRecord
 from states.compiled_rulebook import CompiledRulebook
 from states.deadlines import days
 from states.records.account import HOLDER, Account
-from states.refusals import NotYours, OtherUnit, OwnUnit, Refusal
+from states.refusals import NotByDeputy, NotYours, OtherUnit, OwnUnit, Refusal
 from states.stream_kinds import initial_state
 from states.streams import account_stream, id_of
 from states.vocabulary import Actor, Fact, Text
@@ -258,6 +258,7 @@ def _contradiction(fact: RefusedCommand, actor: Actor, compiled: CompiledRuleboo
         NotYours.__name__: not entitled or fact.act in policy.NARROWED_ACTS,
         OwnUnit.__name__: entitled and actor.role != "unit" and any(actor.units),
         OtherUnit.__name__: entitled and actor.role == "unit",
+        NotByDeputy.__name__: entitled and actor.principal is not None and policy.is_personal(fact.act, actor.role),
     }
     if is_possible.get(fact.refusal, entitled):
         return None

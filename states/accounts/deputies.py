@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from states.context import Context
-from states.guards import FaultCollector, check_not_past
+from states.guards import FaultCollector, check_new_day
 from states.records.account import ADMINISTRATORS, HOLDER, SECURITY, Account, Lending
 from states.refusals import Incomplete, NothingToDo, NotKnown, Refusal, TooEarly
 from states.vocabulary import UNIT_ROLE, Command, Opaque, Stamp, Text, listed
@@ -112,7 +112,7 @@ def check_appointment(state: Account, record: AppointDeputy | DeputyAppointed, c
     with faults.at("roles"):
         _check_roles(state, record, context)
     with faults.at("since"):
-        check_not_past(_FIRST_DAY, record.since, context, CLAUSE)
+        check_new_day(_FIRST_DAY, record.since, context, CLAUSE)
     with faults.at("until"):
         _check_period(record)
     faults.end()

@@ -17,7 +17,7 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from states.context import Context
-from states.guards import FaultCollector, check_document, check_not_in_future, check_not_past
+from states.guards import FaultCollector, check_document, check_new_day, check_not_in_future
 from states.records.account import Account
 from states.records.lineage import is_recused
 from states.records.roster import Roster
@@ -247,7 +247,7 @@ def check_return(state: RoutineCheck, record: ReturnBody, context: Context) -> N
     faults = FaultCollector(clause)
     with faults.at("mend_until"):
         if record.mend_until is not None:
-            check_not_past(_UNTIL, record.mend_until, context, clause)
+            check_new_day(_UNTIL, record.mend_until, context, clause)
         elif state.due is None or state.due < context.today:
             raise Incomplete(missing=Text(zh="新的整改期限", en="a new deadline for putting it right"), clause=clause)
     faults.end()
@@ -353,7 +353,7 @@ def _check_mending(record: Findings, context: Context) -> None:
 def _check_deadline_not_past(record: Findings, context: Context) -> None:
     """Refuse a past deadline: a check may be entered late, but its deadline must still be possible to meet."""
     if record.mend_until is not None and record.mend_until >= record.checked_on:
-        check_not_past(_UNTIL, record.mend_until, context, context.rulebook.routine_check.clause)
+        check_new_day(_UNTIL, record.mend_until, context, context.rulebook.routine_check.clause)
 
 
 def _check_possible(state: RoutineCheck, act: str, context: Context) -> None:

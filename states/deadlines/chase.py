@@ -112,11 +112,19 @@ def roles_to_chase(item: HasDeadline, state: Assessment, context: Context) -> tu
 
 
 def last_chase(state: Assessment, keys: Iterable[str]) -> ChaseState | None:
-    """The last chase of these open stages or tasks since they became possible; None if there is none."""
-    chases = (state.chases[key] for key in keys if key in state.chases)
-    return max(
-        (one for one in chases if state.since is None or one.at >= state.since), key=lambda one: one.at, default=None
-    )
+    """The last chase of these open items since they became possible; None if there is none."""
+    chases = ((state.chases[key], _possible_since(state, key)) for key in keys if key in state.chases)
+    return max((one for one, since in chases if since is None or one.at >= since), key=lambda one: one.at, default=None)
+
+
+def _possible_since(state: Assessment, key: str) -> datetime | None:
+    """When an item became possible: a stage with the step before it, a task with the circulation. A request is new."""
+    if key in state.requests:
+        return None
+    if key in state.tasks:
+        circulation = state.step("circulation")
+        return circulation.at if circulation is not None else None
+    return state.since
 
 
 def _roles_before_scoring(state: Assessment, context: Context) -> Iterator[str]:
@@ -144,8 +152,9 @@ def _waits(state: Assessment, context: Context) -> bool:
     if stage is None:
         return False
     if stage.kind == "scoring":
+        # Sheets can be filled in and values be reported while a case is open.
         owing = any(_roles_before_scoring(state, context))
-        return waits_for_case(state, context) or (not owing and any(open_results(state, context)))
+        return not owing and (waits_for_case(state, context) or any(open_results(state, context)))
     return not (may_circulate(state, context) if stage.kind == "circulation" else state.has_valid_score)
 
 

@@ -21,7 +21,7 @@ from msgspec.structs import replace
 
 from states.assessment import WITHDRAWN, Assessment, AssessmentFact
 from states.context import Context
-from states.guards import FaultCollector, check_not_past
+from states.guards import FaultCollector, check_new_day
 from states.refusals import NothingToDo, NotKnown
 from states.result.open_tasks import task_before, task_in, task_title
 from states.rulebook.stages import Stage
@@ -418,7 +418,7 @@ def _check_request_deadline(state: Assessment, record: MoveDeadline | DeadlineMo
         raise NothingToDo(act=title, why=Text(zh="期限未变", en="that is already the deadline"), clause=clause)
     faults = FaultCollector(clause)
     with faults.at("due"):
-        check_not_past(Text(zh=f"“{title.zh}”的期限", en=f"the deadline of “{title.en}”"), record.due, context, clause)
+        check_new_day(Text(zh=f"“{title.zh}”的期限", en=f"the deadline of “{title.en}”"), record.due, context, clause)
     faults.end()
 
 
@@ -441,5 +441,5 @@ def _check_task_deadline(state: Assessment, task: Task, due: date, context: Cont
         raise NothingToDo(act=title, why=Text(zh="期限未变", en="that is already the deadline"), clause=clause)
     faults = FaultCollector(clause)
     with faults.at("due"):
-        check_not_past(Text(zh=f"“{title.zh}”的期限", en=f"the deadline of “{title.en}”"), due, context, clause)
+        check_new_day(Text(zh=f"“{title.zh}”的期限", en=f"the deadline of “{title.en}”"), due, context, clause)
     faults.end()

@@ -10,20 +10,14 @@ from datetime import date
 from itertools import pairwise
 
 from states.context import Context
-from states.guards import FaultCollector, check_not_past
-from states.refusals import Incomplete, NothingToDo, NotKnown, OutOfOrder, OutOfRange, PastDue, Refusal
+from states.guards import FaultCollector, check_new_day, check_year
+from states.refusals import Incomplete, NothingToDo, NotKnown, OutOfOrder, PastDue, Refusal
 from states.rulebook.stages import Stage
 from states.vocabulary import Text
 
-_EARLIEST, _LATEST = date(2000, 1, 1), date(2200, 12, 31)
-"""Every deadline must lie between these days.
-
-A day outside is a typing error, and the clock cannot compute with dates near the year 9999.
-"""
-
 
 def check_deadlines(due: dict[str, date], context: Context) -> None:
-    """Refuse deadlines that are missing, of an unknown stage, out of order or out of range.
+    """Refuse deadlines that are missing, of an unknown stage, out of order or years away.
 
     Every stage with a date in the rulebook must have a deadline, and the deadlines must be in the order of the stages.
     """
@@ -39,17 +33,11 @@ def check_deadlines(due: dict[str, date], context: Context) -> None:
     faults = FaultCollector(clause)
     for stage in stages:
         with faults.at(stage.key):
-            _check_in_range(stage, due[stage.key])
+            check_year(stage.title.text, due[stage.key], context, stage.clause)
     for earlier, later in pairwise(stages):
         with faults.at(later.key):
             _check_order(earlier, later, due)
     faults.end()
-
-
-def _check_in_range(stage: Stage, day: date) -> None:
-    if not _EARLIEST <= day <= _LATEST:
-        title = stage.title.text
-        raise OutOfRange(what=title, value=day, low=_EARLIEST, high=_LATEST, step=1, clause=stage.clause)
 
 
 def _check_order(earlier: Stage, later: Stage, due: Mapping[str, date]) -> None:
@@ -89,7 +77,7 @@ def check_new_deadline(due: Mapping[str, date], stage: str, new_day: date, conte
         raise NothingToDo(act=title, why=Text(zh="期限未变", en="that is already the deadline"), clause=clause)
     faults = FaultCollector(clause)
     with faults.at("due"):
-        check_not_past(Text(zh=f"“{title.zh}”的期限", en=f"the deadline of “{title.en}”"), new_day, context, clause)
+        check_new_day(Text(zh=f"“{title.zh}”的期限", en=f"the deadline of “{title.en}”"), new_day, context, clause)
         try:
             check_deadlines({**due, stage: new_day}, context)
         except Refusal as refusal:

@@ -114,7 +114,7 @@ def _check_verdicts(
     faults: FaultCollector,
 ) -> None:
     """Refuse a document without a verdict, and a verdict on a document that the department did not hand in."""
-    for digest in handed_in_files.keys() - verdicts.keys():
+    for digest in (one for one in handed_in_files if one not in verdicts):
         with faults.at(f"findings.{key}.verdicts.{digest}"):
             missing = Text(
                 zh=f"要素 {label.zh} 一份材料的核验结果", en=f"verdict on a document under element {label.en}"

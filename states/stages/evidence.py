@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from states.assessment import WITHDRAWN, Assessment, AssessmentFact, DocumentAnswer, DocumentRequest
 from states.context import Context
-from states.guards import FaultCollector, check_evidence, check_not_past, table_of
+from states.guards import FaultCollector, check_evidence, check_new_day, table_of
 from states.refusals import Incomplete, NothingToDo, NotKnown
 from states.rulebook.parts import Wording
 from states.rulebook.stages import Reminders
@@ -106,7 +106,7 @@ def open_requests(state: Assessment) -> Mapping[str, DocumentRequest]:
     """The requests that wait for an answer: while there is a report, and until the score."""
     if state.step("self_report") is None or state.stage == WITHDRAWN:
         return {}
-    return {id_: one for id_, one in state.requests.items() if one.answer is None and not one.is_over}
+    return {id_: one for id_, one in state.requests.items() if one.is_open}
 
 
 def requests_with_deadline(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[DocumentToSupply, DocumentRequest]]:
@@ -141,12 +141,12 @@ def check_request(state: Assessment, record: NewRequest, context: Context) -> No
                 what=_ELEMENT, value=record.element or "—", known=listed(table.labels.values()), clause=clause
             )
     with faults.at("due"):
-        check_not_past(_DUE, record.due, context, clause)
+        check_new_day(_DUE, record.due, context, clause)
     faults.end()
 
 
 def check_supply(state: Assessment, record: Supply, context: Context) -> None:
-    """Refuse an answer where nobody asked or that was given already, and one without a document and without a reason."""
+    """Refuse an answer where nobody asked, that was given already or comes after the score, and one without a document and without a reason."""
     rulebook, clause = context.rulebook, context.rulebook.cited("supply_document")
     request = state.requests.get(record.request)
     if request is None:
@@ -154,6 +154,9 @@ def check_supply(state: Assessment, record: Supply, context: Context) -> None:
         raise NotKnown(what=_DOCUMENT, value="—", known=listed(titles, _NOTHING), clause=clause)
     if request.answer is not None:
         why = Text(zh="已经补交", en="it is answered already")
+        raise NothingToDo(act=request_title(request, rulebook), why=why, clause=clause)
+    if request.ended_by is not None:
+        why = Text(zh="已经计分，不再收取", en="the department was scored without it")
         raise NothingToDo(act=request_title(request, rulebook), why=why, clause=clause)
     faults = FaultCollector(clause)
     with faults.at("documents"):

@@ -95,8 +95,14 @@ class StepUndone(AssessmentFact, Reason, frozen=True, kw_only=True):
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         new_state = state.pop()
+        if state.stage != "scoring":
+            return new_state
+        score = state.steps[-1].version
+        requests = {
+            id_: replace(one, ended_by=None) if one.ended_by == score else one for id_, one in state.requests.items()
+        }
         # `noted` lists cases that changed after scoring. Without a score it has no meaning.
-        return new_state if state.stage != "scoring" else replace(new_state, noted=None)
+        return replace(new_state, noted=None, requests=requests)
 
 
 class Substitution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -72,7 +72,9 @@ class Scored(StageFact, frozen=True, kw_only=True):
         return self.results[0]
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        requests = {id_: replace(one, is_over=True) for id_, one in state.requests.items()}
+        requests = {
+            id_: replace(one, ended_by=stamp.version) if one.is_open else one for id_, one in state.requests.items()
+        }
         new_state = replace(state, noted=None, scorers=state.scorers | accounts_of(stamp), requests=requests)
         return new_state.push(self.stage, self, stamp)
 

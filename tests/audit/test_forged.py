@@ -131,6 +131,7 @@ FORGERIES: list[tuple[str, Callable[[Body], object], str]] = [
     ("RefusedCommand", lambda b: b["payload"].update(refusal="NotNow"), "unknown_refusal"),
     ("RefusedCommand", lambda b: b["payload"].update(refusal="NotYours"), "unknown_refusal"),
     ("RefusedCommand", lambda b: b["payload"].update(refusal="OtherUnit"), "unknown_refusal"),
+    ("RefusedCommand", lambda b: b["payload"].update(refusal="NotByDeputy"), "unknown_refusal"),
     ("RefusedCommand", lambda b: b["payload"].update(stream="assessment/2026/王某"), "unknown_refusal"),
     ("RefusedCommand", lambda b: b.update(role="janitor"), "unknown_refusal"),
 ]

@@ -12,6 +12,7 @@ from states.chart import Chart, check_recorded
 from states.deadlines.chase import Chase, Chased, items_to_chase, last_chase
 from states.offers import next_acts, offers
 from states.refusals import Refusal
+from states.stages.evidence import RequestDocument
 from states.stages.scoring import NoteStaleScore
 from states.stages.self_report import ReturnSelfReport
 from states.vocabulary import CLOCK, Text, Words
@@ -29,6 +30,7 @@ from .law import (
     case,
     fill,
     full,
+    meeting,
     pending,
     person,
     reached,
@@ -131,6 +133,25 @@ def test_a_chase_counts_until_the_step_is_returned() -> None:
     assert last_chase(world.state, ("meeting",)) is None
     back = world.on(date(2026, 11, 18)).do(self_report(world), OURS).do(ReturnSelfReport(reason=REASON), OFFICE)
     assert last_chase(back.state, ("self_report",)) is None
+
+
+def test_a_document_and_a_task_stay_chased_whatever_else_is_done() -> None:
+    """The next stage begins anew; a request does not, nor a task before its result is circulated again."""
+    world = reached("self_report").do(RequestDocument(element="a1-1.1.1", what=REASON, due=date(2026, 12, 1)), GROUP)
+    (request,) = world.state.requests
+    asked = world.do(Chase(stage=request), OFFICE)
+    later = asked.do(meeting(asked), GROUP)
+    assert last_chase(later.state, (request,)) == asked.state.chases[request]
+    told = reached("circulation", "50").do(Chase(stage="filed"), OFFICE)
+    stale = told.with_cases(case(sanction("admonition"))).do(NoteStaleScore(sources=("c-1",)), CLOCK)
+    assert last_chase(stale.state, ("filed",)) == told.state.chases["filed"]
+
+
+def test_assessors_are_chased_for_their_sheets_while_a_case_is_open() -> None:
+    """They can fill them in; only the score waits."""
+    waiting = reached("site_inspection", open_cases="block").with_cases(case(pending()))
+    assert waiting.do(fill(full(waiting)), ASSESSOR).state.sheets
+    assert chased(waiting, "scoring").to == RULEBOOK.acts["fill_sheet"].by
 
 
 def test_the_next_act_knows_what_was_chased() -> None:

@@ -20,7 +20,7 @@ from states.stages.evidence import (
     handed_in,
     open_requests,
 )
-from states.stages.opening import Withdraw
+from states.stages.opening import UndoStep, Withdraw
 from states.stages.scoring import ReturnScore
 from states.vocabulary import CLOCK, Digest, Document, Words
 
@@ -157,6 +157,13 @@ def test_nothing_is_asked_for_before_the_report_and_after_the_score(opened: Worl
     refused(scored, asked(scored), GROUP, "NotNow")
     assert not open_requests(scored.state)
     assert not [item for item, _ in open_items(scored.state, RULEBOOK) if item.key.startswith("document/")]
+    answer = SupplyDocument(request=only_request(world.do(asked(world), GROUP)), documents=(paper(),))
+    returned = scored.do(ReturnScore(reason=REASON), COMMITTEE)
+    assert not open_requests(returned.state)
+    refused(returned, answer, OURS, "NothingToDo")
+    undone = scored.do(UndoStep(reason=REASON), GROUP)
+    assert list(open_requests(undone.state)) == [answer.request], "a score that was undone was none"
+    assert not open_requests(undone.do(answer, OURS).state)
 
 
 def test_what_is_asked_for_is_reminded_of_and_escalated_like_a_step(world: World) -> None:
@@ -220,7 +227,7 @@ def test_nobody_is_reminded_of_a_request_that_cannot_be_answered(world: World) -
         assert not [item for item, _ in open_items(ended.state, RULEBOOK) if item.key.startswith("document/")]
 
 
-def test_a_day_that_is_years_away_is_a_slip_of_the_pen(world: World) -> None:
+def test_a_day_that_is_years_away_is_mistyped(world: World) -> None:
     refused(world, asked(world, due=date(9999, 12, 31)), GROUP, "Malformed", "9999-12-31")
     after = world.do(asked(world), GROUP)
     far = MoveDeadline(stage=only_request(after), due=date(9990, 1, 1), reason=REASON)

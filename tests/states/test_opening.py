@@ -123,6 +123,12 @@ def test_two_stages_may_share_a_deadline() -> None:
 ON_ROSTER = Roster(
     version=1, units={UNIT: Unit(unit=UNIT, title="艺术学院", unit_kind="college", heads=HEADS, staff=9)}
 )
+
+
+def test_a_deadline_whose_year_is_mistyped_is_refused() -> None:
+    refused(World(), opening(due={**DUE, "circulation": date(2126, 12, 31)}), OFFICE, "Malformed", "2126-12-31")
+
+
 OPEN = Year(stream=f"year/{YEAR}", version=1, year=YEAR, units=("u-other",), due=DUE)
 
 

@@ -7,19 +7,9 @@ from pathlib import Path
 import psycopg
 
 from storage.database.database import Database
+from storage.vault import encrypted_columns
 
-TABLES = (
-    "vault",
-    "account",
-    "contact",
-    "person",
-    "draft",
-    "comment",
-    "entry",
-    "document_part",
-    "attachment",
-    "security",
-)
+TABLES = (*encrypted_columns.COLUMNS, "vault", "entry", "document_part", "security")
 
 
 def everything(database: Database) -> bytes:
