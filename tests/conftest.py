@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from typer import testing
 
+from config.logs import set_up_log
 from storage.database.database import Database
 from tests import processes
 from tests.postgres import Server, Spare
@@ -69,6 +70,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish() -> None:
     """Exclude the collected tests from garbage collection: they live to the end, and it took a tenth of the time."""
     gc.freeze()
+
+
+def pytest_runtest_setup() -> None:
+    """Log everything in each test, though a command that an earlier one ran in this process logs less."""
+    set_up_log(level="info")
 
 
 def pytest_configure(config: pytest.Config) -> None:

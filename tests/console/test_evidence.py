@@ -257,7 +257,7 @@ def test_a_document_is_asked_for_by_a_date_handed_in_and_in_the_catalogue(report
     form = unit.get(f"{HOME}/supply_document?request={id_}").text
     assert "第三季度会议记录" in form
     refused = send(unit, "supply_document", {"request": id_})
-    assert "没有的，请在说明中写明原因" in text(refused.text)
+    assert "没有的，请在备注中写明原因" in text(refused.text)
     answer = send(unit, "supply_document", {"request": id_}, {"documents": paper("第三季度.pdf")})
     assert answer.status_code == 303
     assert "已补交" in text(group.get(HOME).text)

@@ -80,7 +80,7 @@ def letters(box: Mailbox) -> list[tuple[str, str, str]]:
 
 
 def test_a_link_goes_by_mail_to_whom_has_an_address_and_is_on_a_slip_for_the_other(
-    posted: tuple[Console, Mailbox], capfd: pytest.CaptureFixture[str]
+    capfd: pytest.CaptureFixture[str], posted: tuple[Console, Mailbox]
 ) -> None:
     college, box = posted
     page = issue(college.sign_in("system_admin"), by_mail=True)
@@ -166,9 +166,9 @@ def test_what_the_server_does_not_take_now_is_not_issued_and_stays_in_the_list(
     with console(settled, **mail) as slow:
         system = slow.sign_in("system_admin")
         page = issue(system, by_mail=True)
-        assert "还有 1 个有邮箱的账号未发放" in page
+        assert "还有 1 个有邮箱的账号没有发放" in page
         assert 'class="slip"' not in page
         page = issue(system, by_mail=True)
         assert "1 个链接已用邮件发送" in page
-        assert "未发放" not in page
+        assert "没有发放" not in page
     assert {to for to, _, _ in letters(box)} == {"two@college.example", "four@college.example"}

@@ -216,7 +216,7 @@ def test_a_ledger_that_does_not_continue_the_one_that_was_read_is_read_again(col
 
 @pytest.mark.one_database
 def test_nothing_that_is_typed_is_logged(
-    college: Console, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, college: Console
 ) -> None:
     caplog.set_level(logging.DEBUG)
     client = college.sign_in("office")
@@ -225,6 +225,7 @@ def test_nothing_that_is_typed_is_logged(
     printed = capsys.readouterr()
     ours = [record.getMessage() for record in caplog.records if not record.name.startswith("httpx")]
     log = "\n".join((printed.out, printed.err, *ours))
+    assert "begin_session" in log
     assert ("丁丁" in log, quote("丁丁") in log) == (False, False)
     assert not any("丁丁" in repr(row) for row in security_log.latest_lines(college.database, limit=1000))
 

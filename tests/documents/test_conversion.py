@@ -60,7 +60,6 @@ def log_lines() -> Iterator[io.StringIO]:
     said = io.StringIO()
     logs.set_up_log("json", "warning", said)
     yield said
-    logs.set_up_log()
 
 
 @pytest.mark.parametrize(("came", "as_"), [("a.doc", "docx"), ("a.xls", "xlsx"), ("a.ppt", "pptx")])
