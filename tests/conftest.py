@@ -6,6 +6,7 @@ Also here: the option `--fast`, the marker `one_database`, and temporary folders
 from __future__ import annotations
 
 import gc
+import io
 import os
 import shutil
 import subprocess
@@ -161,6 +162,14 @@ def template_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def filled_databases() -> dict[tuple[str, Setup], Any]:
     """The content of a database after each setup that has run: a file or rows, by dialect and setup."""
     return {}
+
+
+@pytest.fixture
+def logged() -> io.StringIO:
+    """What the program logs, as JSON. Ask for it before the fixture that starts the program: an engine binds its log once."""
+    file = io.StringIO()
+    set_up_log("json", "info", file)
+    return file
 
 
 @pytest.fixture

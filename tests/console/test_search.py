@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from html import unescape
+from io import StringIO
 from threading import Thread
 from urllib.parse import quote, unquote
 
@@ -215,16 +216,13 @@ def test_a_ledger_that_does_not_continue_the_one_that_was_read_is_read_again(col
 
 
 @pytest.mark.one_database
-def test_nothing_that_is_typed_is_logged(
-    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, college: Console
-) -> None:
+def test_nothing_that_is_typed_is_logged(logged: StringIO, caplog: pytest.LogCaptureFixture, college: Console) -> None:
     caplog.set_level(logging.DEBUG)
     client = college.sign_in("office")
     assert client.get("/search", params={"q": "样例丁丁"}).status_code == 200
     assert college.client().get("/search", params={"q": "样例丁丁"}).status_code == 303
-    printed = capsys.readouterr()
     ours = [record.getMessage() for record in caplog.records if not record.name.startswith("httpx")]
-    log = "\n".join((printed.out, printed.err, *ours))
+    log = "\n".join((logged.getvalue(), *ours))
     assert "begin_session" in log
     assert ("丁丁" in log, quote("丁丁") in log) == (False, False)
     assert not any("丁丁" in repr(row) for row in security_log.latest_lines(college.database, limit=1000))

@@ -7,15 +7,12 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 import xlsxwriter
 
-from config import logs
 from config.settings import BadSetting, Settings
 from console.web.forms.uploads import Upload, clean_name
 from documents import isolation
@@ -53,13 +50,6 @@ def old(soffice: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, by
         command = [str(soffice), f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", ending, "--outdir", str(folder), *(str(folder / name) for name in names)]  # fmt: skip
         subprocess.run(command, check=True, capture_output=True, timeout=120)
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix in (".doc", ".xls", ".ppt")}
-
-
-@contextmanager
-def log_lines() -> Iterator[io.StringIO]:
-    said = io.StringIO()
-    logs.set_up_log("json", "warning", said)
-    yield said
 
 
 @pytest.mark.parametrize(("came", "as_"), [("a.doc", "docx"), ("a.xls", "xlsx"), ("a.ppt", "pptx")])
@@ -100,33 +90,33 @@ def test_what_is_no_old_office_file_never_reaches_the_converter(data: bytes, mon
 
 
 def test_a_file_that_the_converter_cannot_read_is_refused_and_the_log_says_so_without_its_name(
-    soffice: Path, old: dict[str, bytes]
+    logged: io.StringIO, soffice: Path, old: dict[str, bytes]
 ) -> None:
-    with log_lines() as said, pytest.raises(FileNotAccepted) as refused:
+    with pytest.raises(FileNotAccepted) as refused:
         accept_file("张三.doc", OLE + "WordDocument\0".encode("utf-16-le").ljust(64, b"\0") + b"\x1a\0", soffice)
     assert "未能自动转换为 docx" in refused.value.render("zh")
-    assert "conversion_failed" in said.getvalue()
-    assert "张三" not in said.getvalue()
+    assert "conversion_failed" in logged.getvalue()
+    assert "张三" not in logged.getvalue()
 
 
 def test_a_conversion_that_takes_too_long_is_ended(
-    soffice: Path, old: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+    logged: io.StringIO, soffice: Path, old: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(conversion, "TIMEOUT", 0.05)
-    with log_lines() as said, pytest.raises(FileNotAccepted):
+    with pytest.raises(FileNotAccepted):
         accept_file("a.doc", old["a.doc"], soffice)
-    assert '"reason": "time"' in said.getvalue()
+    assert '"reason": "time"' in logged.getvalue()
 
 
 def test_a_converter_cannot_write_more_than_a_file_may_have(
-    soffice: Path, old: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+    logged: io.StringIO, soffice: Path, old: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One that a file has taken over would write for as long as it runs. The bound is the sandbox's; nothing of ours holds it in memory."""
     bounds = conversion.SCRIPT.strip().partition("\n")[0]
     monkeypatch.setattr(conversion, "SCRIPT", f"{bounds}\nexec cat /dev/zero")
-    with log_lines() as said, pytest.raises(FileNotAccepted):
+    with pytest.raises(FileNotAccepted):
         accept_file("a.doc", old["a.doc"], soffice)
-    assert json.loads(said.getvalue())["reason"].startswith("exit "), "ended by its bound, not by the clock"
+    assert json.loads(logged.getvalue())["reason"].startswith("exit "), "ended by its bound, not by the clock"
 
 
 def test_a_file_waits_no_longer_than_some_seconds_for_another_that_is_converted(
@@ -183,13 +173,13 @@ def test_a_converter_that_is_not_there_is_refused_as_a_setting() -> None:
     ("from documents import kinds; kinds.parser_of('pdf')(5)", "TypeError at documents/pdf.py:"),
 ])  # fmt: skip
 def test_the_log_says_why_a_look_ended_and_neither_the_files_name_nor_its_words(
-    program: str, reason: str, monkeypatch: pytest.MonkeyPatch
+    logged: io.StringIO, program: str, reason: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(isolation, "WORKER", ("-c", program))
-    with log_lines() as said, pytest.raises(FileNotAccepted):
+    with pytest.raises(FileNotAccepted):
         inspect("李四.pdf", b"%PDF-1.4 a")
-    assert "inspection_failed" in said.getvalue()
-    assert '"kind": "pdf"' in said.getvalue()
-    assert '"size": 10' in said.getvalue()
-    assert reason in said.getvalue()
-    assert not {"张三", "李四"} & set(said.getvalue().replace('"', " ").split())
+    assert "inspection_failed" in logged.getvalue()
+    assert '"kind": "pdf"' in logged.getvalue()
+    assert '"size": 10' in logged.getvalue()
+    assert reason in logged.getvalue()
+    assert not {"张三", "李四"} & set(logged.getvalue().replace('"', " ").split())
