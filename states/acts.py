@@ -19,7 +19,7 @@ from .cases import record as records
 from .cases import routine_check, vetoes
 from .context import ACCOUNTS, CASES, EARLIER, HOLDERS, PROGRESS, YEAR, Context, Needs
 from .custody import confidential, confirmed_time, seals, tables
-from .deadlines import chase, rectification, reminders, review
+from .deadlines import assignment, chase, rectification, reminders, review
 from .records.case import Case
 from .records.record import Record
 from .records.roster import Roster
@@ -174,6 +174,15 @@ _TABLE: tuple[Act, ...] = (
         chase.chase,
         needs=CASES,
         applies=chase.can_chase,
+        revisable=True,
+    ),
+    Act(
+        assignment.Assign,
+        (assignment.Assigned,),
+        assignment.check,
+        assignment.assign,
+        needs=ACCOUNTS,
+        applies=assignment.can_assign,
         revisable=True,
     ),
     Act(reminders.Remind, (reminders.Reminded,), reminders.check_reminder),

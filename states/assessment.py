@@ -111,7 +111,10 @@ class ReviewState(Struct, frozen=True):
 
 
 class DocumentAnswer(Struct, frozen=True):
-    """The answer to a request: the documents, or why the department does not have it (`remark`); the version and the time of the entry."""
+    """The answer to a request: the documents, or why the department does not have it (`remark`).
+
+    `version`, `at`: those of its entry.
+    """
 
     documents: tuple[Document, ...]
     remark: Words | None
@@ -122,8 +125,8 @@ class DocumentAnswer(Struct, frozen=True):
 class DocumentRequest(Struct, frozen=True):
     """A document that the department was asked for (补交): under which element, what it is, and until when.
 
-    `answer` is None as long as nobody answered. `ended_by`: the version of the score that did not wait for an answer, so
-    nobody waits for it any more, even if that score is returned. If the score is undone, the request is open again.
+    `answer` is None as long as nobody answered. `ended_by`: the version of the score that did not wait for an answer.
+    Then nobody waits for it any more, even if that score is returned. If the score is undone, it is open again.
     """
 
     element: str
@@ -185,6 +188,7 @@ class Assessment(Struct, frozen=True, kw_only=True):
     - `absent`: the items that do not apply.
     - `recorded_reminders`: the recorded reminder steps, by key, with the time of the entry (`deadlines/schedule.py`).
     - `chases`: the last chase of each stage or task that somebody chased, by its key (`deadlines/chase.py`).
+    - `assigned`: the accounts that are to do a stage or task, by its key (`deadlines/assignment.py`).
     - `since`: the time when the next step became possible. `again`: the step was possible before, and something was
       sent back.
     - `noted`: the cases that made the score stale; None if the clock noted none.
@@ -220,6 +224,7 @@ class Assessment(Struct, frozen=True, kw_only=True):
     vetoes: tuple[Veto, ...] = ()
     recorded_reminders: dict[str, datetime] = {}
     chases: dict[str, ChaseState] = {}
+    assigned: dict[str, tuple[str, ...]] = {}
     since: datetime | None = None
     again: bool = False
     noted: tuple[str, ...] | None = None

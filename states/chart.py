@@ -21,6 +21,7 @@ from . import policy, privacy
 from .acts import ACT_OF_FACT, ACTS, STAGE_COMMANDS
 from .assessment import UNOPENED, WITHDRAWN, Assessment, fact_from
 from .context import Context
+from .deadlines.assignment import ASSIGNMENT_ACTS
 from .deadlines.chase import CHASE_ACTS
 from .deadlines.review import REVIEW_ACTS
 from .guards import FaultCollector
@@ -123,7 +124,7 @@ def _edges_that_stay(stages: tuple[str, ...], rulebook: Rulebook) -> list[tuple[
         **dict.fromkeys(sorted(EVIDENCE_ACTS & rulebook.acts.keys()), _stages_with_evidence(stages)),
         "complete_task": (stages[-1],),
         **dict.fromkeys(sorted(REVIEW_ACTS & rulebook.acts.keys()), (stages[-1],)),
-        **dict.fromkeys(CHASE_ACTS & rulebook.acts.keys(), stages),
+        **dict.fromkeys(sorted((CHASE_ACTS | ASSIGNMENT_ACTS) & rulebook.acts.keys()), stages),
         "note_stale_score": stages[scoring_index:],
         "substitute_member": stages[:scoring_index],
         **dict.fromkeys(

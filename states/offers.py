@@ -15,6 +15,7 @@ from .acts import ACTS, STAGE_COMMANDS
 from .assessment import UNOPENED, WITHDRAWN, Assessment
 from .chart import Chart
 from .context import Context
+from .deadlines.assignment import items_to_assign
 from .deadlines.reminders import next_stage, open_items
 from .deadlines.windows import Windows
 from .result.open_tasks import open_task_ids
@@ -138,12 +139,14 @@ def _next_act(act: str, state: Assessment, context: Context, due: date | None, i
 
 
 def _is_for_role(act: str, state: Assessment, context: Context) -> bool:
-    """Whether something of the act is the actor's: an open task, or a value to report, names the roles that do it."""
+    """Whether something of the act is the actor's: an open task, a value to report, or work to assign."""
     rulebook, role = context.rulebook, context.actor.role
     if act == "complete_task":
         return any(role in rulebook.tasks[Follow.from_id(id_).key].by for id_ in open_task_ids(state, rulebook))
     if act == "report_values":
         return any(role in item.by for item in report_items(state, rulebook).values())
+    if act == "assign":
+        return bool(items_to_assign(state, context))
     return True
 
 

@@ -29,6 +29,7 @@ from .cases import case, vetoes
 from .cases.record import record_after_change
 from .context import Context
 from .custody import confidential, confirmed_time, seals, tables
+from .deadlines.assignment import ASSIGNMENT_ACTS, Assignment, roles_that_assign
 from .deadlines.review import REVIEW_ACTS, ReviewDecision, ReviewRequest
 from .deadlines.windows import Windows, undecided_reviews
 from .records.account import ADMINISTRATORS
@@ -75,6 +76,7 @@ _OPTIONAL_TITLES: Mapping[str, Text] = {
     "ask_review": Text(zh="申请复核", en="ask for a review"),
     "decide_review": Text(zh="作出复核决定", en="decide on a review"),
     "chase": Text(zh="催办", en="chase what is not done"),
+    "assign": Text(zh="指定承办人", en="assign work"),
 }
 """The titles of acts that an edition may leave out. Entries and refused attempts may still name such an act."""
 
@@ -93,6 +95,7 @@ NARROWED_ACTS = frozenset(
         "settle",
         *RECORD_ACTS,
         *REVIEW_ACTS,
+        *ASSIGNMENT_ACTS,
     }
 )
 """The acts whose roles depend on the state or on the command."""
@@ -443,6 +446,8 @@ def _narrowed_roles(
             next((one.finding for one in state.vetoes if one.id == record.veto and one.is_judged), "")
         )
         return by if finding is None else (*finding.by, CLOCK.role)
+    if act in ASSIGNMENT_ACTS and isinstance(state, Assessment):
+        return roles_that_assign(state, record.stage if isinstance(record, Assignment) else None, rulebook)
     if act in REVIEW_ACTS:
         return _roles_of_review(act, state, record, rulebook, by)
     if act == "report_values" and isinstance(state, Assessment) and isinstance(record, ValueReport):

@@ -24,10 +24,11 @@ from states.cases import routine_check
 from states.cases.routine_check import RoutineCheckCorrected, RoutineCheckRecorded
 from states.compiled_rulebook import CompiledRulebook
 from states.deadlines import days
+from states.deadlines.assignment import Assigned, refused_accounts
 from states.records.account import HOLDER, Account
 from states.refusals import NotByDeputy, NotYours, OtherUnit, OwnUnit, Refusal
 from states.stream_kinds import initial_state
-from states.streams import account_stream, id_of
+from states.streams import Stream, account_stream, id_of
 from states.vocabulary import Actor, Fact, Text
 from states.year import visits
 from storage.ledger.chain import Entry
@@ -81,6 +82,7 @@ class MetadataChecks:
             self._accounts[entry.stream] = accounts.fold(before, fact, entry)
         self._check_visitors(entry, fact, defects)
         self._check_checkers(entry, fact, defects)
+        self._check_assigned(entry, fact, defects)
         expected_time = self._happened_at(entry, fact)
         if expected_time != entry.happened_at:
             expected = expected_time or Text(zh="无法计算", en="beyond the calendar")
@@ -189,6 +191,17 @@ class MetadataChecks:
             )
         except Refusal as refusal:
             defects.append(make_defect("refused", entry.number, entry.stream, why=refusal))
+
+    def _check_assigned(self, entry: Entry, fact: Fact, defects: Defects) -> None:
+        """Check that an assignment names accounts that may do the work: open, with a role that does it, not recused (F16)."""
+        compiled = self._rulebooks.get(entry.rulebook)
+        if compiled is None or self._excerpt or not isinstance(fact, Assigned):
+            return
+        known: dict[str, Account] = {id_: self._accounts.get(account_stream(id_), Account()) for id_ in fact.accounts}
+        unit, act = Stream.parse(entry.stream).unit or "", FACT_KINDS[entry.kind].act or ""
+        clause, item = compiled.rulebook.cited(act), policy.title(act, compiled.rulebook)
+        refusals = refused_accounts(unit, fact, known, None, item, clause)
+        defects.extend(make_defect("refused", entry.number, entry.stream, why=refusal) for refusal in refusals)
 
     def _check_checkers(self, entry: Entry, fact: Fact, defects: Defects) -> None:
         """Check that a routine check names no account of the checked department as its checker (F16)."""

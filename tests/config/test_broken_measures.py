@@ -41,7 +41,7 @@ OF_CLOUDLADDER = (
            "occasion.midyear.stages", "没有名为 self_review 的定义（可用：approval", "nothing is called self_review (known: approval"),
     Broken("a reading without alternatives", _ALTERNATIVES, "\n", "reading.several_people.alternative",
            "缺少 alternative：写明可选的做法", "is missing: write the alternatives"),
-    Broken("a comma of a Chinese keyboard", "at_least = 80, below = 95", "at_least = 80， below = 95", "1207:50",
+    Broken("a comma of a Chinese keyboard", "at_least = 80, below = 95", "at_least = 80， below = 95", "1214:50",
            "是全角的“，”：引号以外的标点请用半角", "has a full-width “，”"),
     Broken("a day as a date", 'due = "09-15"', "due = 2031-09-15", "stage.self_report.due",
            "必须是带引号的文字，而不是 2031-09-15", "must be text in quotes, not 2031-09-15"),

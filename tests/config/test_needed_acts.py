@@ -30,6 +30,8 @@ OPTIONAL = {
     "move_year_deadline", "plan_visits", "move_visit", "close_year",
     # To ask for what is late by hand. Without it the clock reminds.
     "chase",
+    # To divide work, and to hand it over. Without it everybody who may do something sees it.
+    "assign",
 }  # fmt: skip
 """The acts that no part of a rulebook needs."""
 

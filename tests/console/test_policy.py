@@ -309,6 +309,7 @@ EXPECTED = {
             "substitute_member",
             "move_deadline",
             "chase",
+            "assign",
             "record_veto",
             "lift_veto",
             "take_step",

@@ -184,6 +184,9 @@ def roles_of(act: str, stage: str = "", task: str = "") -> set[str]:
         named &= {r for s in RAW["stage"] if s["kind"] == KIND_OF_STAGE[stage] for r in s["by"]}
     if act == "complete_task":
         named &= {r for c in RAW["task"] if c["key"] == task for r in c["by"]}
+    if act == "assign":
+        # What is to be done by others is the organiser's to assign. The command of the table assigns the meeting.
+        named &= {"office", "working_group"} if stage in ("opening", "self_report") else {"office"}
     return named
 
 

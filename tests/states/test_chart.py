@@ -113,7 +113,7 @@ EDGES: dict[tuple[str, str], str] = {
     **{(stage, "substitute_member"): stage for stage in BEFORE},
     **{(stage, act): stage for stage in STAGES for act in STAYING},
     **{(stage, "move_deadline"): stage for stage in STAGES},
-    **{(stage, "chase"): stage for stage in STAGES},
+    **{(stage, act): stage for stage in STAGES for act in ("chase", "assign")},
 }
 """Every edge of the 2021 edition, written out."""
 

@@ -136,7 +136,7 @@ def test_a_chase_counts_until_the_step_is_returned() -> None:
 
 
 def test_a_document_and_a_task_stay_chased_whatever_else_is_done() -> None:
-    """The next stage begins anew; a request does not, nor a task before its result is circulated again."""
+    """The next stage begins again; a request does not, nor a task before its result is circulated again."""
     world = reached("self_report").do(RequestDocument(element="a1-1.1.1", what=REASON, due=date(2026, 12, 1)), GROUP)
     (request,) = world.state.requests
     asked = world.do(Chase(stage=request), OFFICE)

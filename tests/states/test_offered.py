@@ -9,12 +9,13 @@ import pytest
 from states import policy
 from states.acts import ACTS, STAGE_OF_ACT
 from states.cases.vetoes import RecordVeto
+from states.deadlines.assignment import Assign, items_to_assign
 from states.deadlines.chase import Chase, items_to_chase
 from states.deadlines.reminders import MoveDeadline
 from states.stages.democratic_evaluation import RecordBallot
 from states.stages.reopening import ReopenResult
 from states.stages.scoring import NoteStaleScore
-from states.vocabulary import CLOCK, Command
+from states.vocabulary import CLOCK, Command, Opaque
 
 from .law import (
     COMMITTEE,
@@ -52,6 +53,11 @@ def offered(world: World) -> set[str]:
 RESOLVED = ReopenResult(resolution=REASON, met_on=DAYS["approval"], reason=REASON)
 
 
+def assignment_of(world: World) -> Assign:
+    to_assign = next(iter(items_to_assign(world.state, world.context(OFFICE))), "")
+    return Assign(stage=to_assign, accounts=(Opaque("somebody"),))
+
+
 def stale(world: World) -> World:
     return world.with_cases(case(sanction("admonition"))).do(NOTED, CLOCK)
 
@@ -59,7 +65,7 @@ def stale(world: World) -> World:
 def test_scoring_is_offered_once_the_sheets_are_in() -> None:
     world = reached("site_inspection")
     assert offered(world) == {
-        "fill_sheet", "undo_step", "withdraw", "substitute_member", "move_deadline", "chase", "record_veto", "request_document",
+        "fill_sheet", "undo_step", "withdraw", "substitute_member", "move_deadline", "chase", "assign", "record_veto", "request_document",
     }  # fmt: skip
     assert offered(world.sheets()) == offered(world) | {"score"}
 
@@ -73,6 +79,7 @@ def test_a_score_is_approved_while_it_holds_and_made_again_when_it_does_not() ->
         "withdraw",
         "move_deadline",
         "chase",
+        "assign",
         "record_veto",
     }
     assert offered(stale(world)) == offered(world) - {"approve"} | {"score"}
@@ -86,7 +93,15 @@ def test_lifting_is_offered_where_a_veto_stands() -> None:
 
 def test_an_approved_result_is_circulated_while_it_holds_and_reopened_when_it_does_not() -> None:
     world = reached("approval")
-    assert offered(world) == {"circulate", "undo_step", "move_deadline", "chase", "record_veto", "reopen_result"}
+    assert offered(world) == {
+        "circulate",
+        "undo_step",
+        "move_deadline",
+        "chase",
+        "assign",
+        "record_veto",
+        "reopen_result",
+    }
     assert offered(stale(world)) == offered(world) - {"circulate", "chase"}
 
 
@@ -97,7 +112,7 @@ def test_a_result_that_is_only_noted_is_circulated_as_it_was_approved() -> None:
 
 def test_tasks_are_offered_while_one_is_open() -> None:
     world = reached("circulation")
-    assert offered(world) == {"complete_task", "move_deadline", "chase", "record_veto", "reopen_result"}
+    assert offered(world) == {"complete_task", "move_deadline", "chase", "assign", "record_veto", "reopen_result"}
     assert offered(world.do(task(), ORGANIZATION)) == {"record_veto", "reopen_result"}
 
 
@@ -107,7 +122,7 @@ def test_whatever_is_offered_is_accepted_from_somebody_named_for_it(stage: str) 
     for act in offered(world):
         of_task = {"move_deadline": MoveDeadline(stage="filed", due=date(2027, 2, 1), reason=REASON)}
         to_chase = next(iter(items_to_chase(world.state, world.context(OFFICE))), "")
-        others = {**ANY, "reopen_result": RESOLVED, "chase": Chase(stage=to_chase)}
+        others = {**ANY, "reopen_result": RESOLVED, "chase": Chase(stage=to_chase), "assign": assignment_of(world)}
         others |= of_task if stage == "circulation" else {}
         command = content(STAGE_OF_ACT[act], world) if act in STAGE_OF_ACT else others[act]
         answers = {outcome(world, command, person(role, f"{role}-x")) for role in roles_of(act, stage, "filed")}

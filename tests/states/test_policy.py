@@ -26,6 +26,7 @@ from states.cases.vetoes import LiftVeto, RaiseVeto, RecordVeto
 from states.chart import decide
 from states.context import Context
 from states.custody import confidential, confirmed_time, seals, tables
+from states.deadlines.assignment import Assign
 from states.deadlines.chase import Chase
 from states.deadlines.rectification import EscalateCheck, RemindOfCheck
 from states.deadlines.reminders import Escalate, LapseReminders, MoveDeadline, Remind
@@ -42,7 +43,7 @@ from states.stages.scoring import NoteStaleScore, ReturnScore
 from states.stages.self_report import ReturnSelfReport
 from states.stages.value_report import ReportValues, RestoreItem, WaiveItem
 from states.stream_kinds import initial_state
-from states.vocabulary import CLOCK, Actor, Command, Text
+from states.vocabulary import CLOCK, Actor, Command, Opaque, Text
 from states.year.reorganisation import ReorganiseUnit, RestoreUnit
 from states.year.roster import ChangeUnit, RegisterUnit, RenameUnit
 from states.year.visits import MoveVisit, PlanVisits
@@ -137,7 +138,7 @@ ANY: dict[str, Command] = {
         RestoreItem(item="survey", reason=REASON),
         RequestDocument(element="a1-1.1.1", what=REASON, due=date(2027, 1, 4)),
         SupplyDocument(request="document/9", remark=REASON),
-        Chase(stage="meeting", reason=REASON),
+        Chase(stage="meeting", reason=REASON), Assign(stage="meeting", accounts=(Opaque("group-2"),)),
         AskReview(window="review", asked_on=DAYS["circulation"], reason=REASON),
         DecideReview(window="review", decision="stands", decided_on=DAYS["circulation"], reason=REASON),
     )

@@ -15,6 +15,7 @@ from states.acts import ACT_OF_FACT, ACTS
 from states.assessment import Assessment
 from states.cases.vetoes import LiftVeto, RaiseVeto, RecordVeto, due_vetoes
 from states.chart import check_recorded, decide
+from states.deadlines.assignment import Assign, items_to_assign
 from states.deadlines.chase import Chase, items_to_chase
 from states.deadlines.reasons import VETO_GROUND_CHANGED, recorded_reason
 from states.deadlines.reminders import MoveDeadline, duties
@@ -28,7 +29,7 @@ from states.stages.scoring import NoteStaleScore, ReturnScore, changed_sources
 from states.stages.self_report import ReturnSelfReport
 from states.stages.value_report import VALUE_ACTS
 from states.stream_kinds import fold, initial_state
-from states.vocabulary import CLOCK, Actor, Command, Fact, Words
+from states.vocabulary import CLOCK, Actor, Command, Fact, Opaque, Words
 
 from .law import (
     ASSESSOR,
@@ -80,6 +81,7 @@ NOT_STEPS = (
     "recorded_reminders",
     "requests",
     "chases",
+    "assigned",
     "noted",
     "due",
     "heads",
@@ -149,6 +151,12 @@ def _chase(world: World) -> tuple[Command, Actor]:
     return Chase(stage=next(iter(items_to_chase(world.state, world.context(OFFICE))), "meeting")), OFFICE
 
 
+def _assign(world: World) -> tuple[Command, Actor]:
+    items = items_to_assign(world.state, world.context(OFFICE))
+    key = next(iter(items), "meeting")
+    return Assign(stage=key, accounts=() if key in world.state.assigned else (Opaque("group-2"),)), OFFICE
+
+
 RIGHT: dict[str, Ask] = {
     "open": lambda _: (opening(), OFFICE),
     "self_report": lambda w: (self_report(w), OURS),
@@ -173,6 +181,7 @@ RIGHT: dict[str, Ask] = {
     ),
     "answer": _answer,
     "chase": _chase,
+    "assign": _assign,
     "undo by group": lambda _: (UndoStep(reason=REASON), GROUP),
     "undo by unit": lambda _: (UndoStep(reason=REASON), OURS),
     "undo by committee": lambda _: (UndoStep(reason=REASON), COMMITTEE),
@@ -376,7 +385,7 @@ def test_every_act_of_an_assessment_is_accepted_somewhere_in_the_walks() -> None
     seen: set[str] = set()
     script: list[Any] = [
         ("forward", ""), ("ask", "move"), ("ask", "substitute"), ("ask", "join"), ("ask", "self_report"),
-        ("ask", "return report"), ("forward", ""), ("ask", "chase"), ("ask", "meeting"), ("ask", "request"), ("ask", "chase"), ("days", 10), ("ask", "duty"),
+        ("ask", "return report"), ("forward", ""), ("ask", "chase"), ("ask", "assign"), ("ask", "meeting"), ("ask", "request"), ("ask", "chase"), ("days", 10), ("ask", "duty"),
         ("ask", "answer"),
         ("ask", "undo by group"), ("forward", ""), ("ask", "void"), *[("forward", "")] * 7,
         ("ask", "return score"), ("forward", ""), ("cases", {0, 1}), ("ask", "note"), ("ask", "raise"),
