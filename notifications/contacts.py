@@ -57,6 +57,11 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     channels: tuple[str, ...] = ("mail",)
     email: str | None = None
 
+    @property
+    def accounts(self) -> frozenset[str]:
+        """The account, and for a deputy those of the principals."""
+        return frozenset({self.account})
+
     def receives(self, notice: Notice, successors: Collection[str] = (), person: str | None = None) -> bool:
         """Whether this account receives the notice. `successors`: the departments that succeeded that of the notice.
 
@@ -100,10 +105,17 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class DeputyContact(Contact, frozen=True, kw_only=True):
     """A contact whose account is a deputy today: with the roles that each principal lends, and the principal's department.
 
+    `principals`: their accounts.
+
     It receives a notice to a lent role if both the deputy and the principal may read it.
     """
 
     lent: tuple[tuple[frozenset[str], str | None], ...] = ()
+    principals: tuple[str, ...] = ()
+
+    @property
+    def accounts(self) -> frozenset[str]:
+        return frozenset({self.account, *self.principals})
 
     def receives(self, notice: Notice, successors: Collection[str] = (), person: str | None = None) -> bool:
         """As `Contact.receives`, also in the lent roles."""

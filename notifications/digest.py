@@ -20,6 +20,7 @@ URGENCY_ORDER = (
     "reminder",
     "step_open",
     "task",
+    "assigned",
     "stale_score",
     "review_granted",
     "reopened",

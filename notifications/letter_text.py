@@ -27,7 +27,7 @@ from .notices.notice import Notice
 SYSTEM_KINDS = frozenset({"sealed", "access_changed", "deputy", "unreadable", "clock_stopped"})
 """Kinds of notices about the system and not about an assessment."""
 
-ACTION_KINDS = frozenset({"stale_score", "reopened", "review_granted", "year_due", "year_missed"})
+ACTION_KINDS = frozenset({"assigned", "stale_score", "reopened", "review_granted", "year_due", "year_missed"})
 """Kinds of notices that ask for something other than a step or task."""
 
 BODY_LINES = 8

@@ -224,13 +224,17 @@ class Post:
         for name in self._channels:
             if name != "mail" and notice.kind in GROUP_KINDS:
                 yield GROUP, name
-        roster = self._states.roster()
-        for contact in contacts:
-            person = self._states.person_of(contact.account) if notice.person is not None else None
-            if contact.receives(notice, all_successors(notice.unit, roster), person):
-                for name in self._channels:
-                    if contact.address(name, notice) is not None:
-                        yield contact.account, name
+        successors = all_successors(notice.unit, self._states.roster())
+        receiving = [one for one in contacts if one.receives(notice, successors, self._person_of(one, notice))]
+        # If nobody who is to do it receives letters, everybody who may do it hears of it.
+        named = [one for one in receiving if not one.accounts.isdisjoint(notice.assignees)]
+        for contact in named or receiving:
+            for name in self._channels:
+                if contact.address(name, notice) is not None:
+                    yield contact.account, name
+
+    def _person_of(self, contact: Contact, notice: Notice) -> str | None:
+        return self._states.person_of(contact.account) if notice.person is not None else None
 
     def _send_by(
         self,

@@ -53,8 +53,9 @@ class PostStates(StateCache):
     def _with_lent_roles(self, contact: Contact, today: date) -> Contact:
         account = self.state(account_stream(contact.account))
         assert isinstance(account, Account)
-        lent = tuple((one.roles, one.principal.unit) for one in self.deputyships(account, today))
-        return DeputyContact(**asdict(contact), lent=lent)
+        deputyships = self.deputyships(account, today)
+        lent = tuple((one.roles, one.principal.unit) for one in deputyships)
+        return DeputyContact(**asdict(contact), lent=lent, principals=tuple(one.principal.id for one in deputyships))
 
     def _rulebook(self, pin: str) -> Rulebook:
         """The edition that an entry names. Raises KeyError if the database does not have it."""

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from states import offers
 from states.assessment import Assessment, ChaseState
+from states.deadlines.assignment import SHEETS
 from states.deadlines.chase import last_chase
 from states.deadlines.lights import Light, light_of, possible_since
 from states.offers import NextAct
@@ -25,6 +26,7 @@ from states.vocabulary import Text
 from storage import queries
 
 from .assessment_paths import BULK_ACTS, assessment_path
+from .assignees import is_for_others
 from .display.progress import progress_note
 from .request.page_request import PageRequest
 
@@ -37,7 +39,8 @@ class AssessmentToDo(Struct, frozen=True):
 
     `path` is the page of the assessment, `form` that of the act's form. `days_left` are working days until the
     deadline, negative after it; None without a deadline. `note` is something that the user should know before.
-    `chase` is the last time that somebody chased it; None if nobody did.
+    `chase` is the last time that somebody chased it; None if nobody did. `keys` are those under which it is assigned,
+    `assigned` the accounts that are to do it; empty if it is everybody's who may.
     """
 
     state: Assessment
@@ -49,6 +52,8 @@ class AssessmentToDo(Struct, frozen=True):
     days_left: int | None
     note: Text | None
     chase: ChaseState | None = None
+    keys: tuple[str, ...] = ()
+    assigned: frozenset[str] = frozenset()
 
     @property
     def year(self) -> int:
@@ -72,7 +77,24 @@ class ToDoGroup(Struct, frozen=True):
 
 
 def to_dos_of(request: PageRequest) -> tuple[AssessmentToDo, ...]:
-    """The to-dos of the user, the earliest deadline first."""
+    """The to-dos of the user, the earliest deadline first; without those that are assigned to others."""
+    return tuple(item for item in _possible(request) if not _is_for_others(request, item))
+
+
+def count_for_others(request: PageRequest) -> int:
+    """The number of to-dos that the user may do, and that are assigned to others."""
+    return len(_possible(request)) - len(to_dos_of(request))
+
+
+def _is_for_others(request: PageRequest, item: AssessmentToDo) -> bool:
+    # Not cached with the to-dos: it depends on the accounts of others, one of which may have been closed.
+    if not item.assigned:
+        return False
+    return is_for_others(request, item.state, item.keys, request.engine.rulebook_of(item.state.stream))
+
+
+def _possible(request: PageRequest) -> tuple[AssessmentToDo, ...]:
+    """Everything that the user may do now, the earliest deadline first."""
     # The navigation of every page shows their number, so the list is cached. `depends_on` must name everything that it
     # depends on: the last entry of any assessment, and everything else that a decision about an assessment uses.
     years = tuple(request.engine.state(year_stream(year)) for year in queries.years(request.database))
@@ -169,6 +191,7 @@ def _to_dos_of_assessment(request: PageRequest, state: Assessment) -> Iterator[A
 
 def _to_do(request: PageRequest, state: Assessment, upcoming_act: NextAct, rulebook: Rulebook) -> AssessmentToDo:
     due = upcoming_act.due
+    keys = (SHEETS,) if upcoming_act.act == "fill_sheet" else upcoming_act.items
     light = light_of(possible_since(state, rulebook), due, request.today, request.soon_until)
     return AssessmentToDo(
         state=state,
@@ -180,4 +203,6 @@ def _to_do(request: PageRequest, state: Assessment, upcoming_act: NextAct, ruleb
         days_left=request.working_days.between(request.today, due) if due else None,
         note=progress_note(request, state, rulebook),
         chase=last_chase(state, upcoming_act.items),
+        keys=keys,
+        assigned=frozenset(id_ for key in keys for id_ in state.assigned.get(key, ())),
     )

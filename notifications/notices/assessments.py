@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from states.assessment import OUTCOME_TITLES, WITHDRAWN, Assessment, StageFact
 from states.cases.vetoes import VetoLifted, VetoRaised, VetoRecorded
+from states.deadlines.assignment import SHEETS, Assigned
 from states.deadlines.chase import Chased
 from states.deadlines.reasons import DEADLINE_COUNTED, DEADLINE_EXTENDED, LAST_DAY_COUNTED, reason_text
 from states.deadlines.reminders import DeadlineMoved, Escalated, ReminderFact, next_stage, open_items
@@ -51,6 +52,8 @@ def still_applies(notice: Notice, state: Assessment, rulebook: Rulebook) -> bool
         return False
     if notice.kind == "veto_raised":
         return bool(state.vetoes)
+    if notice.kind == "assigned":
+        return notice.account in state.assigned.get(str(notice.values["item"]), ())
     if notice.kind == "own_result":
         return state.step("circulation") is not None
     if notice.kind == "stale_score":
@@ -67,8 +70,8 @@ def still_applies(notice: Notice, state: Assessment, rulebook: Rulebook) -> bool
 
 def _notices(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
     """The notices of one fact, without the values that all notices of an assessment have."""
-    if isinstance(fact, ReminderFact | Chased):
-        yield from _chased(fact, state, rulebook) if isinstance(fact, Chased) else [_reminder(fact, state, rulebook)]
+    if isinstance(fact, ReminderFact | Chased | Assigned):
+        yield from _on_open_item(fact, state, rulebook)
     elif isinstance(fact, SelfReportReturned):
         yield _returned("self_report", fact.reason, state, rulebook)
     elif isinstance(fact, ScoreReturned):
@@ -103,7 +106,8 @@ def _request(
 ) -> Notice:
     """A notice that asks for a step or a task. It applies until that is done."""
     all_values = {"stage": _item_title(item, rulebook), "due": due, **_person(item.key, state), **values}
-    return Notice(kind, to, "", all_values, item.key, due)
+    assignees = state.assigned.get(item.key, ()) if to in item.by else ()
+    return Notice(kind, to, "", all_values, item.key, due, assignees=assignees)
 
 
 def _item_title(item: HasDeadline, rulebook: Rulebook) -> Text:
@@ -181,6 +185,16 @@ def _returned(stage: str, reason: str, state: Assessment, rulebook: Rulebook) ->
     return _request("returned", returned.by[0], returned, None, state, rulebook, reason=reason)
 
 
+def _on_open_item(fact: ReminderFact | Chased | Assigned, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
+    """The notices of a reminder, a chase or an assignment of one step or task."""
+    if isinstance(fact, Chased):
+        yield from _chased(fact, state, rulebook)
+    elif isinstance(fact, Assigned):
+        yield from _assigned(fact, state, rulebook)
+    else:
+        yield _reminder(fact, state, rulebook)
+
+
 def _reminder(fact: ReminderFact, state: Assessment, rulebook: Rulebook) -> Notice:
     item = _item_of(fact.stage, state, rulebook)
     if isinstance(fact, Escalated):
@@ -202,8 +216,25 @@ def _chased(fact: Chased, state: Assessment, rulebook: Rulebook) -> Iterator[Not
     """The notice of a chase to each role that must act, with the reason, and the role that asks."""
     item = _item_of(fact.stage, state, rulebook)
     by = rulebook.role_title(state.chases[fact.stage].role)
+    owes_sheets = fact.stage == "scoring" and len(state.sheets) < rulebook.scoring.minimum_sheets
     for to in fact.to:
-        yield _request("chased", to, item, fact.due, state, rulebook, by=by, reason=fact.reason)
+        notice = _request("chased", to, item, fact.due, state, rulebook, by=by, reason=fact.reason)
+        yield replace(notice, assignees=state.assigned[SHEETS]) if owes_sheets and SHEETS in state.assigned else notice
+
+
+def _assigned(fact: Assigned, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
+    """The notice to each account that is to do a step or task."""
+    if fact.stage == SHEETS:
+        title, due = rulebook.acts["fill_sheet"].title.text, state.due.get("scoring")
+    else:
+        item = _item_of(fact.stage, state, rulebook)
+        title = _item_title(item, rulebook)
+        due = next(
+            (day for one, day in open_items(state, rulebook) if one.key == fact.stage), state.due.get(fact.stage)
+        )
+    for account in fact.accounts:
+        values = {"stage": title, "due": due, "item": fact.stage, "reason": fact.reason, **_person(fact.stage, state)}
+        yield Notice("assigned", fact.to[0], "", values, due=due, account=account)
 
 
 def _circulated(fact: Circulated, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:

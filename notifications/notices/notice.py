@@ -33,8 +33,9 @@ class Notice(Struct, frozen=True):
     there is none. `values`: the values for the template. `asks`: the stage or task that it asks for; None if it asks
     for nothing. When that is done, or its deadline is no longer `due`, the notice no longer applies. `account`: the
     only account that receives it, if it is not for a role. `person`: the member of a team whose account alone receives
-    it, whichever account that is when it is read or sent. `on_monday`: it waits for Monday's digest, because it
-    repeats an earlier notice or asks for nothing.
+    it, whichever account that is when it is read or sent. `assignees`: the accounts that are to do what it asks for. Of
+    those who receive it only these get a letter, if there is one among them. `on_monday`: it waits for Monday's digest,
+    because it repeats an earlier notice or asks for nothing.
     """
 
     kind: str
@@ -45,6 +46,7 @@ class Notice(Struct, frozen=True):
     due: date | None = None
     account: str | None = None
     person: str | None = None
+    assignees: tuple[str, ...] = ()
     on_monday: bool = False
 
     @property

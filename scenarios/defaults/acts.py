@@ -132,6 +132,7 @@ _DEFAULTS: Mapping[str, Callable[[Scene, Fields], Fields]] = {
     "ask_review": beside_stages.request_fields,
     "decide_review": beside_stages.decision_fields,
     "chase": beside_stages.chase_fields,
+    "assign": beside_stages.assignment_fields,
     "lift_veto": beside_stages.veto_fields,
     "reopen_result": beside_stages.reopening_fields,
     "substitute_member": beside_stages.substitution_fields,

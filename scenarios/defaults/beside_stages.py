@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from states.assessment import Member, TaskPerson
+from states.deadlines.assignment import assignable
 from states.deadlines.chase import items_to_chase
 from states.deadlines.windows import undecided_reviews
 from states.stages import scoring
@@ -69,6 +70,16 @@ def document_supply_fields(scene: Scene, fields: Fields) -> Fields:
 def chase_fields(scene: Scene, fields: Fields) -> Fields:
     """What has the nearest deadline of what can be chased today, if the story names nothing else."""
     return {"stage": next(iter(items_to_chase(scene.assessment, scene.context)), "none"), **fields}
+
+
+def assignment_fields(scene: Scene, fields: Fields) -> Fields:
+    """The first thing that can be assigned, to nobody in particular, if the story names nothing else."""
+    accounts = tuple(map(Opaque, fields.pop("accounts", ())))
+    return {
+        "stage": next(iter(assignable(scene.assessment, scene.context.rulebook)), "none"),
+        "accounts": accounts,
+        **fields,
+    }
 
 
 _RESPONSIBLE = TaskPerson(person=Opaque("p-responsible"), measure=Words("诫勉"))

@@ -47,7 +47,7 @@ ONE = pytest.mark.one_database
 PAGES = (
     ("office", "/account"), ("office", "/account/deputies"), ("office", "/account/code"), ("office", "/prove"), ("system_admin", "/accounts"),
     ("system_admin", "/accounts/assessor"), ("security_admin", "/accounts/assessor"), ("security_admin", "/accounts/oa"),
-    ("office", "/years/2026/deadlines"), ("office", "/years/open"), ("office", "/years/2026/visits"), ("office", "/years/2026/visits/u-1"),
+    ("office", "/years/2026/deadlines"), ("office", "/years/2026/assignments"), ("office", "/years/open"), ("office", "/years/2026/visits"), ("office", "/years/2026/visits/u-1"),
     ("office", "/assessments/open"), ("office", "/calendar"), ("office", "/roster/new"), ("office", "/roster/u-2"),
     ("office", "/roster/u-2/changes"), ("office", "/roster/u-3/changes"), ("office", "/cases/new"), ("discipline", "/cases/{case}"),
     ("discipline", "/cases/{case}/revise"), ("discipline", "/cases/{case}/confidential"), ("office", "/routine-checks/new"),

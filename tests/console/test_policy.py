@@ -263,6 +263,8 @@ EXPECTED = {
             "POST /years/{year:int}/visits/{unit}",
             "GET /years/{year:int}/deadlines",
             "POST /years/{year:int}/deadlines",
+            "GET /years/{year:int}/assignments",
+            "POST /years/{year:int}/assignments",
             "GET /years/{year:int}/rehearsal",
             "GET /years/{year:int}/rehearsal.ics",
             "GET /roster",

@@ -19,6 +19,7 @@ from notifications.notices.assessments import assessment_notices, still_applies
 from notifications.notices.notice import Notice
 from states.assessment import Assessment, Step
 from states.cases.vetoes import VetoLifted, VetoRaised, VetoRecorded
+from states.deadlines.assignment import Assigned
 from states.deadlines.chase import Chased
 from states.deadlines.reminders import DeadlineMoved, Escalated, Reminded
 from states.stages.circulation import Circulated
@@ -49,6 +50,11 @@ FACTS: list[tuple[Fact, set[tuple[str, str]]]] = [
     (ScoreReturned(reason=REASON), {("returned", "working_group")}),
     (Chased(stage="self_report", due=DUE, to=("unit",), reason=REASON), {("chased", "unit")}),
     (Chased(stage="scoring", to=("assessor", "working_group")), {("chased", "assessor"), ("chased", "working_group")}),
+    (
+        Assigned(stage="sheets/scoring", accounts=(Opaque("assessor-1"),), to=("assessor",), reason=REASON),
+        {("assigned", "assessor")},
+    ),
+    (Assigned(stage="meeting", accounts=(), to=("working_group",)), set()),
     (DeadlineMoved(stage="self_report", due=DUE, reason=REASON), {("deadline_moved", "unit")}),
     (
         VetoRaised(veto="case/c1", finding="heavy_sanction", outcome="demotion", since=DUE, late=False),
@@ -81,7 +87,7 @@ def heard(fact: Fact) -> list[Notice]:
     """The notices of a fact."""
     # A score is made again where it is the last step; elsewhere nobody could.
     state = replace(STATE, stage="scoring") if isinstance(fact, StaleScoreNoted) else STATE
-    if isinstance(fact, Circulated | Chased):
+    if isinstance(fact, Circulated | Chased | Assigned):
         state = fact.fold(state, Entry(1, 1, "office-1", "office", datetime(2026, 12, 31, tzinfo=UTC)))
     return list(assessment_notices(fact, state, RULEBOOK))
 

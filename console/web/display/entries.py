@@ -2,7 +2,7 @@
 
 People of the assessed department never read score sheets, vetoes, or the entries about a returned score, a stale score
 or a reopened result. They read the score and the approval only after the result is circulated. They never read the
-entry that undid one of these two, nor that others than the department were chased (`readable_entries`).
+entry that undid one of these two, nor that others than the department were chased or assigned (`readable_entries`).
 
 `readable_assessment_views` applies these rules. The pages and the API also send a document only if one of its entries
 has it. `unrestricted_view` applies no rule: its callers check the permission.
@@ -20,6 +20,7 @@ from states import policy
 from states.accounts.attempts import RefusedCommand
 from states.acts import ACT_OF_FACT
 from states.assessment import Assessment, AssessmentFact, fold
+from states.deadlines.assignment import Assigned
 from states.deadlines.chase import Chased
 from states.deadlines.reminders import LapsedSteps, ReminderRecord
 from states.rulebook.tasks import Follow
@@ -115,7 +116,7 @@ def readable_entries(entries: list[Entry], state: Assessment) -> list[Entry]:
         if e.kind not in hidden
         and undone_stages.get(e.version) not in _RESULT_STAGES
         and not _is_about_task_of_person(fact := fact_of(e))
-        and not (isinstance(fact, Chased) and UNIT_ROLE not in fact.to)
+        and not (isinstance(fact, Chased | Assigned) and UNIT_ROLE not in fact.to)
     ]
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from console.web.request.stream_titles import source_title
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.chart import stage_title
+from states.deadlines.assignment import SHEETS
 from states.result.open_tasks import task_title, window_title
 from states.rulebook.parts import Wording
 from states.rulebook.tasks import Follow
@@ -130,6 +131,8 @@ class Terms:
             return task_title(self.state, kind, self.rulebook)
         if (request := self.state.requests.get(kind)) is not None:
             return request_title(request, self.rulebook)
+        if kind == SHEETS:
+            return self.rulebook.acts["fill_sheet"].title.text
         timed = self.rulebook.part_with_deadline(kind)
         if timed is not None:
             return timed.title.text

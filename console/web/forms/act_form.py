@@ -475,6 +475,7 @@ _READERS: Mapping[str, Callable[[FormSource, FormField], Any]] = {
     "people": _accounts,
     "sources": lambda source, field: tuple(source.request.form.texts(field.name)),
     "team": lambda source, field: tuple(Opaque(person) for person in source.request.form.texts(field.name)),
+    "assignees": lambda source, field: tuple(Opaque(account) for account in source.request.form.texts(field.name)),
     "next_stage": lambda source, _: source.context.rulebook.next_stages[source.state.stage].key,
     "document": _one_document,
     "documents": lambda source, field: source.documents(field.name),

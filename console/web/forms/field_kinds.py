@@ -64,6 +64,13 @@ HINTS: Mapping[str, Text] = {
     ),
     "summary": Text(zh="如何办理、结果如何，写明即可；不写姓名。", en="How it was done and how it ended. No names."),
     "participants": Text(zh="勾选参加的成员；不涉及成员的，可以不勾选。", en="Tick those who took part, if any did."),
+    "accounts": Text(
+        zh="可以指定多人；一个也不勾选的，由有权办理的人共同承办。指定承办人不改变办理权限，只决定待办显示给谁、提醒发给谁。",
+        en=(
+            "You can choose several people. If you choose nobody, everybody who may do it sees it. This does not change "
+            "who may act: it decides who sees it among their to-dos, and who is reminded."
+        ),
+    ),
     "decision": Text(
         zh="部分采纳的，选“重新审议”：结果由审定机构重新审议后才会改变。",
         en=(
@@ -115,10 +122,10 @@ _CHOICES = frozenset(
 _LINES = frozenset(("resolution", "document", "replaces", "special_work"))
 _BY_NAME: Mapping[str, str] = {
     "step": "next_stage", "participants": "team", "numbers": "report", "earlier": "report_part",
-    "earlier_grades": "report_part", "grades": "grades",
+    "earlier_grades": "report_part", "grades": "grades", "accounts": "assignees",
 }  # fmt: skip
 """The kinds of fields whose type says too little: the key of the next stage, which no form asks for, members, reported
-values, and the grades of all subjects."""
+values, the grades of all subjects, and accounts that may do the chosen step or task."""
 
 
 def kind_of(name: str, hint: Any) -> str:

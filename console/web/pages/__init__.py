@@ -57,7 +57,19 @@ from .ledger import (
 )
 from .people import directory, move_in
 from .sheets import case_sheet, collected, score_file
-from .year import calendar, deadlines, new_units, opening, rehearsal, reorganisation, roster, standings, visits, year
+from .year import (
+    assignments,
+    calendar,
+    deadlines,
+    new_units,
+    opening,
+    rehearsal,
+    reorganisation,
+    roster,
+    standings,
+    visits,
+    year,
+)
 
 ALL: tuple[Pages, ...] = (
     sign_in.pages,
@@ -95,6 +107,7 @@ ALL: tuple[Pages, ...] = (
     year.pages,
     opening.pages,
     deadlines.pages,
+    assignments.pages,
     visits.pages,
     standings.pages,
     rescoring.pages,

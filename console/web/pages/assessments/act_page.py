@@ -21,6 +21,7 @@ from msgspec.structs import replace
 from starlette.responses import Response
 
 from console.web.assessment_paths import assessment_path
+from console.web.assignees import candidates
 from console.web.display.files import RecordedFile
 from console.web.display.grades import SubjectGrade, subject_grades
 from console.web.display.recorded import department_files
@@ -42,6 +43,7 @@ from states.cases.case import case_title
 from states.cases.vetoes import findings_to_judge
 from states.chart import stage_title
 from states.context import Context
+from states.deadlines.assignment import Assignable, items_to_assign
 from states.deadlines.chase import items_to_chase
 from states.deadlines.reminders import movable_tasks
 from states.deadlines.review import REVIEW_ACTS, ReviewAsked
@@ -257,6 +259,7 @@ class _ActForm:
             "member": lambda member: member_title(member, self.request),
             "ballot_papers": papers_of(with_names, rulebook),
             "accounts": lambda: account_fields.offered(self.request, state.unit),
+            "assignees": self.assignees,
             "other_accounts": lambda name: account_fields.typed(self.request, name, state.unit),
             "people": lambda: DirectoryNames(self.request).options,
             "names": self.request.account_names,
@@ -290,6 +293,8 @@ class _ActForm:
         if name == "request":
             waiting = open_requests(self.state)
             return [(id_, request_title(one, self.rulebook)) for id_, one in waiting.items()]
+        if name == "stage" and self.act == "assign":
+            return [(key, item.title) for key, item in self.to_assign().items()]
         if name == "stage" and self.act == "chase":
             return [(key, title) for key, (title, _) in items_to_chase(self.state, self.context).items()]
         if name == "item":
@@ -309,6 +314,17 @@ class _ActForm:
             waiting = undecided_reviews(state)
             ids = [id_ for id_ in waiting if not roles.isdisjoint(task_in(state, id_, rulebook).by)]
         return {id_: window_title(with_names, id_, rulebook) for id_ in ids}
+
+    def to_assign(self) -> dict[str, Assignable]:
+        """What the user may assign or hand over."""
+        actor = self.request.permissions.acts(self.state, self.context, self.compiled).get(self.act)
+        return items_to_assign(self.state, replace(self.context, actor=actor)) if actor is not None else {}
+
+    def assignees(self) -> dict[str, str]:
+        """The accounts that may do the chosen step or task; those for any that the user may assign, if none is chosen."""
+        items = self.to_assign()
+        chosen = items.get(self.request.form.text("stage"))
+        return candidates(self.request, self.state, items.values() if chosen is None else (chosen,))
 
     def requests(self) -> list[tuple[Text, ReviewAsked]]:
         """The requests on which the user may decide, each with the title of its window."""
@@ -429,6 +445,9 @@ def _initial_fields(request: PageRequest, act: str, state: Assessment, rulebook:
         return [("replaces", state.circulated[-1])]
     if act == "reopen_result":
         return [("sources", source) for source in state.noted or () if is_reopened_by_sources(state, None, rulebook)]
+    if act == "assign":
+        key = request.query.get("stage", "")
+        return [("stage", key), *(("accounts", id_) for id_ in state.assigned.get(key, ()))]
     if act in REVIEW_ACTS:
         # Who enters a paper changes the day. A department asks on the day on which it submits.
         today = [("asked_on", request.today.isoformat())] if act == "ask_review" else []

@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from console.web import downloads
 from console.web.assessment_paths import assessment_path
+from console.web.assignees import assignment_views
 from console.web.display import entries
 from console.web.display.overview import overview
 from console.web.display.records import task_person_text
@@ -195,7 +196,7 @@ def show(request: PageRequest, year: int, unit: str) -> Response:
     rulebook = compiled.rulebook
     offers = request.permissions.acts(state, context, compiled)
     next_step = _next_step(request, state, context, offers)
-    others = (act for act in FORMS if act in offers and act not in ("chase", next_step and next_step.act))
+    others = (act for act in FORMS if act in offers and act not in ("chase", "assign", next_step and next_step.act))
     views = entries.readable_assessment_views(request, state, rulebook)
     kinds = {kind.key: kind.title.text for kind in rulebook.unit_kind}
     return request.answer.page(
@@ -220,6 +221,7 @@ def show(request: PageRequest, year: int, unit: str) -> Response:
         tasks=_tasks(request, state, rulebook),
         chase_of=lambda key: _last_chase(request, state, key),
         to_chase=items_to_chase(state, context) if "chase" in offers else {},
+        assignments=assignment_views(request, state, context, offers.get("assign")),
         windows=window_views(request, named(request, state), rulebook),
         checks=checks_of(request, state, context),
         lines=[view for view in views if not view.is_reminder],

@@ -95,6 +95,7 @@ def show(request: PageRequest) -> Response:
     return request.answer.page(
         "to_dos.html",
         items=items,
+        for_others=to_dos.count_for_others(request),
         groups=to_dos.group_to_dos(request, to_dos.filter_to_dos(items, filters), filters),
         filters=filters,
         years=sorted({item.year for item in items}),

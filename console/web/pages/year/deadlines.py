@@ -21,7 +21,7 @@ from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from notifications.notices.assessments import assessment_notices
 from states import policy
-from states.assessment import WITHDRAWN, Assessment
+from states.assessment import Assessment
 from states.chart import decide
 from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
@@ -33,12 +33,11 @@ from states.rulebook.types import Rulebook
 from states.streams import assessment_stream
 from states.vocabulary import Citation, Text, Words, listed
 from states.year.year import MoveYearDeadline
-from storage import queries
 from workflow.calendar import working_days
 from workflow.year import move_deadline
 
 from .calendar import DayRemark, day_remark
-from .year import year_of
+from .year import annual_assessments, year_of
 
 pages = Pages()
 
@@ -97,7 +96,7 @@ def _page(
     request: PageRequest, number: int, refusal: Refusal | None = None, preview: ChangePreview | None = None
 ) -> Response:
     state, rulebook = year_of(request, number)
-    calendar, assessments = working_days(request.database), _annual_assessments(request, number)
+    calendar, assessments = working_days(request.database), annual_assessments(request, number)
     return request.answer.page(
         "deadlines.html",
         409 if refusal else 200,
@@ -124,13 +123,6 @@ def _row(
     exceptions = tuple((unit, day) for unit, day in own_deadlines if day != due)
     waiting = tuple(assessment.stream for assessment in assessments if next_stage(assessment, rulebook) is stage)
     return DeadlineRow(stage, due, day_remark(due, calendar), exceptions, waiting)
-
-
-def _annual_assessments(request: PageRequest, number: int) -> list[Assessment]:
-    """The annual assessments of the year that are not withdrawn, by department."""
-    rows = [row for row in queries.assessments(request.database, number) if row.occasion is None and not row.withdrawn]
-    states = request.engine.assessments_at({row.stream: row.version for row in rows})
-    return sorted((state for state in states if state.stage != WITHDRAWN), key=lambda state: state.unit)
 
 
 def _read_change(request: PageRequest, state: Year) -> DeadlineChange:
@@ -174,7 +166,7 @@ def _preview(request: PageRequest, state: Year, change: DeadlineChange) -> Chang
     entitled, _ = policy.entitled_roles("move_deadline", None, None, context.rulebook)
     context = replace(context, actor=request.user.actor(*entitled))
     assessments = [
-        assessment for assessment in _annual_assessments(request, state.year) if change.unit in ("", assessment.unit)
+        assessment for assessment in annual_assessments(request, state.year) if change.unit in ("", assessment.unit)
     ]
     if not change.unit:
         command = MoveYearDeadline(stage=change.stage, due=change.due, reason=change.reason)

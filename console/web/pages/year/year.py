@@ -17,6 +17,7 @@ from console.web.forms.submitting import submit
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
+from states.assessment import WITHDRAWN, Assessment
 from states.chart import stage_title
 from states.records.year import Progress, Year
 from states.refusals import NotThere, Refusal
@@ -83,6 +84,13 @@ def next_year(request: PageRequest) -> int:
     """The next year to open: the current year, or the year after it if the current one is open already."""
     this_year = request.today.year
     return this_year + 1 if this_year in queries.years(request.database) else this_year
+
+
+def annual_assessments(request: PageRequest, number: int) -> list[Assessment]:
+    """The annual assessments of the year that are not withdrawn, by department."""
+    rows = [row for row in queries.assessments(request.database, number) if row.occasion is None and not row.withdrawn]
+    states = request.engine.assessments_at({row.stream: row.version for row in rows})
+    return sorted((state for state in states if state.stage != WITHDRAWN), key=lambda state: state.unit)
 
 
 def annual_progress(request: PageRequest, number: int) -> tuple[Progress, ...]:
