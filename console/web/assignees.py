@@ -20,11 +20,12 @@ from states.vocabulary import UNIT_ROLE, Actor, Text
 
 
 class AssignmentView(Struct, frozen=True):
-    """A step or task, the names of those who are to do it, and whether the user may change that."""
+    """A step or task, the names of those who are to do it, whether the user is one, and whether the user may change it."""
 
     key: str
     title: Text
     names: tuple[str, ...]
+    is_users: bool
     may_change: bool
 
 
@@ -37,17 +38,14 @@ def assignment_views(
     """
     works_on_it = request.permissions.may_view(COMMENTS, state.unit)
     changeable = items_to_assign(state, replace(context, actor=actor)) if actor is not None else {}
-    views = (
-        AssignmentView(key, item.title, names_of(request, state.assigned.get(key, ())), key in changeable)
-        for key, item in assignable(state, context.rulebook).items()
-        if works_on_it or UNIT_ROLE in item.by
-    )
-    return [view for view in views if view.names or view.may_change]
-
-
-def names_of(request: PageRequest, accounts: Iterable[str]) -> tuple[str, ...]:
-    """The names of accounts; the id where no name is known."""
-    return tuple(request.account_names.get(id_, id_) for id_ in accounts)
+    views = []
+    for key, item in assignable(state, context.rulebook).items():
+        assigned = state.assigned.get(key, ())
+        if (works_on_it or UNIT_ROLE in item.by) and (assigned or key in changeable):
+            names = tuple(request.account_names.get(id_, id_) for id_ in assigned)
+            is_users = not _accounts_of_user(request).isdisjoint(assigned)
+            views.append(AssignmentView(key, item.title, names, is_users, key in changeable))
+    return views
 
 
 def candidates(request: PageRequest, state: Assessment, items: Iterable[Assignable]) -> dict[str, str]:
@@ -59,13 +57,18 @@ def candidates(request: PageRequest, state: Assessment, items: Iterable[Assignab
 
 def is_for_others(request: PageRequest, state: Assessment, keys: Collection[str], rulebook: Rulebook) -> bool:
     """Whether all these steps and tasks are assigned to others, of whom at least one may still do each."""
-    users = {request.user.id, *(one.principal.id for one in request.user.deputyships)}
+    users = _accounts_of_user(request)
     items = assignable(state, rulebook)
     return bool(keys) and all(
         users.isdisjoint(assigned := state.assigned.get(key, ()))
         and any(_may(request, id_, state.unit, items[key].by) for id_ in assigned if key in items)
         for key in keys
     )
+
+
+def _accounts_of_user(request: PageRequest) -> set[str]:
+    """The account of the user, and those of the principals."""
+    return {request.user.id, *(one.principal.id for one in request.user.deputyships)}
 
 
 def _may(request: PageRequest, id_: str, unit: str, by: Collection[str]) -> bool:

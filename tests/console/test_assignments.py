@@ -42,8 +42,9 @@ def test_the_organiser_names_who_is_to_do_a_step_and_everybody_who_works_on_it_s
     assert send(office, "meeting", "working_group").status_code == 303
     assert college.assessment().assigned == {"meeting": ("working_group",)}
     shown = text(office.get(HOME).text)
-    assert re.search("召开会议 *样例·working_group *转办", shown), shown[-2000:]
+    assert re.search("召开会议 *样例·working_group *调整", shown), shown[-2000:]
     assert "样例·working_group" in text(college.sign_in("committee").get(HOME).text)
+    assert re.search("样例·working_group *转办", text(college.sign_in("working_group").get(HOME).text))
 
 
 def test_the_department_does_not_see_who_assesses_it(college: Console) -> None:
@@ -100,7 +101,12 @@ def test_a_year_is_divided_evenly_by_one_button_and_saved_by_another(college: Co
     proposed = ticked(proposal.text)
     assert Counter(len(ids) for ids in proposed.values()) == {1: 2}
     assert proposed["u-1"] != proposed["u-2"], "one department each"
-    data = {**hidden(proposal.text), "item": SHEETS, "each": "1", **{f"of.{unit}": ids for unit, ids in proposed.items()}}
+    data = {
+        **hidden(proposal.text),
+        "item": SHEETS,
+        "each": "1",
+        **{f"of.{unit}": ids for unit, ids in proposed.items()},
+    }
     saved = office.post(YEAR, data=data)
     assert saved.status_code == 303
     assert saved.headers["location"].endswith("done=2")

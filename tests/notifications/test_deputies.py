@@ -11,6 +11,8 @@ from notifications.contacts import DeputyContact
 from notifications.notices.notice import Notice
 from states.accounts.account import OPERATOR, GrantRole, OpenAccount
 from states.accounts.deputies import AppointDeputy, EndDeputy
+from states.deadlines.assignment import Assign
+from states.deadlines.chase import Chase
 from states.records.account import HOLDER, SECURITY
 from states.stages.self_report import ReturnSelfReport
 from states.vocabulary import Actor, Opaque, Words
@@ -89,3 +91,27 @@ def test_a_notice_of_how_a_department_is_judged_reaches_no_deputy_of_it_or_for_i
     assert contact.receives(Notice("veto_raised", "committee", "u-1", {})) == hears
     assert contact.receives(Notice("circulated", "committee", "u-1", {}))
     assert not contact.receives(Notice("circulated", "office", "u-1", {}))
+
+
+def test_work_that_is_assigned_to_somebody_is_chased_with_them_and_their_deputy_and_with_nobody_else(
+    made: RunningCollege,
+) -> None:
+    made.know(*PEOPLE, person("colleague", "assessor", unit="u-1"), person("third", "unit", unit="u-1"))
+    stream, key = "assessment/2026/u-1", "self_report"
+    made.engine.submit(stream, Assign(stage=key, accounts=(Opaque("u-1-a"),)), OFFICE, "assign-1")
+    made.tick()
+    assert "指定由您承办" in "".join(one.body for one in made.mail.to("u-1-a"))
+    assert "指定由您承办" not in "".join(one.body for one in made.mail.to("third"))
+    lend(made)
+    made.clock.at += timedelta(hours=1)
+    made.engine.submit(stream, Chase(stage=key, reason=Words("会议已经排定")), OFFICE, "chase-1")
+    made.tick()
+    told = {
+        id_: any("会议已经排定" in one.body for one in made.mail.to(id_)) for id_ in ("u-1-a", "colleague", "third")
+    }
+    assert told == {"u-1-a": True, "colleague": True, "third": False}
+    made.engine.submit(stream, Assign(stage=key, accounts=()), OFFICE, "assign-2")
+    made.clock.at += timedelta(days=1)
+    made.engine.submit(stream, Chase(stage=key, reason=Words("其他部门已报")), OFFICE, "chase-2")
+    made.tick()
+    assert any("其他部门已报" in one.body for one in made.mail.to("third"))

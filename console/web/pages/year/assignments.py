@@ -161,8 +161,8 @@ def _rows(request: PageRequest, number: int, key: str) -> list[DepartmentRow]:
 
 
 def _divided(rows: list[DepartmentRow], each: int) -> list[DepartmentRow]:
-    """The rows with a division that is as even as recusal allows. What the user may not change stays."""
-    fixed = {row.state.unit: row.assigned for row in rows if not row.may_change}
+    """The rows with a division that is as even as recusal allows. What is saved already stays, and counts."""
+    saved = {row.state.unit: row.assigned for row in rows}
     may: Mapping[str, Collection[str]] = {row.state.unit: row.may for row in rows if row.may_change}
-    division = divide([row.state.unit for row in rows], each, may, fixed)
+    division = divide([row.state.unit for row in rows], each, may, saved)
     return [replace(row, ticked=division[row.state.unit]) for row in rows]
