@@ -152,7 +152,12 @@ _TOO_MANY = Text(zh=f"最多指定 {MAX_ACCOUNTS} 个账号", en=f"you can name 
 
 
 def assignable(state: Assessment, rulebook: Rulebook) -> dict[str, Assignable]:
-    """What can be assigned now, by key: the steps that are still to be done, the score sheets, and the open tasks."""
+    """What can be assigned now, by key: the steps that are still to be done, the score sheets, and the open tasks.
+
+    Nothing, if the rulebook does not have the act.
+    """
+    if "assign" not in rulebook.acts:
+        return {}
     items: dict[str, Assignable] = {}
     stage = next_stage(state, rulebook)
     if stage is not None:
