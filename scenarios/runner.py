@@ -243,7 +243,7 @@ class _StoryRun:
     def _settle_due(self, state: Assessment, happening: Happening, now: datetime) -> bool:
         """Settle the standings on which the result rests, if all departments can be compared. Whether one was settled."""
         stream = year_stream(self.story.year)
-        decision = self.engine.prepare(stream, Settle(standing=""), lambda *_: _READER)
+        decision = self.engine.prepare(stream, Settle(standing=""), lambda *_: (_READER,))
         year, context = decision.state, decision.context
         assert isinstance(year, Year)
         command = due_settling(state, year, context)

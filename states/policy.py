@@ -242,6 +242,15 @@ def permit(act: str, state: object, record: object, context: Context, cache: set
         raise _same_person_refusal(act, rule, context)
 
 
+def may_do(act: str, state: object, record: object, context: Context) -> bool:
+    """Whether `permit` permits the actor to do the act."""
+    try:
+        permit(act, state, record, context)
+    except Refusal:
+        return False
+    return True
+
+
 def may_offer(act: str, state: object, context: Context) -> bool:
     """Whether a page may offer the act to the actor: whether `permit_to_open` permits it."""
     try:

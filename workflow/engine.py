@@ -50,7 +50,7 @@ from storage.state_cache import StateCache
 
 from .editions import Editions
 from .fence import Fence, TimeDoubt
-from .previews import ActorInRole, Decision, DryRun, Preview, ResolvedStream, digest_of
+from .previews import ActorsInRoles, Decision, DryRun, Preview, ResolvedStream, digest_of
 from .projections import project
 from .request_checks import check_role, check_session
 from .unit_of_work import UnitOfWork
@@ -234,19 +234,20 @@ class Engine:
         self,
         stream: str,
         command: Command,
-        actor_in_role: ActorInRole,
+        actors_in: ActorsInRoles,
         now: datetime | None = None,
         earlier: ResolvedStream | None = None,
     ) -> Decision:
         """Prepare the decision about a command, for its preview and its submission. Nothing is decided yet.
 
-        `actor_in_role` returns the actor in the first role that may do the act. `earlier` is used if the ledger has not
-        changed since and it has everything that the command needs.
+        `actors_in` returns the actors in the roles that may do the act. The first of them who may do this command is
+        the actor, or else the first one. `earlier` is used if the ledger has not changed since and it has everything
+        that the command needs.
         """
         if earlier is None or earlier.head != self.ledger.head() or not ACTS[command.act].needs <= earlier.needs:
-            return self._prepare(stream, command, actor_in_role, now or self.clock.now(), DryRun(self._states))
+            return self._prepare(stream, command, actors_in, now or self.clock.now(), DryRun(self._states))
         roles, _clause = policy.entitled_roles(command.act, earlier.state, command, earlier.compiled.rulebook)
-        context = replace(earlier.context, actor=actor_in_role(*roles))
+        context = _with_permitted_actor(actors_in(*roles), earlier.state, command, earlier.context)
         # The context has only what the act needs, because the replay decides with exactly that context.
         if not ACTS[command.act].needs >= CASES:
             results = context.earlier if ACTS[command.act].needs >= EARLIER else {}
@@ -255,10 +256,10 @@ class Engine:
 
     def preview(self, stream: str, command: Command, actor: Actor, now: datetime | None = None) -> Preview:
         """The effect of the command if it were submitted at `now`. Raises its `Refusal`. Nothing is written."""
-        return self.prepare(stream, command, lambda *_: actor, now).preview()
+        return self.prepare(stream, command, lambda *_: (actor,), now).preview()
 
     def preview_many(
-        self, commands: Sequence[tuple[str, Command]], actor_in_role: ActorInRole, now: datetime | None = None
+        self, commands: Sequence[tuple[str, Command]], actors_in: ActorsInRoles, now: datetime | None = None
     ) -> list[Preview | Refusal]:
         """The effect of each command, or its refusal, if all were submitted now in this order. Nothing is written.
 
@@ -268,19 +269,21 @@ class Engine:
         answers: list[Preview | Refusal] = []
         for stream, command in commands:
             try:
-                answers.append(preview := self._prepare(stream, command, actor_in_role, moment, dry_run).preview())
+                answers.append(preview := self._prepare(stream, command, actors_in, moment, dry_run).preview())
                 dry_run.write(preview)
             except Refusal as refusal:
                 answers.append(refusal)
         return answers
 
     def _prepare(
-        self, stream: str, command: Command, actor_in_role: ActorInRole, now: datetime, dry_run: DryRun
+        self, stream: str, command: Command, actors_in: ActorsInRoles, now: datetime, dry_run: DryRun
     ) -> Decision:
         head = dry_run.head()
         state, compiled = dry_run.state(stream), self._binding_edition(stream, dry_run.pin)
         roles, _clause = policy.entitled_roles(command.act, state, command, compiled.rulebook)
-        context = context_for(state, ACTS[command.act].needs, actor_in_role(*roles), now, compiled, dry_run, command)
+        actors, needs = actors_in(*roles), ACTS[command.act].needs
+        context = context_for(state, needs, actors[0], now, compiled, dry_run, command)
+        context = _with_permitted_actor(actors, state, command, context)
         return Decision(stream, command, state, context, compiled, head)
 
     def set_due_times(self, due_times: dict[str, datetime | None], last_number: int) -> None:
@@ -414,6 +417,12 @@ class Engine:
             self._log.info("refused", act=act, stream=stream, refusal=answer.code)
         else:
             self._log.info("done", act=act, stream=stream, number=answer.number)
+
+
+def _with_permitted_actor(actors: Sequence[Actor], state: State, command: Command, context: Context) -> Context:
+    """The context with the first actor who may do the command, or else with the first one, who is then refused."""
+    contexts = [replace(context, actor=actor) for actor in actors]
+    return next((one for one in contexts if policy.may_do(command.act, state, command, one)), contexts[0])
 
 
 def _decide(

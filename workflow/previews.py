@@ -12,7 +12,7 @@ Also here: a dry run of several commands (`DryRun`), and what a decision is prep
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Protocol
@@ -37,10 +37,10 @@ from storage.ledger.transaction import LedgerHead
 from storage.state_cache import StateCache, holders
 
 
-class ActorInRole(Protocol):
-    """Returns the user as an actor in the first of these roles that the user has (`PageRequest.user.actor`)."""
+class ActorsInRoles(Protocol):
+    """Returns the user as an actor in each of these roles that the user has, at least one actor (`User.actors_in`)."""
 
-    def __call__(self, *roles: str) -> Actor: ...
+    def __call__(self, *roles: str) -> Sequence[Actor]: ...
 
 
 class ResolvedStream(Struct, frozen=True):

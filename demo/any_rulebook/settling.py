@@ -19,7 +19,7 @@ def settle(writer: ActWriter, standing: StandingKind, engine: Engine) -> list[Su
     """The settling of this standing, if it is not settled or would come out otherwise now."""
     sample = writer.sample
     stream = year_stream(sample.year)
-    decision = engine.prepare(stream, Settle(standing=standing.key), lambda *_: READER)
+    decision = engine.prepare(stream, Settle(standing=standing.key), lambda *_: (READER,))
     year, context = decision.state, decision.context
     assert isinstance(year, Year)
     command = settling_of(standing, year, context)

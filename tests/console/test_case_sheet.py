@@ -17,6 +17,7 @@ from documents.sheets.reading import read
 from states.records.case import Case
 from states.vocabulary import Opaque
 from storage import queries
+from storage.ledger.chain import decode
 from storage.master_key import MasterKey
 from storage.people import Person
 from storage.vault.vault import use_key
@@ -24,6 +25,7 @@ from tests.college import OFFICE
 from tests.storage.raw import everything
 from workflow.people import store_people
 
+from .test_deputies import lent
 from .walk import text
 from .web import Console, hidden
 
@@ -190,6 +192,22 @@ def test_somebody_of_the_department_records_no_case_of_it_and_the_others_read_no
     record(client, page.text)
     assert cases(informed) == []
     assert informed.sign_in("unit-1").get(SHEET).status_code == 403
+
+
+def test_a_deputy_of_two_people_records_cases_for_the_one_whose_department_they_are_not_about(
+    informed: Console,
+) -> None:
+    informed.people({"a-ours": ("discipline", "u-1"), "b-other": ("discipline", "u-3"), "deputy": ("assessor", None)})
+    lent(informed, "a-ours", "deputy", "discipline")
+    client = lent(informed, "b-other", "deputy", "discipline")
+    preview = upload(client, workbook(*ROWS))
+    assert "将登记 2 件案件" in preview.text, text(preview.text)[:900]
+    record(client, preview.text)
+    ledger = informed.engine.ledger
+    entries = [decode(row[4]) for row in ledger.rows(ledger.head().number - 2)]
+    # u-1 is the department of the one principal; u-2 is that of none, so the first principal is named.
+    assert {(entry.actor, entry.principal) for entry in entries} == {("deputy", "b-other"), ("deputy", "a-ours")}
+    assert informed.replayed() == []
 
 
 @pytest.mark.one_database

@@ -89,7 +89,7 @@ def _expecting(engine: Engine, asked: Submission, previewed: set[str]) -> Submis
 def test_a_decision_is_out_of_date_once_anything_is_written_or_somebody_else_asks(url: str) -> None:
     """Inside the transaction the engine asks nothing else before it uses what was resolved outside."""
     with wiring.compose_engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC))) as engine:
-        decision = engine.prepare(ROSTER, RegisterUnit(**asdict(_unit("u1"))), lambda *_: OFFICE)
+        decision = engine.prepare(ROSTER, RegisterUnit(**asdict(_unit("u1"))), lambda *_: (OFFICE,))
         assert decision.is_current(engine.ledger.head(), OFFICE)
         assert not decision.is_current(engine.ledger.head(), Actor("office-2", "office"))
         engine.submit(ROSTER, RegisterUnit(**asdict(_unit("u2"))), OFFICE, "meanwhile")
@@ -112,7 +112,7 @@ def test_several_commands_are_previewed_each_after_those_before_it(url: str) -> 
         with pytest.raises(Refusal):
             engine.preview(ROSTER, rename, OFFICE)
         first, second, third = engine.preview_many(
-            [(ROSTER, register), (ROSTER, register), (ROSTER, rename)], lambda *_: OFFICE
+            [(ROSTER, register), (ROSTER, register), (ROSTER, rename)], lambda *_: (OFFICE,)
         )
         assert isinstance(first, Preview)
         assert isinstance(second, Refusal), "it is registered by then"

@@ -35,7 +35,7 @@ def carry_out(engine: Engine, plan: MoveInPlan, actor: Actor, command_id: str) -
     """
     assert not plan.faults, "a plan with faults was to be corrected first"
     commands = commands_of(plan)
-    answers = engine.preview_many([(ROSTER, command) for command in commands], lambda *_: actor, engine.clock.now())
+    answers = engine.preview_many([(ROSTER, command) for command in commands], lambda *_: (actor,), engine.clock.now())
     refusal = next((answer for answer in answers if isinstance(answer, Refusal)), None)
     if refusal is not None:
         return refusal

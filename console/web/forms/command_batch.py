@@ -78,7 +78,7 @@ def refused_commands(request: PageRequest, commands: Sequence[BatchCommand]) -> 
     ]
     answers = request.engine.preview_many(
         [(batch_command.stream, batch_command.command) for batch_command in new_commands],
-        request.user.actor,
+        request.user.actors_in,
         request.now,
     )
     refused = [

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from functools import cached_property, partial
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from msgspec.structs import replace
 from starlette.datastructures import FormData, QueryParams
 from starlette.requests import Request
 
@@ -19,7 +18,6 @@ from console.person_names import names_of_persons
 from console.web import sessions
 from console.web.throttling.attempts import network_of
 from console.web.urls import local_path, split_url
-from states import policy
 from states.assessment import Assessment
 from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
@@ -212,19 +210,10 @@ class PageRequest:
     def prepare(self, stream: str, command: Command, actor: Actor | None = None) -> Decision:
         """Prepare the decision about a command. A page uses one decision for preview, confirmation and submission.
 
-        The actor is `actor`, or else the user in the role that is entitled to the command.
+        The actor is `actor`, or else the user in a role, or as the deputy of a principal, that may do the command.
         """
-        actor_in_role = partial(self._actor_for, stream, command.act) if actor is None else lambda *_: actor
-        return self.engine.prepare(stream, command, actor_in_role, self.now, self._resolved_streams.get(stream))
-
-    def _actor_for(self, stream: str, act: str, *entitled: str) -> Actor:
-        """The user in a role that is entitled to an act; as the deputy of somebody who is not recused from it."""
-        if len(self.user.deputyships) > 1:
-            state, context, _ = self.context(stream)
-            for one in self.user.actors:
-                if one.role in entitled and policy.may_offer(act, state, replace(context, actor=one)):
-                    return one
-        return self.user.actor(*entitled)
+        actors_in = self.user.actors_in if actor is None else lambda *_: (actor,)
+        return self.engine.prepare(stream, command, actors_in, self.now, self._resolved_streams.get(stream))
 
 
 def from_browser(app: AppState, http: Request, fields: FormData | None = None) -> PageRequest:

@@ -78,19 +78,21 @@ class User:
         return is_required and by_password and self.account.factor is None
 
     def actor(self, *entitled: str) -> Actor:
-        """The account as an actor, in the first of the `entitled` roles that it has; its own roles before lent ones.
+        """The account as an actor, in the first of the `entitled` roles that it has; its own roles before lent ones."""
+        return self.actors_in(*entitled)[0]
 
-        If it has none of them, the actor has another of its roles. The engine then refuses the command and records the
-        attempt.
+    def actors_in(self, *entitled: str) -> tuple[Actor, ...]:
+        """The account as an actor in each of the `entitled` roles that it has; its own roles before lent ones.
+
+        If it has none of them, there is one actor with another of its roles. The engine then refuses the command and
+        records the attempt.
         """
         own = {*self.account.roles, HOLDER} if self.account.version else self.account.roles
-        role = next((role for role in entitled if role in own), None)
-        if role is None:
-            lent = [actor for one in self.deputyships for actor in one.actors(self.account)]
-            actors = [actor for role in entitled for actor in lent if actor.role == role]
-            if actors or not self.account.roles:
-                return next(iter([*actors, *lent]), Actor(self.account.id or "nobody", "nobody", self.unit))
-        return Actor(self.account.id, role or min(self.account.roles), self.unit)
+        lent = [actor for one in self.deputyships for actor in one.actors(self.account)]
+        in_own = [Actor(self.account.id, role, self.unit) for role in entitled if role in own]
+        in_lent = [actor for role in entitled for actor in lent if actor.role == role]
+        nobody = Actor(self.account.id or "nobody", "nobody", self.unit)
+        return (*in_own, *in_lent) or (next(iter(self.actors), nobody),)
 
     @property
     def actors(self) -> tuple[Actor, ...]:

@@ -126,7 +126,7 @@ def _preview_of(request: PageRequest, draft: SheetDraft) -> CasePreview:
     # In a stream that nobody has, such a case is refused alike whether it is on record or not.
     streams = [f"{one.stream}x" if one in hidden else one.stream for one in new]
     commands = [(stream, _command(one)) for stream, one in zip(streams, new, strict=True)]
-    answers = request.engine.preview_many(commands, request.user.actor, request.now)
+    answers = request.engine.preview_many(commands, request.user.actors_in, request.now)
     faults = list(readable.faults)
     # What could not be read is missing to the law too: a cell has one fault.
     places = {(fault.sheet, fault.row, fault.column) for fault in faults}
