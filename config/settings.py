@@ -20,7 +20,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from states.user_errors import UserError
 from states.vocabulary import Text
 
-MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}")
+from .typed import MAIL_ADDRESS
+
 NO_SECRET = SecretStr("")
 _PROVIDER = re.compile(r"(https://[A-Za-z0-9]|http://(127\.0\.0\.1|localhost)[:/])[!-~]*")
 _HOUR = r"^([01]\d|2[0-3]):[0-5]\d$"
@@ -225,7 +226,7 @@ class Settings(BaseSettings):
                 yield (
                     name,
                     "须为一个邮件地址，前面可有名称：考核办 <kaohe@college.edu.cn>",
-                    "it must be an email address",
+                    "it must be an email address; a name may be before it: Assessment office <kaohe@college.edu.cn>",
                 )
         if bool(self.smtp_user) != bool(password):
             yield "smtp_user", "须与 KAOHE_SMTP_PASSWORD 同时设置", "it must be set together with KAOHE_SMTP_PASSWORD"

@@ -38,6 +38,9 @@ _NUMERALS = f"{_DIGITS}零○十廿卅"
 # After a colon the minutes have two digits: 9:5 may be five past nine, or an unfinished 9:50. 9点5分 is clear.
 _TIME = re.compile(r"([0-9]{1,2})(?::([0-9]{2})|(?:点|时)(?:([0-9]{2})|([0-9]{1,2})分|(半)|整)?)")
 
+MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?=.{1,255}\Z)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+"""A mail address that every mail server takes: of ASCII characters, and its domain has a dot."""
+
 
 class Unclear(ValueError):
     """A typed value can mean several things, or nothing. `why` is part of a sentence and says how to write it."""
@@ -137,10 +140,13 @@ def phone(typed: str) -> str:
 
 
 def mail(typed: str) -> str:
-    """A mail address. Raises `Unclear`. Whether anybody reads it is not known."""
+    """A mail address (`MAIL_ADDRESS`). Raises `Unclear` for anything else. Whether anybody reads it is not known."""
     plain = to_plain(typed)
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", plain):
-        raise Unclear("不是邮箱地址", "this is not an email address")
+    if not MAIL_ADDRESS.fullmatch(plain):
+        raise Unclear(
+            "应为一个邮箱地址，形如 name@college.edu.cn，不含汉字和空格",
+            "it must be one email address, such as name@college.edu.cn, without Chinese characters and spaces",
+        )
     return plain
 
 

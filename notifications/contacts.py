@@ -17,8 +17,8 @@ from typing import Literal
 import msgspec
 from msgspec import structs
 
-from config.settings import MAIL_ADDRESS
 from config.texts import UnreadableText, toml_of
+from config.typed import MAIL_ADDRESS
 from states.records.account import ADMINISTRATORS, Account
 from states.user_errors import UserError
 from states.vocabulary import Text
@@ -211,8 +211,8 @@ def _fault_of(contact: Contact, roles: Collection[str], earlier: set[str]) -> Te
         return Text(zh=f"{account} 的渠道 {other[0]} 不是个人渠道", en=f"{other[0]} is no personal channel ({account})")
     if "mail" in contact.channels and not MAIL_ADDRESS.fullmatch(contact.email or ""):
         return Text(
-            zh=f"{account} 选择邮件，但 email 缺失或有误",
-            en=f"{account} wants mail, but its email is missing or wrong",
+            zh=f"{account} 选择邮件，但 email 缺失，或不是 name@college.edu.cn 这样的地址",
+            en=f"{account} wants mail, but its email is missing or no address such as name@college.edu.cn",
         )
     return None
 

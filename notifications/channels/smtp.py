@@ -24,8 +24,8 @@ from typing import Literal
 from unicodedata import category
 
 from config.clock import Clock
-from config.settings import MAIL_ADDRESS
 from config.texts import UnreadableText, text_of
+from config.typed import MAIL_ADDRESS
 from states.vocabulary import Text
 
 from .bounded_connection import BoundedConnection

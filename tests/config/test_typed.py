@@ -136,3 +136,23 @@ def test_a_time_of_day_is_read_as_people_type_it(said: str) -> None:
 def test_what_is_no_time_of_day_is_refused(said: str) -> None:
     with pytest.raises(Unclear):
         typed.time_of_day(said)
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [("a.b-c@gxu.edu.cn", "a.b-c@gxu.edu.cn"), (" ａ＠ｇｘｕ．ｅｄｕ．ｃｎ\u200b", "a@gxu.edu.cn"), ("A_1+x@qq.com", "A_1+x@qq.com")],
+)  # fmt: skip
+def test_a_mail_address_is_read_as_people_type_it(said: str, meant: str) -> None:
+    assert typed.mail(said) == meant
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["样例@gxu.edu.cn", "a@样例.cn", "a b@gxu.edu.cn", "a@qq", "a@gxu..cn", "a@.cn", "a@gxu.edu.cn, b@qq.com", "a@gxu.edu.cn\nBcc: b@qq.com", "@qq.com", "a", "",
+     f"{'a' * 65}@qq.com", f"a@{'a' * 252}.com"],
+)  # fmt: skip
+def test_what_no_mail_server_takes_is_refused_with_an_example_of_an_address(said: str) -> None:
+    with pytest.raises(Unclear) as refused:
+        typed.mail(said)
+    assert "name@college.edu.cn" in refused.value.why.zh
+    assert "name@college.edu.cn" in refused.value.why.en

@@ -113,7 +113,7 @@ def test_every_mistake_in_a_person_is_at_its_field_and_nothing_typed_is_lost(mov
     refused = office.post(path, data={**hidden(form), **wrong})
     assert refused.status_code == 409
     for sentence in (
-        "姓名最多 60 字，已写 61 字", "工号 2 是样例·0002的", "没有部门 u-99999", "不是电话号码", "不是邮箱地址",
+        "姓名最多 60 字，已写 61 字", "工号 2 是样例·0002的", "没有部门 u-99999", "不是电话号码", "应为一个邮箱地址",
         "离校日期早于到校日期",
     ):  # fmt: skip
         assert sentence in refused.text

@@ -340,7 +340,9 @@ def test_nobody_ends_somebody_elses_session(college: Console) -> None:
 def test_mail_goes_where_the_account_says(college: Console) -> None:
     client = college.sign_in("unit-1")
     form = hidden(client.get("/account").text, "/account/mail")
-    assert client.post("/account/mail", data={**form, "email": "not an address", "wanted": "1"}).status_code == 409
+    for address, sentence in (("样例@college.invalid", "应为一个邮箱地址，形如 name@college.edu.cn"), ("", "邮箱")):
+        refused = client.post("/account/mail", data={**form, "email": address, "wanted": "1"})
+        assert (refused.status_code, sentence in refused.text) == (409, True), address
     client.post("/account/mail", data={**form, "email": "a@college.invalid", "wanted": "1"})
     page = client.get("/account").text
     assert 'value="a@college.invalid"' in page

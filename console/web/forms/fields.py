@@ -85,9 +85,12 @@ class Fields:
         """A telephone number; empty if the field is empty."""
         return self._read(name, title, typed.phone) if self.form.text(name) else ""
 
+    def mail(self, name: str, title: Text) -> str:
+        return self._read(name, title, typed.mail)
+
     def any_mail(self, name: str, title: Text) -> str:
         """A mail address; empty if the field is empty."""
-        return self._read(name, title, typed.mail) if self.form.text(name) else ""
+        return self.mail(name, title) if self.form.text(name) else ""
 
     def short(self, name: str, title: Text, most: int) -> str:
         """A text of at most `most` characters; empty if the field is empty."""

@@ -13,11 +13,10 @@ from __future__ import annotations
 import segno
 from starlette.responses import Response
 
-from config.settings import MAIL_ADDRESS
 from console.web import credentials, sessions
 from console.web.command_ids import new_id
 from console.web.credentials import WrongSignIn
-from console.web.forms.fields import read_all
+from console.web.forms.fields import Fields, read_all
 from console.web.forms.submitting import submit
 from console.web.request.field_errors import InvalidForm
 from console.web.request.page_request import PageRequest
@@ -25,7 +24,7 @@ from console.web.routes import Pages
 from console.web.throttling.attempts import TooManyAttempts
 from notifications.contacts import contacts_of
 from states import policy
-from states.accounts.account import CHANGE_DISPLAY_PERIOD
+from states.accounts.account import CHANGE_DISPLAY_PERIOD, CLAUSE
 from states.accounts.credentials import commitment
 from states.accounts.identities import ConfirmIdentity, EndIdentity
 from states.accounts.passwords import EndSecondFactor, SetSecondFactor
@@ -59,6 +58,7 @@ _BROWSERS = (
 
 The order matters: Edge and WeChat also have “Chrome”, Chrome has “Safari”.
 """
+_EMAIL = Text(zh="邮箱", en="Email address")
 _SYSTEMS = ("Windows", "Android", "iPhone", "iPad", "Mac OS", "Linux")
 
 
@@ -67,13 +67,6 @@ class WrongCode(UserError):
 
     zh = "动态口令不正确。请核对手机时间是否准确，再输入应用当前显示的 6 位数字。"
     en = "The code is wrong. Check that your phone's time is right, then enter the 6 digits the app shows now."
-
-
-class NotAnAddress(UserError):
-    """The text is not an email address."""
-
-    zh = "“{address}”不是邮件地址。请更正，形如 name@college.edu.cn。"
-    en = "“{address}” is not an email address. Correct it, for example name@college.edu.cn."
 
 
 @pages.get("/account", view="own_account")
@@ -170,9 +163,12 @@ def set_mail(request: PageRequest) -> Response:
 
     The address is personal data, so no entry has it.
     """
-    address, by_mail = request.form.text("email"), bool(request.form.text("wanted"))
-    if (address or by_mail) and not MAIL_ADDRESS.fullmatch(address):
-        return _page(request, InvalidForm({"email": NotAnAddress(address=address[:80])}))
+    fields, by_mail = Fields(request.form, CLAUSE), bool(request.form.text("wanted"))
+    read = fields.mail if by_mail else fields.any_mail
+    try:
+        address = fields.values({"email": lambda: read("email", _EMAIL)})["email"]
+    except InvalidForm as invalid:
+        return _page(request, invalid)
     user = request.user
     row = ContactRow(
         account=user.id,
