@@ -84,12 +84,9 @@ def _days_of_row(row: SheetRow, kind: str) -> Iterator[tuple[str, HolidayTableDa
             for day in row.read(key, _days, _NONE):
                 yield key, HolidayTableDay(day, key == "off", note)
         return
-    is_off: bool | None = row.read("off", _is_off, None)
-    days = row.read("day", _days, _NONE)
-    if not row.text("day"):
-        row.fault("day", Text(zh="没有日期", en="there is no date"))
-    if not row.text("off"):
-        row.fault("off", Text(zh="没有写放假还是上班", en="it does not say whether the day is off"))
+    unsaid = Text(zh="没有写放假还是上班", en="it does not say whether the day is off")
+    is_off: bool | None = row.read("off", _is_off, None, unsaid)
+    days = row.read("day", _days, _NONE, Text(zh="没有日期", en="there is no date"))
     if is_off is not None:
         yield from (("day", HolidayTableDay(day, is_off, note)) for day in days)
 

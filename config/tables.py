@@ -133,10 +133,15 @@ def _first_value(rows: Iterable[CellRow], column: int) -> str:
 
 
 class SheetRow:
-    """Reads the cells of one row. A cell that cannot be read is a fault, and its value is the given default."""
+    """Reads the cells of one row. A cell that cannot be read is a fault, and its value is the given default.
+
+    A cell has one fault: once something is wrong with it, what follows from that is not said too.
+    `missing`: the fault of an empty cell; None if it may be empty.
+    """
 
     def __init__(self, table: FoundTable, row: CellRow, faults: list[CellFault]) -> None:
         self.table, self.row, self._faults = table, row, faults
+        self._faulty: set[str] = set()
 
     def text(self, key: str) -> str:
         column = self.table.columns.get(key)
@@ -150,16 +155,16 @@ class SheetRow:
             return ""
         return " ".join(cell.text.split())
 
-    def word(self, key: str, most: int) -> str:
+    def word(self, key: str, most: int, missing: Text | None = None) -> str:
         """A text of at most `most` characters."""
-        text = self.text(key)
+        text = self._text(key, missing)
         if len(text) > most:
             self.fault(key, Text(zh=f"超过 {most} 个字", en=f"it has more than {most} characters"))
             return ""
         return text
 
-    def read(self, key: str, read: Callable[[str], Value], default: Value) -> Value:
-        text = self.text(key)
+    def read(self, key: str, read: Callable[[str], Value], default: Value, missing: Text | None = None) -> Value:
+        text = self._text(key, missing)
         if not text:
             return default
         try:
@@ -168,8 +173,21 @@ class SheetRow:
             self.fault(key, Text(zh=f"“{text}”：{error.why.zh}", en=f"“{text}”: {error.why.en}"))
             return default
 
+    def _text(self, key: str, missing: Text | None) -> str:
+        text = self.text(key)
+        if missing is not None and not text:
+            self.fault(key, missing)
+        return text
+
     def fault(self, key: str, why: Text) -> None:
-        self._faults.append(CellFault(self.table.sheet, self.row.number, self.table.columns.get(key), why))
+        """Add a fault of a cell, unless it has one."""
+        if key not in self._faulty:
+            self._faulty.add(key)
+            self._faults.append(CellFault(self.table.sheet, self.row.number, self.table.columns.get(key), why))
+
+    def is_faulty(self, *keys: str) -> bool:
+        """Whether one of these cells has a fault."""
+        return not self._faulty.isdisjoint(keys)
 
 
 def rows_of(table: FoundTable, faults: list[CellFault]) -> Iterator[SheetRow]:

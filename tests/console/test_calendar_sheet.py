@@ -68,15 +68,18 @@ def test_every_fault_is_named_with_its_cell_and_nothing_is_imported(college: Con
         ("2027-02-08", "放假", ""),
         ("2029-10-01", "放假", ""),
         ("2027-10-07 至 2027-10-01", "放假", ""),
+        ("2027-02-06 至 2027-02-12", "放假", "春节"),
+        ("#N/A", "放假", ""),
     )
     page = send(college.sign_in("office"), workbook(*rows))
     assert page.status_code == 409
     found = text(page.text)
-    assert "有 7 处要改" in found, found[:900]
+    assert "有 9 处要改" in found, found[:900]
     for said in (
         "第 6 行 A 列：“2月21日”：日期应形如 2026-11-20", "第 7 行 B 列：“不清楚”：应为“放假”或“上班”", "第 8 行 A 列：没有日期",
         "第 9 行 A 列：2027-10-01 是法定节假日", "第 10 行 A 列：2027-02-08 出现两次", "第 11 行 A 列：2029-10-01 不属于 2027 年",
         "第 12 行 A 列：“2027-10-07 至 2027-10-01”：起止日期应形如",
+        "第 13 行 A 列：2027-02-06 出现两次", "第 14 行 A 列：单元格为 #N/A",
     ):  # fmt: skip
         assert f"工作表“放假”{said}" in found, said
     assert holidays.tables(college.database) == {}

@@ -129,6 +129,8 @@ FAULTS: list[tuple[tuple[int, int, object], str]] = [
     ((0, 8, ""), "第 3 行 I 列：缺少生效日期"),
     ((1, 8, "2026-05-01"), "第 4 行 I 列"),
     ((1, 9, ""), "第 4 行 J 列：缺少文号"),
+    ((2, 4, "#N/A"), "第 5 行 E 列：单元格为 #N/A"),
+    ((2, 7, "#N/A"), "第 5 行 H 列：单元格为 #N/A"),
 ]
 
 
@@ -142,6 +144,7 @@ def test_a_fault_is_named_with_its_cell_and_no_case_is_recorded(
     client = informed.sign_in("discipline")
     page = upload(client, workbook(*rows))
     assert f"工作表“处分”{said}" in text(page.text), text(page.text)[:1200]
+    assert "有 1 处要改" in text(page.text), text(page.text)[:1200]
     assert 'value="record"' not in page.text
     record(client, page.text)
     assert cases(informed) == []

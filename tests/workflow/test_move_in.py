@@ -135,12 +135,13 @@ def test_every_fault_is_named_at_once_with_its_place_and_nothing_is_done(engine:
     made = plan(engine, UNITS, wrong)
     found = "\n".join(faults(made))
     for words in (
-        "第 2 行：没有部门“样例机电学员”，是否为“样例机电学院”？", "第 3 行 A 列：没有姓名", "第 3 行：工号 2 用了不止一次",
-        "第 4 行：工号 2 用了不止一次", "第 4 行 D 列：样例·丙列为班子成员，须填职务", "第 5 行 E 列：“是”：请写明“正职”或“副职”",
+        "第 2 行 C 列：没有部门“样例机电学员”，是否为“样例机电学院”？", "第 3 行 A 列：没有姓名", "第 3 行 B 列：工号 2 用了不止一次",
+        "第 4 行 B 列：工号 2 用了不止一次", "第 4 行 D 列：样例·丙列为班子成员，须填职务", "第 5 行 E 列：“是”：请写明“正职”或“副职”",
         "第 5 行 F 列：“外星人”", "第 5 行 G 列：“12”：不是电话号码", "没有 2026 年 13 月 1 日这一天",
-        "第 6 行 I 列：离校日期早于到校日期", "没有角色“厂长”",
+        "第 6 行 I 列：离校日期早于到校日期", "第 6 行 J 列：没有角色“厂长”",
     ):  # fmt: skip
         assert words in found, words
+    assert len(made.faults) == 11, found
     assert not engine.roster().units
     assert not people.people(engine.ledger.database)
 
@@ -185,7 +186,37 @@ def test_one_person_in_two_rows_is_a_fault(engine: Engine) -> None:
         ("样例·甲", "0001", "样例机电学院", "院长"),
         ("样例·甲", "", "样例机电学院", "书记"),
     )
-    assert "第 3 行：与第 2 行是同一人，请删去一行" in "\n".join(faults(plan(engine, twice)))
+    assert "第 3 行 A 列：与第 2 行是同一人，请删去一行" in "\n".join(faults(plan(engine, twice)))
+
+
+ONE_CELL = [
+    ((1, 0, "样" * 61), "第 2 行 A 列：超过 60 个字"),
+    ((1, 2, "样例机电学员"), "第 2 行 C 列：没有部门“样例机电学员”"),
+    ((1, 3, "院" * 61), "第 2 行 D 列：超过 60 个字"),
+    ((1, 4, "是"), "第 2 行 E 列：“是”：请写明“正职”或“副职”"),
+    ((2, 1, "0001"), "第 2 行 B 列：工号 0001 用了不止一次"),
+]
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize(("change", "said"), ONE_CELL)
+def test_a_wrong_cell_is_one_fault_and_not_also_what_follows_from_it(
+    engine: Engine, change: tuple[int, int, str], said: str
+) -> None:
+    rows = [
+        ["姓名", "工号", "部门", "职务", "班子"],
+        ["样例·甲", "0001", "样例机电学院", "院长", "正职"],
+        ["样例·丙", "0003", "样例后勤处", "处长", "正职"],
+    ]
+    right = sheet("人员", *map(tuple, rows))
+    row, column, value = change
+    rows[row][column] = value
+    wrong = sheet("人员", *map(tuple, rows))
+    for _ in ("nobody is known", "everybody is known"):
+        found = faults(plan(engine, UNITS, wrong))
+        assert f"工作表“人员”{said}" in found[0]
+        assert found[1:] == (["工作表“人员”第 3 行 B 列：工号 0001 用了不止一次"] if "不止一次" in said else [])
+        carry_out(engine, plan(engine, UNITS, right), OFFICE, "move-in")
 
 
 def test_merged_cells_and_a_missing_column_are_named(engine: Engine) -> None:

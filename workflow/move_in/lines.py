@@ -13,6 +13,7 @@ from datetime import date
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from config import typed
 from config.cells import CellFault
@@ -46,10 +47,11 @@ _BELOW = re.compile(r"(教研室|实验室|专业|科|(?<!直属党)支部|辅�
 
 
 class UnitLine(Struct, frozen=True):
-    """A department as a sheet has it. `kind`: the words of the sheet; empty if it has none."""
+    """A department as a sheet has it. `columns`: those of the sheet. `kind`: its words; empty if it has none."""
 
     sheet: str
     row: int
+    columns: Mapping[str, int]
     title: str
     kind: str = ""
     staff: int | None = None
@@ -57,10 +59,15 @@ class UnitLine(Struct, frozen=True):
 
 
 class PersonLine(Struct, frozen=True, kw_only=True):
-    """A person as a sheet has them. None: the sheet does not say. `team` is None if the sheet has no such column."""
+    """A person as a sheet has them. None: the sheet does not say. `team` is None if the sheet has no such column.
+
+    `is_place_faulty`: the department, the post, the place in the team or a day has a fault, so nobody can say whom the
+    person leads.
+    """
 
     sheet: str
     row: int
+    columns: Mapping[str, int]
     name: str
     unit: str
     staff_number: str = ""
@@ -73,6 +80,7 @@ class PersonLine(Struct, frozen=True, kw_only=True):
     since: date | None = None
     until: date | None = None
     roles: tuple[str, ...] = ()
+    is_place_faulty: bool = False
 
     @property
     def team_place(self) -> TeamPlace:
@@ -104,13 +112,11 @@ def read_lines(tables: Iterable[FoundTable]) -> Lines:
 
 
 def _unit(reader: SheetRow) -> UnitLine:
-    title = reader.word("title", MAX_WORD)
-    if not title:
-        reader.fault("title", Text(zh="没有部门名称", en="the department has no name"))
     return UnitLine(
         reader.table.sheet,
         reader.row.number,
-        title,
+        reader.table.columns,
+        reader.word("title", MAX_WORD, Text(zh="没有部门名称", en="the department has no name")),
         reader.word("kind", MAX_WORD),
         reader.read("staff", typed.whole_number, None),
         reader.read("since", typed.day, None),
@@ -119,12 +125,14 @@ def _unit(reader: SheetRow) -> UnitLine:
 
 def _person(reader: SheetRow) -> PersonLine:
     # 姓 名 with a space between: the names of two characters are often spread out.
-    name = re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])", "", reader.word("name", MAX_WORD))
+    nameless = Text(zh="没有姓名", en="there is no name")
+    name = re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])", "", reader.word("name", MAX_WORD, nameless))
     line = PersonLine(
         sheet=reader.table.sheet,
         row=reader.row.number,
+        columns=reader.table.columns,
         name=name,
-        unit=reader.word("unit", MAX_WORD),
+        unit=reader.word("unit", MAX_WORD, Text(zh=f"{name}没有部门", en=f"{name or 'this person'} has no department")),
         staff_number=reader.word("staff_number", MAX_WORD),
         post=reader.word("post", MAX_WORD),
         team=reader.read("team", _team, "") if "team" in reader.table.columns else None,
@@ -136,17 +144,13 @@ def _person(reader: SheetRow) -> PersonLine:
         until=reader.read("until", typed.day, None),
         roles=tuple(filter(None, map(str.strip, _ROLE_SEPARATORS.split(reader.text("roles"))))),
     )
-    if not name:
-        reader.fault("name", Text(zh="没有姓名", en="there is no name"))
-    if not line.unit:
-        reader.fault("unit", Text(zh=f"{name}没有部门", en=f"{name} has no department"))
     if line.since and line.until and line.until < line.since:
         reader.fault("until", Text(zh="离校日期早于到校日期", en="the last day is before the first"))
     if line.team_place and not line.post:
         reader.fault("post", Text(zh=f"{name}列为班子成员，须填职务", en=f"{name} is in the team and needs a post"))
     elif line.team_place and personal_data_in(line.post):
         reader.fault("post", Text(zh="职务中不能有电话、证件号等", en="a post may have no phone or identity number"))
-    return line
+    return replace(line, is_place_faulty=reader.is_faulty("unit", "post", "team", "since", "until"))
 
 
 def _team(text: str) -> TeamPlace:
@@ -174,6 +178,11 @@ def _yes_or_no(text: str) -> bool:
     raise typed.Unclear("应为“是”或“否”", "it must be “yes” or “no”")
 
 
+def fault_at(line: UnitLine | PersonLine, key: str, why: Text) -> CellFault:
+    """A fault of a cell in the row of a line."""
+    return CellFault(line.sheet, line.row, line.columns.get(key), why)
+
+
 def team_by_post(post: str) -> TeamPlace:
     """The place in the team that a post has if the sheet has no column for it: 院长 is a head, 副院长 a member.
 
@@ -195,7 +204,7 @@ def _repeated_units(units: Iterable[UnitLine]) -> Iterator[CellFault]:
     for line in units:
         if counts[line.title] > 1:
             why = Text(zh=f"部门“{line.title}”列了两次", en=f"the department “{line.title}” is there twice")
-            yield CellFault(line.sheet, line.row, None, why)
+            yield fault_at(line, "title", why)
 
 
 def _repeated_people(people: Iterable[PersonLine]) -> Iterator[CellFault]:
@@ -206,10 +215,10 @@ def _repeated_people(people: Iterable[PersonLine]) -> Iterator[CellFault]:
         if numbers[line.staff_number] > 1:
             number = line.staff_number
             why = Text(zh=f"工号 {number} 用了不止一次", en=f"the staff number {number} is there more than once")
-            yield CellFault(line.sheet, line.row, None, why)
+            yield fault_at(line, "staff_number", why)
         elif not line.staff_number and names[line.name, line.unit] > 1:
             why = Text(
                 zh=f"“{line.unit}”有两名{line.name}，请填工号以便区分",
                 en=f"“{line.unit}” has two people named {line.name}: give their staff numbers to tell them apart",
             )
-            yield CellFault(line.sheet, line.row, None, why)
+            yield fault_at(line, "name", why)

@@ -21,7 +21,7 @@ from states.rulebook.types import Rulebook
 from states.vocabulary import Opaque, Text, Words
 from storage.people import Person
 
-from .lines import Lines, PersonLine, UnitLine
+from .lines import Lines, PersonLine, UnitLine, fault_at
 
 _LEAST_STAFF = 1
 
@@ -152,7 +152,7 @@ class _Planner:
         en = f"there is no department “{line.unit}”" + (
             f": do you mean “{near}”?" if near else ": list it among the departments first"
         )
-        self._faults.append(CellFault(line.sheet, line.row, None, Text(zh=zh, en=en)))
+        self._fault(line, "unit", Text(zh=zh, en=en))
 
     def _near(self, title: str) -> str:
         """Another department with nearly this name; empty if there is none."""
@@ -213,15 +213,17 @@ class _Planner:
                 known = "、".join(text.zh for text in self._kind_titles.values())
                 known_en = ", ".join(text.en for text in self._kind_titles.values())
                 why = Text(zh=f"没有类别“{line.kind}”，可填：{known}", en=f"no kind “{line.kind}”; known: {known_en}")
-                self._faults.append(CellFault(line.sheet, line.row, None, why))
+                self._fault(line, "kind", why)
                 return "", True
         if before is not None:
             return before.unit_kind, True
         return likely_kind(title, self._kind_titles), False
 
     def _fault_of_no_head(self, title: str, line: UnitLine | None, own: list[tuple[PersonLine, PersonPlan]]) -> None:
-        first = own[0][0] if own else None
-        sheet, row = (line.sheet, line.row) if line else (first.sheet, first.row) if first else ("", 0)
+        # The head may be in a row in which something is wrong: then that is the fault.
+        unclear = (one for one in self._lines.people if one.is_place_faulty or one.unit not in self._titles)
+        if any(title in (one.unit, self._near(one.unit)) for one in unclear):
+            return
         # If no sheet lists the departments, a mistyped name makes a new department, which then has no head. So a
         # department with nearly the same name and more people is probably meant.
         near = self._near(title) if line is None and title not in self._known_titles else ""
@@ -232,7 +234,14 @@ class _Planner:
             en=f"“{title}” has no head: write “head” in the column “Team” of the table of people"
             + (f". Or should it be “{near}”?" if near else ""),
         )
-        self._faults.append(CellFault(sheet, row, None, why))
+        place = line or next(one for one in self._lines.people if one.unit == title)
+        self._fault(place, "title" if line else "unit", why)
+
+    def _fault(self, line: UnitLine | PersonLine, key: str, why: Text) -> None:
+        """Add a fault of a cell, unless it has one."""
+        fault = fault_at(line, key, why)
+        if all((one.sheet, one.row, one.column) != (fault.sheet, fault.row, fault.column) for one in self._faults):
+            self._faults.append(fault)
 
     # --- people -----------------------------------------------------------------------------------
 
@@ -243,7 +252,7 @@ class _Planner:
             why = Text(
                 zh=f"与第 {row} 行是同一人，请删去一行", en=f"this is the person of row {row}: remove one of the rows"
             )
-            self._faults.append(CellFault(line.sheet, line.row, None, why))
+            self._fault(line, "staff_number" if line.staff_number else "name", why)
         return plan
 
     def _new_person(self, line: PersonLine) -> Person:
@@ -284,7 +293,7 @@ class _Planner:
             if key is None:
                 zh = f"没有角色“{word}”，可填：{'、'.join(_short(text.zh) for text in known.values())}"
                 en = f"there is no role “{word}”; known: {', '.join(text.en for text in known.values())}"
-                self._faults.append(CellFault(line.sheet, line.row, None, Text(zh=zh, en=en)))
+                self._fault(line, "roles", Text(zh=zh, en=en))
             else:
                 keys.append(key)
         return tuple(dict.fromkeys(keys))

@@ -117,9 +117,7 @@ class _CaseReader:
     def body(self, rows: list[SheetRow]) -> CaseBody | None:
         """The content of the case that these rows are; None if a part that it needs is not there."""
         first = rows[0]
-        unit = first.read("unit", self._unit, None)
-        if not first.text("unit"):
-            first.fault("unit", Text(zh="未填写部门", en="the department is missing"))
+        unit = first.read("unit", self._unit, None, Text(zh="未填写部门", en="the department is missing"))
         for row in rows[1:]:
             for key in ("unit", "unit_now", "acted_on", "elements"):
                 if row.text(key) not in ("", first.text(key)):
@@ -139,10 +137,12 @@ class _CaseReader:
 
     def _sanction(self, row: SheetRow) -> Sanction | None:
         person = self._person(row)
-        fields = {one.key: self._option(row, f"fields.{one.key}", one) for one in self._kind.field}
-        for one in self._kind.field:
-            if not row.text(f"fields.{one.key}"):
-                row.fault(f"fields.{one.key}", Text(zh=f"没有{one.title.zh}", en=f"there is no {one.title.en}"))
+        fields = {
+            one.key: self._option(
+                row, f"fields.{one.key}", one, Text(zh=f"没有{one.title.zh}", en=f"there is no {one.title.en}")
+            )
+            for one in self._kind.field
+        }
         effective_on: date | None = row.read("effective_on", typed.day, None)
         document, remark = row.word("document", MAX_TEXT_LENGTH), row.word("remark", MAX_TEXT_LENGTH)
         instead_of = self._option(row, "instead_of", self._kind.first)
@@ -164,8 +164,8 @@ class _CaseReader:
         zh, en = (f"；是否为“{near[0]}”？", f"; perhaps “{near[0]}” is meant") if near else ("", "")
         raise typed.Unclear(f"名册中没有这个部门{zh}", f"the roster has no such department{en}")
 
-    def _option(self, row: SheetRow, key: str, field: FieldKind) -> str | None:
-        return row.read(key, partial(_read_option, field), None)
+    def _option(self, row: SheetRow, key: str, field: FieldKind, missing: Text | None = None) -> str | None:
+        return row.read(key, partial(_read_option, field), None, missing)
 
     def _person(self, row: SheetRow) -> Opaque | None:
         # 姓 名 with a space between: the names of two characters are often spread out.
