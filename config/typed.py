@@ -38,6 +38,7 @@ _NUMERALS = f"{_DIGITS}零○十廿卅"
 # After a colon the minutes have two digits: 9:5 may be five past nine, or an unfinished 9:50. 9点5分 is clear.
 _TIME = re.compile(r"([0-9]{1,2})(?::([0-9]{2})|(?:点|时)(?:([0-9]{2})|([0-9]{1,2})分|(半)|整)?)")
 
+_SEPARATORS = re.compile(r"[、,，;；/／\n]")
 MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?=.{1,255}\Z)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 """A mail address that every mail server takes: of ASCII characters, and its domain has a dot."""
 
@@ -148,6 +149,16 @@ def mail(typed: str) -> str:
             "it must be one email address, such as name@college.edu.cn, without Chinese characters and spaces",
         )
     return plain
+
+
+def listed_parts(typed: str) -> tuple[str, ...]:
+    """The parts of a list in one field or cell, without empty ones: `a、b`, `a，b`, `a; b`, `a/b`, one in each line."""
+    return tuple(part.strip() for part in _SEPARATORS.split(typed) if part.strip())
+
+
+def person_name(typed: str) -> str:
+    """A name of a person without the space that spreads its characters out: 张三 for `张 三`."""
+    return re.sub(r"(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])", "", typed)
 
 
 def to_plain(typed: str) -> str:

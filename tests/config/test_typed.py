@@ -156,3 +156,19 @@ def test_what_no_mail_server_takes_is_refused_with_an_example_of_an_address(said
         typed.mail(said)
     assert "name@college.edu.cn" in refused.value.why.zh
     assert "name@college.edu.cn" in refused.value.why.en
+
+
+@pytest.mark.parametrize(
+    "said", ["甲、乙 b", "甲,乙 b", "甲，乙 b；", " 甲; 乙 b", "甲/乙 b", "甲／ 乙 b", "甲\r\n、乙 b\n"]
+)
+def test_a_list_is_parted_by_every_mark_that_people_write_between_parts(said: str) -> None:
+    assert typed.listed_parts(said) == ("甲", "乙 b")
+
+
+def test_an_empty_list_has_no_parts() -> None:
+    assert typed.listed_parts(" 、，") == ()
+
+
+@pytest.mark.parametrize(("said", "meant"), [("样 例", "样例"), ("样\u3000例", "样例"), ("样例·A B", "样例·A B")])
+def test_a_name_is_read_without_the_space_that_spreads_it_out(said: str, meant: str) -> None:
+    assert typed.person_name(said) == meant

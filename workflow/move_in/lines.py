@@ -25,9 +25,6 @@ from storage.people import MAX_WORD
 TeamPlace = Literal["head", "member", ""]
 """Where somebody is in the leading team of their department: 主要负责人, 其他成员, or not in it."""
 
-_SEPARATORS = re.compile(r"[、,，;；/\s]+")
-# A title of a role has spaces in English.
-_ROLE_SEPARATORS = re.compile(r"[、,，;；/]")
 _YES = frozenset({"是", "√", "✓", "对", "有", "1", "y", "yes", "true"})
 _NO = frozenset({"否", "×", "无", "不是", "0", "n", "no", "false", "-", "—"})
 _PARTY = frozenset({"中共党员", "党员", "中共预备党员", "预备党员", "共产党员"})
@@ -124,9 +121,8 @@ def _unit(reader: SheetRow) -> UnitLine:
 
 
 def _person(reader: SheetRow) -> PersonLine:
-    # 姓 名 with a space between: the names of two characters are often spread out.
     nameless = Text(zh="没有姓名", en="there is no name")
-    name = re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])", "", reader.word("name", MAX_WORD, nameless))
+    name = typed.person_name(reader.word("name", MAX_WORD, nameless))
     line = PersonLine(
         sheet=reader.table.sheet,
         row=reader.row.number,
@@ -142,7 +138,7 @@ def _person(reader: SheetRow) -> PersonLine:
         email=reader.read("email", typed.mail, ""),
         since=reader.read("since", typed.day, None),
         until=reader.read("until", typed.day, None),
-        roles=tuple(filter(None, map(str.strip, _ROLE_SEPARATORS.split(reader.text("roles"))))),
+        roles=typed.listed_parts(reader.text("roles")),
     )
     if line.since and line.until and line.until < line.since:
         reader.fault("until", Text(zh="离校日期早于到校日期", en="the last day is before the first"))
@@ -188,8 +184,7 @@ def team_by_post(post: str) -> TeamPlace:
 
     A post below the department (教研室主任, 科长) is in no team.
     """
-    parts = [part for part in _SEPARATORS.split(post) if part]
-    places = [_place_of(part) for part in parts]
+    places = [_place_of(word) for part in typed.listed_parts(post) for word in part.split()]
     return "head" if "head" in places else "member" if "member" in places else ""
 
 

@@ -129,7 +129,7 @@ class _CaseReader:
                     row.fault(key, why)
         sanctions = [self._sanction(row) for row in rows]
         unit_now, acted_on = first.read("unit_now", self._unit, None), first.read("acted_on", typed.day, None)
-        elements = tuple(filter(None, (one.strip() for one in re.split("[,，、]", first.text("elements")))))
+        elements = typed.listed_parts(first.text("elements"))
         complete = [one for one in sanctions if one is not None]
         if unit is None or len(complete) < len(rows):
             return None

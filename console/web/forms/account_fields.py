@@ -7,9 +7,9 @@ department of each account.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
+from config.typed import listed_parts
 from console.web.request.page_request import PageRequest
 from states import privacy
 from states.records.lineage import is_recused
@@ -49,7 +49,7 @@ def read(request: PageRequest, name: str, title: Text, clause: Citation) -> tupl
 
     Raises `Incomplete`, `Malformed` for a name that several open accounts have, and `NotKnown` for one that none has.
     """
-    parts = _parts(request.form.texts(name))
+    parts = [part for text in request.form.texts(name) for part in listed_parts(text)]
     if not parts:
         raise Incomplete(missing=title, clause=clause)
     ids = [_id_of(request, part, clause) for part in parts]
@@ -81,11 +81,6 @@ def check(request: PageRequest, command: Command, clause: Citation) -> None:
         except Refusal as refusal:
             refusal.field = field
             raise
-
-
-def _parts(texts: Iterable[str]) -> list[str]:
-    """The names or ids in texts, separated by Chinese or Latin commas or by 、."""
-    return [part.strip() for text in texts for part in re.split("[,，、]", text) if part.strip()]
 
 
 def _id_of(request: PageRequest, text: str, clause: Citation) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from msgspec import structs
 from starlette.responses import Response
 
+from config.typed import listed_parts
 from console.web.forms import confidential_fields
 from console.web.forms.fields import Fields
 from console.web.forms.line_rows import LineRows
@@ -99,12 +100,11 @@ def read_body(request: PageRequest, before: CaseBody | None = None) -> dict[str,
         }
     )
     unit_now = request.form.text("unit_now")
-    elements = values["elements"].replace("，", ",").replace("、", ",").split(",")
     body = CaseBody(
         unit=values["unit"],
         unit_now=Opaque(unit_now) if unit_now else None,
         acted_on=values["acted_on"],
-        elements=tuple(filter(None, (element.strip() for element in elements))),
+        elements=listed_parts(values["elements"]),
         sanctions=tuple(values[f"person.{row}"] for row in rows.to_read),
     )
     return structs.asdict(body)
