@@ -88,6 +88,16 @@ class Roster(Struct, frozen=True):
         """The names of a department after its first one, in the order of their days."""
         return tuple(name for name in self.names if name.unit == unit)
 
+    def titles_of(self, unit: str) -> tuple[str, ...]:
+        """Every name that a department of the roster has or had, without repetitions."""
+        title = self.units[unit].title
+        titles = (self.first_titles.get(unit, title), *(name.title for name in self.names_of(unit)), title)
+        return tuple(dict.fromkeys(titles))
+
+    def called(self, title: str) -> tuple[Unit, ...]:
+        """The departments that have or had a name, also closed ones, in the order of their ids."""
+        return tuple(self.units[unit] for unit in sorted(self.units) if title in self.titles_of(unit))
+
     def closing(self, unit: str) -> Reorganisation | None:
         """The reorganisation that closed a department; None if the department still exists."""
         return next(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
@@ -15,7 +16,9 @@ from audit.reader import DatabaseReader
 from audit.replay import replay
 from documents.sheets.reading import read
 from states.records.case import Case
-from states.vocabulary import Opaque
+from states.streams import ROSTER
+from states.vocabulary import Opaque, Words
+from states.year.roster import RenameUnit
 from storage import queries
 from storage.ledger.chain import decode
 from storage.master_key import MasterKey
@@ -23,6 +26,7 @@ from storage.people import Person
 from storage.vault.vault import use_key
 from tests.college import OFFICE
 from tests.storage.raw import everything
+from workflow.engine import Accepted
 from workflow.people import store_people
 
 from .test_deputies import lent
@@ -116,7 +120,8 @@ def test_the_same_file_again_records_nothing_and_one_more_row_records_that_one(i
 
 
 FAULTS: list[tuple[tuple[int, int, object], str]] = [
-    ((0, 2, "样例·九九"), "第 3 行 C 列：人员名册中没有“样例·九九”"),
+    ((0, 2, "样例·九九"), "第 3 行 C 列：人员名册中没有“样例·九九”。请核对姓名"),
+    ((0, 2, "wangwu"), "第 3 行 C 列：人员名册中没有“wangwu”。请核对姓名"),
     ((2, 3, ""), "第 5 行 C 列：未填写姓名"),
     ((2, 3, 77), "第 5 行 D 列：人员名册中没有工号 77"),
     ((0, 3, 2), "第 3 行 D 列：工号 2 不是样例·0001的"),
@@ -172,7 +177,49 @@ def test_all_faults_are_there_at_once_and_the_marked_copy_can_be_corrected_and_u
 def test_two_people_of_one_name_in_a_department_need_the_staff_number(informed: Console) -> None:
     row = (1, "", "样例·0003", "", "样例学院2", "", "党员干部", "党内警告", "2026-09-01", "纪字〔2026〕5号", "")
     page = upload(informed.sign_in("discipline"), workbook(row))
-    assert "第 3 行 C 列：人员名册中有不止一名“样例·0003”，请在“工号”列填工号" in text(page.text)
+    sentence = "第 3 行 C 列：有 2 人同名“样例·0003”，请写明是哪一位：样例·0003（p-cccc）、样例·0003（p-dddd）；也可在“工号”列填工号"
+    assert sentence in text(page.text), text(page.text)[:900]
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("cells", [("样 例·0001", ""), ("p-aaaa", ""), ("", 1), ("样例·0001", 1), ("p-aaaa", 1)])
+def test_a_person_is_found_by_name_id_or_staff_number(informed: Console, cells: tuple[str, object]) -> None:
+    row = (1, "", *cells, "样例学院1", "", "党员干部", "党内警告", "2026-09-01", "纪字〔2026〕5号", "")
+    client = informed.sign_in("discipline")
+    record(client, upload(client, workbook(row)).text)
+    (case,) = cases(informed)
+    assert case.body is not None
+    assert [one.person for one in case.body.sanctions] == ["p-aaaa"]
+
+
+@pytest.fixture
+def renamed(informed: Console) -> Console:
+    """The first department has another name since autumn; the second has that former name."""
+    for unit, title, day in (("u-1", "样例新学院", "2026-09-01"), ("u-2", "样例学院1", "2026-10-01")):
+        command = RenameUnit(
+            unit=Opaque(unit), title=Words(title), since=date.fromisoformat(day), reason=Words("机构调整")
+        )
+        assert isinstance(informed.engine.submit(ROSTER, command, OFFICE, f"rename-{unit}"), Accepted)
+    return informed
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"), [("样例新学院", "u-1"), ("样例学院2", "u-2"), ("样例新学院（u-1）", "u-1"), ("样例学院1(u-2)", "u-2")]
+)  # fmt: skip
+def test_a_department_is_found_by_each_name_that_it_had(renamed: Console, name: str, unit: str) -> None:
+    row = (1, "", "样例·0001", "", name, "", "党员干部", "党内警告", "2026-09-01", "纪字〔2026〕5号", "")
+    client = renamed.sign_in("discipline")
+    record(client, upload(client, workbook(row)).text)
+    assert [case.body.unit for case in cases(renamed) if case.body] == [unit]
+
+
+def test_a_name_that_two_departments_had_is_unclear_and_both_are_named(renamed: Console) -> None:
+    row = (1, "", "样例·0001", "", "样例学院1", "", "党员干部", "党内警告", "2026-09-01", "纪字〔2026〕5号", "")
+    page = text(upload(renamed.sign_in("discipline"), workbook(row)).text)
+    sentence = (
+        "第 3 行 E 列：“样例学院1”：有 2 个部门现用或用过这个名称，请写明是哪一个：样例新学院（u-1）、样例学院1（u-2）"
+    )
+    assert sentence in page, page[:900]
 
 
 @pytest.mark.one_database

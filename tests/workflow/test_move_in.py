@@ -13,14 +13,16 @@ from audit.replay import replay
 from config.cells import Area, Cell, CellRow, CellSheet, Workbook
 from config.clock import VirtualClock
 from config.tables import find_tables
-from states.vocabulary import Actor
+from states.streams import ROSTER
+from states.vocabulary import Actor, Opaque, Words
+from states.year.roster import RenameUnit
 from storage import people
 from storage.database.database import Database
 from storage.ledger.ledger import Ledger
 from storage.master_key import MasterKey
 from storage.vault.vault import use_key
 from tests.college import EDITION, RULEBOOK, Silent
-from workflow.engine import Engine
+from workflow.engine import Accepted, Engine
 from workflow.move_in.arrival import carry_out
 from workflow.move_in.heads import HEADS
 from workflow.move_in.lines import read_lines, team_by_post
@@ -187,6 +189,23 @@ def test_one_person_in_two_rows_is_a_fault(engine: Engine) -> None:
         ("样例·甲", "", "样例机电学院", "书记"),
     )
     assert "第 3 行 A 列：与第 2 行是同一人，请删去一行" in "\n".join(faults(plan(engine, twice)))
+
+
+def test_a_former_name_that_two_departments_had_is_unclear_and_both_are_named(engine: Engine) -> None:
+    carry_out(engine, plan(engine, UNITS, PEOPLE), OFFICE, "move-in")
+    steps = (("u-01", "样例新机电学院"), ("u-02", "样例机电学院"), ("u-02", "样例总务处"))
+    for number, (unit, title) in enumerate(steps, 1):
+        since = date(2026, 9, number)
+        command = RenameUnit(unit=Opaque(unit), title=Words(title), since=since, reason=Words("机构调整"))
+        assert isinstance(engine.submit(ROSTER, command, OFFICE, f"rename-{number}"), Accepted)
+
+    def row(title: str) -> CellSheet:
+        return sheet("人员", ("姓名", "工号", "部门", "职务"), ("样例·己", "0006", title, "科员"))
+
+    assert [one.person.unit for one in plan(engine, row("样例后勤处")).people] == ["u-02"]
+    sentence = "有 2 个部门现用或用过这个名称，请写明是哪一个：样例新机电学院（u-01）、样例总务处（u-02）"
+    assert faults(plan(engine, row("样例机电学院"))) == [f"工作表“人员”第 2 行 C 列：{sentence}"]
+    assert [one.person.unit for one in plan(engine, row("样例新机电学院（u-01）")).people] == ["u-01"]
 
 
 ONE_CELL = [

@@ -15,6 +15,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from config.cells import CellFault
+from config.typed import Unclear
+from config.unit_names import exact_name, only_unit
 from states.assessment import Member
 from states.records.roster import Roster, Unit, next_unit_id
 from states.rulebook.types import Rulebook
@@ -98,7 +100,7 @@ class _Planner:
     def __init__(self, lines: Lines, known: Known, kinds: Mapping[str, str]) -> None:
         self._lines, self._known, self._kinds = lines, known, kinds
         self._faults = list(lines.faults)
-        self._known_titles = _present_titles(known.roster)
+        self._known_titles, self._unclear_titles = _present_titles(known.roster)
         self._titles = dict(self._known_titles)
         self._kind_titles = {kind.key: kind.title.text for kind in known.rulebook.unit_kind}
         self._unit_ids = set(known.roster.units)
@@ -131,13 +133,15 @@ class _Planner:
         """Give an id to every department that the roster does not have. Returns the titles of these departments."""
         new: list[str] = []
         for line in self._lines.units:
+            if self._is_unclear(line, "title", line.title):
+                continue
             if line.title and line.title not in self._titles:
                 new.append(line.title)
                 self._titles[line.title] = self._next_unit_id()
         has_list = bool(self._lines.units)
         for person in self._lines.people:
             title = person.unit
-            if not title or title in self._titles:
+            if not title or title in self._titles or self._is_unclear(person, "unit", title):
                 continue
             if has_list:
                 self._fault_of_unknown_unit(person)
@@ -145,6 +149,13 @@ class _Planner:
                 new.append(title)
                 self._titles[title] = self._next_unit_id()
         return new
+
+    def _is_unclear(self, line: UnitLine | PersonLine, key: str, title: str) -> bool:
+        """Whether several departments had a name that none has now. If so, this is a fault."""
+        if title not in self._unclear_titles:
+            return False
+        self._fault(line, key, self._unclear_titles[title])
+        return True
 
     def _fault_of_unknown_unit(self, line: PersonLine) -> None:
         near = self._near(line.unit)
@@ -165,7 +176,7 @@ class _Planner:
         return id_
 
     def _all_titles(self, new_titles: list[str]) -> list[str]:
-        in_list = [line.title for line in self._lines.units if line.title]
+        in_list = [line.title for line in self._lines.units if line.title in self._titles]
         of_people = [line.unit for line in self._lines.people if line.unit in self._titles]
         return list(dict.fromkeys((*in_list, *of_people, *new_titles)))
 
@@ -317,16 +328,23 @@ def _team(own: list[tuple[PersonLine, PersonPlan]], where: str) -> tuple[Member,
     )
 
 
-def _present_titles(roster: Roster) -> dict[str, str]:
-    """The ids of the present departments by every name that they have or had. If two share a name, who has it now counts."""
+def _present_titles(roster: Roster) -> tuple[dict[str, Opaque], dict[str, Text]]:
+    """The ids of the present departments by every name that they have or had, and why other names are not clear.
+
+    If several share a name, the one that has it now counts. If none has it now, it is not clear which is meant.
+    """
+    ids: dict[str, Opaque] = {}
+    unclear: dict[str, Text] = {}
     current = roster.current()
-    former = {title: unit.unit for unit in current for title in _former_titles(roster, unit.unit)}
-    return {**former, **{unit.title: unit.unit for unit in current}}
-
-
-def _former_titles(roster: Roster, unit: str) -> list[str]:
-    first = roster.first_titles.get(unit)
-    return [*([first] if first else []), *(name.title for name in roster.names_of(unit))]
+    for title in dict.fromkeys(title for unit in current for title in roster.titles_of(unit.unit)):
+        named = [unit for unit in current if title in roster.titles_of(unit.unit)]
+        present = [unit for unit in named if unit.title == title]
+        try:
+            ids[title] = only_unit(present or named)
+        except Unclear as error:
+            unclear[title] = error.why
+            ids |= {exact_name(unit): unit.unit for unit in named}
+    return ids, unclear
 
 
 def likely_kind(title: str, kinds: Mapping[str, Text]) -> str:

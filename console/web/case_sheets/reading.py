@@ -6,10 +6,8 @@ command; `faults_of` finds the cells that its refusal is about.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
-from difflib import get_close_matches
 from functools import partial
 from hashlib import sha256
 
@@ -19,6 +17,7 @@ from msgspec import Struct
 from config import typed
 from config.cells import CellFault
 from config.tables import FoundTable, SheetRow, rows_of
+from config.unit_names import unit_called, unit_now_called
 from states.privacy import MAX_TEXT_LENGTH
 from states.records.case import CASE, CaseBody, Sanction
 from states.records.roster import Roster
@@ -31,8 +30,6 @@ from storage.people import Person
 
 MOST_CASES = 200
 """The cases of one sheet, at most: they are recorded in one transaction."""
-_ID = re.compile(r"(?=.*[a-z])[a-z0-9][a-z0-9._-]{0,63}")
-"""The id of a person who is not in the directory, as the form of a case takes it."""
 _NOBODY = Opaque("p-nobody")
 """Stands for a person who was not found."""
 _LETTERS = str.maketrans("0123456789", "ghijklmnop")
@@ -62,11 +59,19 @@ class SheetCases(Struct, frozen=True):
 
 
 def read_cases(
-    tables: Iterable[FoundTable], rulebook: Rulebook, roster: Roster, people: Mapping[str, Person]
+    tables: Iterable[FoundTable],
+    rulebook: Rulebook,
+    roster: Roster,
+    people: Mapping[str, Person],
+    person_of: Callable[[str], str],
 ) -> SheetCases:
-    """The cases of the tables, each with every row that has its number. A row without a number is a case of its own."""
+    """The cases of the tables, each with every row that has its number. A row without a number is a case of its own.
+
+    `people`: the directory. `person_of`: the id of the person whom a text names, or `Unclear`, as for a form
+    (`DirectoryNames.id_of`).
+    """
     faults: list[CellFault] = []
-    reader = _CaseReader(rulebook, roster, people)
+    reader = _CaseReader(rulebook, roster, people, person_of)
     groups: dict[tuple[str, str], list[SheetRow]] = {}
     for table in tables:
         for row in rows_of(table, faults):
@@ -110,9 +115,11 @@ def faults_of(case: SheetCase, refusal: Refusal) -> Iterator[CellFault]:
 
 
 class _CaseReader:
-    def __init__(self, rulebook: Rulebook, roster: Roster, people: Mapping[str, Person]) -> None:
-        self._kind, self._people = rulebook.records[CASE], people
-        self._units: dict[str, str] = {unit.title: id_ for id_, unit in roster.units.items()}
+    def __init__(
+        self, rulebook: Rulebook, roster: Roster, people: Mapping[str, Person], person_of: Callable[[str], str]
+    ) -> None:
+        self._kind, self._people, self._person_of = rulebook.records[CASE], people, person_of
+        self._unit, self._unit_now = partial(unit_called, roster=roster), partial(unit_now_called, roster=roster)
 
     def body(self, rows: list[SheetRow]) -> CaseBody | None:
         """The content of the case that these rows are; None if a part that it needs is not there."""
@@ -128,7 +135,7 @@ class _CaseReader:
                     )
                     row.fault(key, why)
         sanctions = [self._sanction(row) for row in rows]
-        unit_now, acted_on = first.read("unit_now", self._unit, None), first.read("acted_on", typed.day, None)
+        unit_now, acted_on = first.read("unit_now", self._unit_now, None), first.read("acted_on", typed.day, None)
         elements = typed.listed_parts(first.text("elements"))
         complete = [one for one in sanctions if one is not None]
         if unit is None or len(complete) < len(rows):
@@ -157,49 +164,44 @@ class _CaseReader:
             remark=Words(remark) if remark else None,
         )
 
-    def _unit(self, text: str) -> Opaque:
-        if text in self._units:
-            return Opaque(self._units[text])
-        near = get_close_matches(text, self._units, 1)
-        zh, en = (f"；是否为“{near[0]}”？", f"; perhaps “{near[0]}” is meant") if near else ("", "")
-        raise typed.Unclear(f"名册中没有这个部门{zh}", f"the roster has no such department{en}")
-
     def _option(self, row: SheetRow, key: str, field: FieldKind, missing: Text | None = None) -> str | None:
         return row.read(key, partial(_read_option, field), None, missing)
 
     def _person(self, row: SheetRow) -> Opaque | None:
-        # 姓 名 with a space between: the names of two characters are often spread out.
-        name = re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])", "", row.text("person"))
-        number, unit = row.text("staff_number"), self._units.get(row.text("unit"))
-        if name in self._people or (not number and _ID.fullmatch(name)):
-            return Opaque(name)
-        if not name and not number:
+        name, number = typed.person_name(row.text("person")), row.text("staff_number")
+        if number:
+            return self._person_with_number(row, number, name)
+        if not name:
             row.fault("person", Text(zh="未填写姓名", en="the name is missing"))
             return None
-        if number:
-            matches = [one for one in self._people.values() if one.staff_number == number]
-            if not matches:
-                row.fault("staff_number", Text(zh=f"人员名册中没有工号 {number}", en=f"nobody has the number {number}"))
-            elif name and matches[0].name != name:
-                why = Text(zh=f"工号 {number} 不是{name}的", en=f"the staff number {number} is not that of {name}")
-                row.fault("staff_number", why)
-                return None
-            return matches[0].id if matches else None
-        matches = [one for one in self._people.values() if one.name == name]
-        matches = [one for one in matches if one.unit == unit] if len(matches) > 1 else matches
-        if len(matches) == 1:
-            return matches[0].id
-        why = Text(
-            zh=f"人员名册中没有“{name}”。请核对姓名；确为本校人员的，请办公室补入人员名册",
-            en=f"the directory has nobody called “{name}”: check the name, or ask the office to add the person",
-        )
-        several = Text(
-            zh=f"人员名册中有不止一名“{name}”，请在“工号”列填工号",
-            en=f"the directory has several people called {name}: give the staff number",
-        )
-        is_several = sum(one.name == name for one in self._people.values()) > 1
-        row.fault("person", several if is_several else why)
+        try:
+            return Opaque(self._person_of(name))
+        except typed.Unclear as error:
+            zh, en = (
+                ("；也可在“工号”列填工号", "; or give the staff number in its column") if self._people else ("", "")
+            )
+            row.fault("person", Text(zh=f"{error.why.zh}{zh}", en=f"{error.why.en}{en}"))
+            return None
+
+    def _person_with_number(self, row: SheetRow, number: str, name: str) -> Opaque | None:
+        """The person with a staff number. If the row has a name too, it must be that of the person."""
+        person = next((one for one in self._people.values() if one.staff_number == number), None)
+        if person is None:
+            zh = f"人员名册中没有工号 {number}，请核对；不知道工号的，留空并填姓名"
+            en = f"nobody has the staff number {number}: check it, or leave it empty and give the name"
+        elif name and not self._is_name_of(name, person):
+            zh = f"工号 {number} 不是{name}的，请核对姓名和工号"
+            en = f"the staff number {number} is not that of {name}: check both"
+        else:
+            return person.id
+        row.fault("staff_number", Text(zh=zh, en=en))
         return None
+
+    def _is_name_of(self, name: str, person: Person) -> bool:
+        try:
+            return name == person.name or self._person_of(name) == person.id
+        except typed.Unclear:
+            return False
 
 
 def _read_option(field: FieldKind, text: str) -> str:

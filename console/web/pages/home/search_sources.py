@@ -105,8 +105,7 @@ class Search:
         """Departments by any of their names, in the order of the roster."""
         roster, matches = self._request.roster, []
         for id_, unit in roster.units.items():
-            names = (unit.title, roster.first_titles.get(id_, unit.title), *(one.title for one in roster.names_of(id_)))
-            rank = self._words.best_rank([to_searchable(name) for name in names])
+            rank = self._words.best_rank([to_searchable(name) for name in roster.titles_of(id_)])
             if rank is not None and (path := self._path_of_unit(id_)):
                 matches.append((SearchHit(same_text(unit.title), path), rank))
         return Matches(*_columns(matches), lambda hit: hit)

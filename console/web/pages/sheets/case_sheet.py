@@ -15,6 +15,7 @@ from console.web.case_sheets.heads import KIND, case_heads, template_tables
 from console.web.case_sheets.reading import SheetCase, faults_of, read_cases
 from console.web.display.spreadsheets import EXCEL
 from console.web.forms.command_batch import BatchCommand, submit_all
+from console.web.forms.person_fields import DirectoryNames
 from console.web.forms.sheet_drafts import ACCEPTED, SheetDraft, SheetForm, download_faults
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
@@ -118,7 +119,8 @@ def _preview(request: PageRequest) -> CasePreview | None:
 
 def _preview_of(request: PageRequest, draft: SheetDraft) -> CasePreview:
     tables = _form(request).tables(request, draft)
-    readable = read_cases(tables, request.rulebook, request.roster, people.people(request.database))
+    directory, person_of = people.people(request.database), DirectoryNames(request).id_of
+    readable = read_cases(tables, request.rulebook, request.roster, directory, person_of)
     # Recusal comes first: whether a case of the own department is on record is not told.
     hidden = [one for one in readable.cases if _is_of_own_unit(request, one)]
     new = [one for one in readable.cases if one in hidden or not request.engine.state(one.stream).version]
