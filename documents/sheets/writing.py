@@ -21,7 +21,7 @@ from xlsxwriter.worksheet import Worksheet
 from config.cells import letters
 from documents.packing import pack
 
-ColumnKind = Literal["text", "number", "day", "choice"]
+ColumnKind = Literal["text", "number", "day"]
 CellValue = str | int | Decimal | date | None
 """What a cell may have. A number is written as a number, a day as a day, everything else as text."""
 
@@ -37,6 +37,8 @@ _HEAD, _FIRST_ROW = 2, 3
 """The row of the heads, and the first row below them, from 0."""
 _NOT_IN_NAME = r"[]:*?/\'"
 _MAX_NAME = 31
+_MAX_LIST = 255
+"""The most characters of a list of choices in the check of a cell. Commas divide the choices."""
 _LAST_ROW = 1000
 """The last row for which an empty table has its checks: people add rows."""
 
@@ -44,7 +46,8 @@ _LAST_ROW = 1000
 class ExcelColumn(Struct, frozen=True, kw_only=True):
     """A column: its head, its width in characters, and what its cells take.
 
-    - `choices`: what may be chosen, in every row. `note`: what a person sees in a cell that they fill in.
+    - `choices`: what may be chosen, in every row. A list that Excel refuses, of more than 255 characters, is left out.
+    - `note`: what a person sees in a cell that they fill in.
     - `most`: the number of the column, from 0, that has the highest number of each row; `step`: that of the numbers.
     - `is_input`: people fill it in. `is_key`: hidden; it says which row this is.
     """
@@ -208,7 +211,8 @@ def _add_checks(sheet: Worksheet, table: ExcelTable, index: int, column: ExcelCo
     last = _LAST_ROW if table.is_open else _FIRST_ROW + len(table.rows) - 1
     single = {row: choices for (row, at), choices in table.choices.items() if at == index}
     for row, choices in single.items():
-        sheet.data_validation(row + _FIRST_ROW, index, row + _FIRST_ROW, index, _choice(choices))
+        if check := _choice(choices):
+            sheet.data_validation(row + _FIRST_ROW, index, row + _FIRST_ROW, index, check)
     if single or last < _FIRST_ROW:
         rows = [row for row in range(len(table.rows)) if row not in single]
         for row in rows:
@@ -251,8 +255,8 @@ def _check(column: ExcelColumn, index: int, row: int) -> dict[str, Any] | None:
     check: dict[str, Any] = {"ignore_blank": True}
     if column.note:
         check |= {"input_title": column.title[:32], "input_message": column.note[:255]}
-    if column.kind == "choice":
-        return check | _choice(column.choices)
+    if choice := _choice(column.choices):
+        return check | choice
     if column.kind == "day":
         first = date(1900, 1, 1)
         return check | {
@@ -271,5 +275,8 @@ def _check(column: ExcelColumn, index: int, row: int) -> dict[str, Any] | None:
     return check | {"validate": "any"} if column.note else None
 
 
-def _choice(choices: tuple[str, ...]) -> dict[str, Any]:
+def _choice(choices: tuple[str, ...]) -> dict[str, Any] | None:
+    """The check of a cell with choices; None if Excel refuses the list, or would divide a choice at its comma."""
+    if not choices or len(",".join(choices)) > _MAX_LIST or any("," in choice for choice in choices):
+        return None
     return {"validate": "list", "source": list(choices), "error_message": "请从列表中选择"}

@@ -69,3 +69,24 @@ def test_any_titles_make_sheets_that_excel_opens() -> None:
         "Evidence 2026 ArtsMusic old", "quoted", "样" * 31, "样" * 27 + " 4", "History 5", "_kaohe 6", "7", "a", "A 9",
     ]  # fmt: skip
     assert [sheet["A1"].value for sheet in sheets[:-1]] == titles
+
+
+@pytest.mark.parametrize(
+    ("choices", "is_list"),
+    [
+        (("甲" * 254,), True), (("甲" * 127, "乙" * 127), True), (("甲" * 128, "乙" * 127), False), (("甲" * 256,), False),
+        (("甲, 乙", "丙"), False), ((), False),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("in_column", [True, False])
+def test_a_cell_has_a_list_of_choices_only_if_excel_takes_the_list(
+    choices: tuple[str, ...], is_list: bool, in_column: bool
+) -> None:
+    """Excel takes 255 characters, and divides a list at its commas."""
+    column = ExcelColumn(title="类别", choices=choices if in_column else (), note="请选择", is_input=True)
+    single = {} if in_column else {(0, 0): choices}
+    table = ExcelTable(name="表", title="表", columns=(column,), rows=(("",),), choices=single)
+    sheet = openpyxl.load_workbook(BytesIO(write([table]))).active
+    assert sheet is not None
+    lists = [one.formula1 for one in sheet.data_validations.dataValidation if one.type == "list"]
+    assert lists == ([f'"{",".join(choices)}"'] if is_list else [])

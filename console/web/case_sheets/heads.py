@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from config.tables import Head, Heads
-from documents.sheets.writing import ColumnKind, ExcelColumn, ExcelTable
+from documents.sheets.writing import ExcelColumn, ExcelTable
 from states.records.case import CASE
 from states.rulebook.types import Rulebook
 from states.vocabulary import Text
 
 KIND = "cases"
-_MOST_LETTERS = 250
-"""The letters that a list of choices may have in a cell's check; Excel allows 255."""
 _DAYS = ("acted_on", "effective_on")
 
 _BEFORE: Heads = {
@@ -73,8 +71,8 @@ def template_tables(rulebook: Rulebook, language: str) -> list[ExcelTable]:
         ExcelColumn(
             title=head.title.render(language),
             width=24 if key in ("unit", "unit_now", "document") or key in options else 14,
-            kind=_kind(key, options),
-            choices=options.get(key, ()) if _kind(key, options) == "choice" else (),
+            kind="day" if key in _DAYS else "text",
+            choices=options.get(key, ()),
         )
         for key, head in case_heads(rulebook).items()
     )
@@ -89,9 +87,3 @@ def template_tables(rulebook: Rulebook, language: str) -> list[ExcelTable]:
             name=listed, title=listed, columns=tuple(ExcelColumn(title=head, width=40) for head, _ in known), rows=rows
         ),
     ]
-
-
-def _kind(key: str, options: dict[str, tuple[str, ...]]) -> ColumnKind:
-    if key in _DAYS:
-        return "day"
-    return "choice" if key in options and sum(len(one) + 1 for one in options[key]) <= _MOST_LETTERS else "text"

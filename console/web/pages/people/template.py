@@ -69,7 +69,7 @@ def template_tables(
 
 def _unit_columns(rulebook: Rulebook, language: str) -> tuple[ExcelColumn, ...]:
     kinds = tuple(kind.title.text.render(language) for kind in rulebook.unit_kind)
-    kind_of = {"kind": "choice", "staff": "number", "since": "day"}
+    kind_of = {"staff": "number", "since": "day"}
     return tuple(
         ExcelColumn(
             title=head.title.render(language),
@@ -84,12 +84,11 @@ def _unit_columns(rulebook: Rulebook, language: str) -> tuple[ExcelColumn, ...]:
 def _person_columns(language: str) -> tuple[ExcelColumn, ...]:
     choices = {"team": (_HEAD, _MEMBER), "cadre": (_YES, _NO)}
     # Any membership may be written, so the column of the party has no list.
-    kind_of = {"team": "choice", "cadre": "choice", "since": "day", "until": "day"}
     return tuple(
         ExcelColumn(
             title=head.title.render(language),
             width=_WIDTHS.get(key, 14),
-            kind=kind_of.get(key, "text"),  # type: ignore[arg-type]
+            kind="day" if key in ("since", "until") else "text",
             choices=tuple(one.render(language) for one in choices.get(key, ())),
             note=_NOTES[key].render(language) if key in _NOTES else "",
         )

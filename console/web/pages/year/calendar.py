@@ -103,7 +103,7 @@ def template(request: PageRequest, year: int) -> Response:
         ExcelColumn(
             title=request.format.text(head.title),
             width=30 if key == "note" else 16,
-            kind={"day": "day", "off": "choice"}.get(key, "text"),  # type: ignore[arg-type]
+            kind="day" if key == "day" else "text",
             choices=(off, work) if key == "off" else (),
         )
         for key, head in DAY_HEADS.items()
