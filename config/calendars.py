@@ -82,6 +82,47 @@ def faults_of_days(table: HolidayTable) -> Iterator[tuple[int, Text]]:
         earlier.add(day.date)
 
 
+class TableChanges(msgspec.Struct, frozen=True):
+    """What a new table changes: days that are new in it, that were of the other kind, and that it no longer has.
+
+    `gone` leaves out a day that stays as it is without being listed, such as a Saturday off. `same`: the other days.
+    """
+
+    added: tuple[HolidayTableDay, ...]
+    changed: tuple[HolidayTableDay, ...]
+    gone: tuple[HolidayTableDay, ...]
+    same: int
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.added or self.changed or self.gone)
+
+
+def notice_of(year: int, tables: Iterable[HolidayTable]) -> HolidayTable | None:
+    """The present table of a year: the imported one, else that of the package; None if neither has the year."""
+    if (imported := next((one for one in tables if one.year == year), None)) is not None:
+        return imported
+    off, work = (sorted(day for day in days if day.year == year) for days in (holidays, workdays))
+    days = (*(HolidayTableDay(day, True) for day in off), *(HolidayTableDay(day, False) for day in work))
+    return HolidayTable(year, days) if days else None
+
+
+def changes_of(table: HolidayTable, before: HolidayTable | None) -> TableChanges:
+    """What a table changes against the present one of its year."""
+    old = {day.date: day for day in before.days} if before is not None else {}
+    added = tuple(day for day in table.days if day.date not in old)
+    changed = tuple(day for day in table.days if day.date in old and old[day.date].isOffDay != day.isOffDay)
+    listed = {day.date for day in table.days}
+    gone = tuple(
+        day for day in old.values() if day.date not in listed and day.isOffDay == _is_usually_working(day.date)
+    )
+    return TableChanges(added, changed, gone, len(table.days) - len(added) - len(changed))
+
+
+def _is_usually_working(day: date) -> bool:
+    return day.weekday() < 5 and day not in statutory_holidays(day.year)
+
+
 def _find_fault(table: HolidayTable) -> Text | None:
     """The reason why a table cannot be the notice of a year; None if it can."""
     if not _FIRST <= table.year <= _LAST:

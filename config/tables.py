@@ -1,7 +1,7 @@
 """Finds tables in a workbook by the heads of their columns, and reads their rows, with every fault at its cell.
 
 A table may begin below a title, and a workbook may have other sheets. Not here: which columns there are, and what a row
-means (`workflow/move_in/`, `console/web/case_sheets/`).
+means (`workflow/move_in/`, `console/web/sheet_imports/`).
 """
 
 from __future__ import annotations

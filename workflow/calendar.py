@@ -14,7 +14,7 @@ from itertools import chain
 from msgspec import Struct
 from msgspec.structs import replace
 
-from config.calendars import HolidayTable, WorkingDays, decode_tables, encode_table
+from config.calendars import HolidayTable, WorkingDays, decode_tables, encode_table, notice_of
 from states.assessment import Assessment
 from states.custody.tables import HOLIDAYS
 from states.deadlines.dates import default_deadlines
@@ -87,21 +87,30 @@ def import_table(engine: Engine, table: HolidayTable, actor: Actor) -> list[Move
     # ledger before it is stored: if the process dies in between, the replay reports the missing table, and somebody
     # repeats the import.
     database = engine.ledger.database
-    old_tables = decode_tables(holidays.sources(database))
-    old_days = WorkingDays(old_tables)
-    new_days = WorkingDays([other for other in old_tables if other.year != table.year] + [table])
-    years = (table.year - 1, table.year)  # a notice also sets days of the December before its year
-    changes = [change for year in years for change in _changes(engine, year, old_days, new_days)]
-    moved = [outcome for change in changes if (outcome := _move(engine, change, actor)) is not None]
+    moved = [_move(engine, change, actor) for change in moves_of(engine, table)]
     note_rows(engine, HOLIDAYS, {str(table.year): holidays.digest_of(encode_table(table))}, actor)
     holidays.store(database, table.year, encode_table(table))
     return moved
 
 
-def _changes(engine: Engine, number: int, old_days: WorkingDays, new_days: WorkingDays) -> Iterator[MovedDeadline]:
-    """The default deadlines that differ between the two calendars, in the order in which they must be moved.
+def moves_of(engine: Engine, table: HolidayTable) -> list[MovedDeadline]:
+    """The untouched deadlines that a table would move, in the order in which they must be moved. Nothing is moved."""
+    old_tables = decode_tables(holidays.sources(engine.ledger.database))
+    old_days = WorkingDays(old_tables)
+    new_days = WorkingDays([other for other in old_tables if other.year != table.year] + [table])
+    years = (table.year - 1, table.year)  # a notice also sets days of the December before its year
+    return [change for year in years for change in _changes(engine, year, old_days, new_days)]
 
-    None for a year that is not open yet, or is closed.
+
+def present_notice(database: Database, year: int) -> HolidayTable | None:
+    """The present table of a year (`config/calendars.py: notice_of`)."""
+    return notice_of(year, decode_tables(holidays.sources(database)))
+
+
+def _changes(engine: Engine, number: int, old_days: WorkingDays, new_days: WorkingDays) -> Iterator[MovedDeadline]:
+    """The untouched default deadlines that differ between the two calendars, in the order in which they must be moved.
+
+    None for a year that is not open yet, or is closed. One that somebody set is left out.
     """
     # First the deadlines that move to an earlier day, the earliest stage first; then those that move to a later day,
     # the latest stage first. So after every single move the deadlines are in the order of the stages, which each move
@@ -114,19 +123,15 @@ def _changes(engine: Engine, number: int, old_days: WorkingDays, new_days: Worki
     to_earlier_day = [stage for stage in old if new[stage] < old[stage]]
     to_later_day = [stage for stage in old if new[stage] > old[stage]]
     for stage in chain(to_earlier_day, reversed(to_later_day)):
-        yield MovedDeadline(number, stage, old[stage], new[stage])
+        if year.due[stage] in (old[stage], new[stage]):
+            yield MovedDeadline(number, stage, old[stage], new[stage])
 
 
-def _move(engine: Engine, moved: MovedDeadline, actor: Actor) -> MovedDeadline | None:
-    """Move an untouched deadline of the year, then that of each department. Returns it with the first refusal.
-
-    None if somebody set the year's deadline: then nothing is moved.
-    """
+def _move(engine: Engine, moved: MovedDeadline, actor: Actor) -> MovedDeadline:
+    """Move an untouched deadline of the year, then that of each department. Returns it with the first refusal."""
     stream = year_stream(moved.year)
     year = engine.state(stream)
     assert isinstance(year, Year)
-    if year.due[moved.stage] not in (moved.before, moved.after):
-        return None
     if year.due[moved.stage] == moved.before:
         command = MoveYearDeadline(stage=moved.stage, due=moved.after, reason=REASON)
         try:

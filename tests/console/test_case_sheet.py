@@ -75,7 +75,7 @@ def upload(client: Client, data: bytes) -> Response:
 
 def record(client: Client, page: str, **more: str) -> Response:
     form = hidden(page, f"{SHEET}/plan")
-    return client.post(f"{SHEET}/plan", data={**form, "_do": "record", **more}, follow_redirects=True)
+    return client.post(f"{SHEET}/plan", data={**form, "_do": "carry_out", **more}, follow_redirects=True)
 
 
 def cases(college: Console) -> list[Case]:
@@ -150,7 +150,7 @@ def test_a_fault_is_named_with_its_cell_and_no_case_is_recorded(
     page = upload(client, workbook(*rows))
     assert f"工作表“处分”{said}" in text(page.text), text(page.text)[:1200]
     assert "有 1 处要改" in text(page.text), text(page.text)[:1200]
-    assert 'value="record"' not in page.text
+    assert 'value="carry_out"' not in page.text
     record(client, page.text)
     assert cases(informed) == []
 

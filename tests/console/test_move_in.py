@@ -66,7 +66,7 @@ def upload(client: Client, data: bytes, name: str = "名册.xlsx") -> Response:
 def confirm(client: Client, page: str, **more: str) -> Response:
     form = hidden(page, f"{MOVE_IN}/plan")
     chosen = dict(re.findall(r'<select name="(kind:[^"]+)".*?<option value="([^"]+)" selected', page))
-    return client.post(f"{MOVE_IN}/plan", data={**form, **chosen, "_do": "move_in", **more}, follow_redirects=True)
+    return client.post(f"{MOVE_IN}/plan", data={**form, **chosen, "_do": "carry_out", **more}, follow_redirects=True)
 
 
 def cells(data: bytes) -> list[list[str]]:
@@ -104,11 +104,11 @@ def test_every_fault_has_its_cell_and_the_copy_has_every_row_and_comes_back_corr
     wrong = (HEADS, *SMALL[1:], person(4, "样例机电学员", "教师"), person(5, "样例后勤处", "", "正职", "厂长"))
     preview = upload(office, workbook(*wrong))
     assert "有 3 处要改，尚未写入任何内容" in preview.text
-    assert "工作表“教职工”第 6 行：“样例机电学员”没有主要负责人" in preview.text
+    assert "工作表“教职工”第 6 行 D 列：“样例机电学员”没有主要负责人" in preview.text
     assert "是否应为“样例机电学院”？" in preview.text
     assert "第 7 行 E 列：样例·0005列为班子成员，须填职务" in preview.text
     assert "没有角色“厂长”" in preview.text
-    assert '_do" value="move_in"' not in preview.text
+    assert '_do" value="carry_out"' not in preview.text
     copy = office.get(f"{MOVE_IN}/faults").content
     rows = cells(copy)
     assert rows[2][-1] == "错误说明"

@@ -64,7 +64,7 @@ def move_in(office: Person, folder: Path) -> None:
     office.page.locator("main input[type=file]").set_input_files(file)
     office.clicks("main form.act button")
     assert f"将新增部门 {UNITS} 个" in office.page.locator("main").inner_text()
-    office.clicks("main button[value=move_in]")
+    office.clicks("main button[value=carry_out]")
     assert f"部门 {UNITS} 个、人员 {PEOPLE} 名" in office.page.locator("main").inner_text()
 
 

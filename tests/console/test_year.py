@@ -354,7 +354,10 @@ def test_the_months_show_days_off_and_weekends_worked(college: Console) -> None:
 def test_an_imported_table_re_dates_what_nobody_touched(college: Console) -> None:
     client = college.sign_in("office")
     form = hidden(client.get("/calendar").text)
-    page = client.post("/calendar", data=form, files={"file": ("2027.json", TABLE.encode())}).text
+    file = {"file": ("2027.json", TABLE.encode())}
+    plan = client.post("/calendar", data=form, files=file, follow_redirects=True).text
+    assert "放假安排未定" in client.get("/calendar/2027").text
+    page = client.post("/calendar/plan", data={**hidden(plan, "/calendar/plan"), "_do": "carry_out"}).text
     assert "已导入" in page
     assert "放假安排未定" not in client.get("/calendar/2027").text
     wrong = client.post("/calendar", data=form, files={"file": ("2027.json", b"{}")})

@@ -60,6 +60,7 @@ from .sheets import case_sheet, collected, score_file
 from .year import (
     assignments,
     calendar,
+    days_off,
     deadlines,
     new_units,
     opening,
@@ -117,6 +118,7 @@ ALL: tuple[Pages, ...] = (
     directory.pages,
     reorganisation.pages,
     calendar.pages,
+    days_off.pages,
     rehearsal.pages,
     rulebook.pages,
     trial.pages,

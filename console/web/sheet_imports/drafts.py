@@ -5,8 +5,9 @@ What was read is kept, encrypted; the file is not. Not here: what the sheets mea
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from hashlib import sha256
+from pathlib import PurePath
 
 import msgspec
 from msgspec import Struct
@@ -24,8 +25,8 @@ from states.vocabulary import Citation, Text
 from storage import column_heads
 from storage.papers import drafts
 
-ACCEPTED = ".xlsx,.xls,.et,.csv"
-"""The endings of the files, for the field of a form."""
+_SHEETS = (".xlsx", ".xls", ".et", ".csv")
+"""The endings of the files that every form takes."""
 
 
 class SheetDraft(Struct, frozen=True):
@@ -55,19 +56,30 @@ class DraftReplaced(Refusal):
 
 
 class SheetForm(Struct, frozen=True):
-    """A form that takes sheets: its path, the name under which heads are remembered, and the columns of its tables."""
+    """A form that takes sheets: its path, the name under which heads are remembered, and the columns of its tables.
+
+    `readers`: read files with other endings, from the bytes and the name. They raise a `UserError`.
+    """
 
     path: str
     name: str
     kinds: Mapping[str, Heads]
+    readers: Mapping[str, Callable[[bytes, str], Workbook]] = {}
+
+    @property
+    def accepted(self) -> str:
+        """The endings of the files, for the field of the form."""
+        return ",".join((*_SHEETS, *self.readers))
 
     def read_upload(self, request: PageRequest, clause: Citation) -> SheetDraft:
-        """Read the uploaded file and keep its cells. Raises `Incomplete` or `FileNotAccepted`."""
+        """Read the uploaded file and keep its cells. Raises `Incomplete`, `FileNotAccepted` or what a reader raises."""
         file = request.form.file("file")
         if file is None:
             raise Incomplete(missing=Text(zh="Excel 文件", en="the Excel file"), clause=clause)
-        name = (file.filename or "")[-80:]
-        workbook = inspection.read_workbook(name, file.file.read(), request.app.settings.office_converter)
+        name, data = (file.filename or "")[-80:], file.file.read()
+        read = self.readers.get(PurePath(name).suffix.casefold())
+        converter = request.app.settings.office_converter
+        workbook = read(data, name) if read is not None else inspection.read_workbook(name, data, converter)
         return self.keep(request, SheetDraft(name, workbook))
 
     def keep(self, request: PageRequest, draft: SheetDraft) -> SheetDraft:
