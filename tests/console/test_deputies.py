@@ -112,6 +112,10 @@ def test_recusal_is_asked_of_both(college: Console) -> None:
     }
     # The last browser is that of somebody who is the deputy of both; one of the two is not recused.
     assert may == {("ours", away): 403, ("theirs", home): 403, ("theirs", away): 200}
+    both = college.sign_in(away)
+    comment = {**hidden(both.get(f"{HOME}/comments").text), "text": "请补充依据"}
+    assert both.post(f"{HOME}/comments", data=comment).status_code == 303
+    assert last_entry(college).principal == "theirs"
 
 
 def test_who_scored_does_not_approve_through_a_deputy(college: Console) -> None:

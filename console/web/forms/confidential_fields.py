@@ -93,9 +93,10 @@ def store(
     if not confirmation.is_confirmed(request, stream, command):
         request.form.is_incomplete = True
         return command
-    vault, actor = Vault.for_database(request.database), request.user.actor(*value_keepers(request.rulebook))
+    vault, concerned = Vault.for_database(request.database), tuple(units)
+    actor = request.actor_for(concerned, *value_keepers(request.rulebook))
     references = tuple(
-        confidential.store(request.engine, vault, actor, content.kind, content.about, content.data, stream, units)
+        confidential.store(request.engine, vault, actor, content.kind, content.about, content.data, stream, concerned)
         for content in contents
     )
     return replace(command, notes=references) if "notes" in command.__struct_fields__ else command

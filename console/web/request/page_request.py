@@ -5,7 +5,7 @@ A cached property is read when it is first needed, and once in a request. A meth
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -23,11 +23,12 @@ from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
 from states.deadlines.lights import last_day_soon
 from states.records.account import Account
+from states.records.lineage import is_recused, speaks_for
 from states.records.roster import Roster
 from states.rulebook.types import Rulebook
 from states.stream_kinds import State
 from states.streams import Stream, account_stream, assessment_stream
-from states.vocabulary import Actor, Command, Text
+from states.vocabulary import UNIT_ROLE, Actor, Command, Text
 from storage.database.database import Database
 from storage.ledger.chain import Entry
 from storage.sign_in import accounts, security_log
@@ -206,6 +207,20 @@ class PageRequest:
         state, context, compiled = self.context(assessment_stream(year, unit, occasion))
         assert isinstance(state, Assessment)
         return state, context, compiled
+
+    def actor_for(self, units: Iterable[str], *entitled: str) -> Actor:
+        """The user in one of these roles: the first in which nobody is recused from these departments, or else the first.
+
+        For something that is recorded without a command of its own form. A form's command has `prepare`.
+        """
+        actors, concerned = self.user.actors_in(*entitled), tuple(units)
+        return next((one for one in actors if self._may_concern(one, concerned)), actors[0])
+
+    def _may_concern(self, actor: Actor, units: tuple[str, ...]) -> bool:
+        pairs = [(own, unit) for own in actor.units for unit in units]
+        if actor.role == UNIT_ROLE:
+            return all(speaks_for(own, unit, self.roster) for own, unit in pairs)
+        return not any(is_recused(own, unit, self.roster) for own, unit in pairs)
 
     def prepare(self, stream: str, command: Command, actor: Actor | None = None) -> Decision:
         """Prepare the decision about a command. A page uses one decision for preview, confirmation and submission.

@@ -49,7 +49,7 @@ def write(request: PageRequest, year: int, unit: str) -> Response:
     try:
         fields = Fields(request.form, CLAUSE)
         text = fields.values({"text": lambda: fields.word("text", _TITLE)})["text"]
-        actor = request.user.actor(*readers(COMMENTS, request.rulebook))
+        actor = request.actor_for((unit,), *readers(COMMENTS, request.rulebook))
         add_comment(request.engine, stream, text, actor, request.now, request.form.command_id)
     except Refusal as refusal:
         return _page(request, stream, refusal)
@@ -63,7 +63,7 @@ def withdraw(request: PageRequest, year: int, unit: str, comment: str) -> Respon
     state, _, _ = assessment_of(request, stream)
     try:
         one = _comment_of(request, stream, comment)
-        actor = request.user.actor(*readers(COMMENTS, request.rulebook))
+        actor = request.actor_for((unit,), *readers(COMMENTS, request.rulebook))
         withdraw_comment(request.engine, one, actor, request.now, request.form.command_id)
     except Refusal as refusal:
         return _page(request, stream, refusal)

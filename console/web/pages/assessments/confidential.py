@@ -174,7 +174,7 @@ def _add_value(request: PageRequest, subject: ConfidentialSubject) -> Response:
     """Add the value in the form to the subject."""
     try:
         content = _read_new_value(request, subject)
-        actor = request.user.actor(*value_keepers(request.rulebook))
+        actor = request.actor_for(subject.units, *value_keepers(request.rulebook))
         vault = Vault.for_database(request.database)
         confidential.store(
             request.engine, vault, actor, content.kind, content.about, content.data, subject.stream, subject.units
@@ -226,7 +226,7 @@ def _send_value(request: PageRequest, subject: ConfidentialSubject, id_: str) ->
     try:
         reason = Fields(request.form, rules.CLAUSE).word("reason", Text(zh="查阅理由", en="why it is read"))
         data = confidential.read(
-            request.engine, Vault.for_database(request.database), _reader(request), value.id, reason
+            request.engine, Vault.for_database(request.database), _reader(request, value), value.id, reason
         )
     except UserError as error:
         return _reason_page(request, subject, id_, error)
@@ -271,17 +271,17 @@ def _value(subject: ConfidentialSubject, id_: str) -> Value:
     return value
 
 
-def _reader(request: PageRequest) -> Actor:
+def _reader(request: PageRequest, value: Value) -> Actor:
     """The user as the actor who reads, in a role that may read values.
 
     A value about the user may be read in any role.
     """
-    return request.user.actor(*value_readers(request.rulebook))
+    return request.actor_for(value.units, *value_readers(request.rulebook))
 
 
 def _may_read(request: PageRequest, value: Value) -> bool:
     _, context, _ = request.context(value.stream)
-    return policy.may_offer("read_value", value, replace(context, actor=_reader(request)))
+    return policy.may_offer("read_value", value, replace(context, actor=_reader(request, value)))
 
 
 def _page_function(find: FindSubject, answer: Callable[..., Response]) -> Callable[..., Response]:
