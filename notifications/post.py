@@ -16,7 +16,6 @@ from zlib import crc32
 from jinja2 import TemplateError
 from msgspec.structs import replace
 
-from states.records.lineage import all_successors
 from states.user_errors import UserError
 from states.vocabulary import Text
 from storage.errors import StorageError
@@ -224,17 +223,13 @@ class Post:
         for name in self._channels:
             if name != "mail" and notice.kind in GROUP_KINDS:
                 yield GROUP, name
-        successors = all_successors(notice.unit, self._states.roster())
-        receiving = [one for one in contacts if one.receives(notice, successors, self._person_of(one, notice))]
+        reachable = [one for one in contacts if any(one.address(name, notice) for name in self._channels)]
+        named = [one for one in reachable if self._states.is_assigned(one, notice)]
         # If nobody who is to do it receives letters, everybody who may do it hears of it.
-        named = [one for one in receiving if not one.accounts.isdisjoint(notice.assignees)]
-        for contact in named or receiving:
+        for contact in named or [one for one in reachable if self._states.receives(one, notice)]:
             for name in self._channels:
                 if contact.address(name, notice) is not None:
                     yield contact.account, name
-
-    def _person_of(self, contact: Contact, notice: Notice) -> str | None:
-        return self._states.person_of(contact.account) if notice.person is not None else None
 
     def _send_by(
         self,

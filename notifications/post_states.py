@@ -9,6 +9,7 @@ from msgspec.structs import asdict
 
 from config.rulebooks import parse_edition
 from states.records.account import Account
+from states.records.lineage import all_successors
 from states.rulebook.types import Rulebook
 from states.streams import account_stream
 from storage import queries
@@ -16,6 +17,7 @@ from storage.ledger.ledger import Ledger
 from storage.state_cache import StateCache
 
 from .contacts import Contact, DeputyContact
+from .notices.notice import Notice
 
 MAX_CACHED_STREAMS = 5000
 """The number of streams in the cache. The post needs only the streams that change."""
@@ -44,6 +46,18 @@ class PostStates(StateCache):
         """The accounts that belong to a person."""
         states = (self.state(account_stream(account)) for account in self.people())
         return [state for state in states if isinstance(state, Account)]
+
+    def receives(self, contact: Contact, notice: Notice) -> bool:
+        """Whether a contact receives a notice, as its account and the departments are now."""
+        person = self.person_of(contact.account) if notice.person is not None else None
+        return contact.receives(notice, all_successors(notice.unit, self.roster()), person)
+
+    def is_assigned(self, contact: Contact, notice: Notice) -> bool:
+        """Whether a contact is to do what a notice asks for, or is the deputy of somebody who is, and still may."""
+        accounts = (self.state(account_stream(id_)) for id_ in contact.accounts.intersection(notice.assignees))
+        return any(
+            isinstance(one, Account) and not one.closed and not one.roles.isdisjoint(notice.by) for one in accounts
+        )
 
     def with_lent_roles(self, contacts: Iterable[Contact], today: date) -> list[Contact]:
         """The contacts, those of deputies with what they have of others on this day."""

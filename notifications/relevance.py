@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from states.assessment import Assessment
-from states.records.lineage import all_successors
 from states.records.routine_check import RoutineCheck
 from states.records.year import Year
 from states.streams import kind_of
@@ -52,7 +51,7 @@ def _is_recipient(delivery: Delivery, notice: Notice, contacts: Mapping[str, Con
     contact = contacts.get(delivery.recipient)
     return (
         contact is not None
-        and contact.receives(notice, all_successors(notice.unit, states.roster()), states.person_of(delivery.recipient))
+        and (states.receives(contact, notice) or states.is_assigned(contact, notice))
         and contact.address(delivery.channel, notice) is not None
     )
 

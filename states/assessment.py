@@ -188,7 +188,8 @@ class Assessment(Struct, frozen=True, kw_only=True):
     - `absent`: the items that do not apply.
     - `recorded_reminders`: the recorded reminder steps, by key, with the time of the entry (`deadlines/schedule.py`).
     - `chases`: the last chase of each stage or task that somebody chased, by its key (`deadlines/chase.py`).
-    - `assigned`: the accounts that are to do a stage or task, by its key (`deadlines/assignment.py`).
+    - `assigned`: the accounts that are to do a stage, a task, the sheets or a request, by its key
+      (`deadlines/assignment.py`).
     - `since`: the time when the next step became possible. `again`: the step was possible before, and something was
       sent back.
     - `noted`: the cases that made the score stale; None if the clock noted none.

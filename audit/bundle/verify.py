@@ -496,7 +496,7 @@ routine_check AnswerReturned mend_until:day? reason:text
 assessment Approved grades:{string} met_on:day* resolution:text
 assessment AssessmentOpened due:{day} heads:[Member] members:[Member] occasion:id? staff:int title:text? unit:id unit_kind:string year:int
 assessment AssessmentWithdrawn reason:text
-assessment Assigned accounts:[id] reason:text? stage:string to:[string]
+assessment Assigned accounts:[id] former:[id] reason:text? roles:[string] stage:string
 assessment BallotHeld held_on:day* sheets:[Sheet]
 assessment BallotVoided held_on:day* sheets:[Sheet]
 case CaseRecorded acted_on:day? elements:[string] sanctions:[Sanction] unit:id unit_now:id?

@@ -198,9 +198,8 @@ class MetadataChecks:
         if compiled is None or self._excerpt or not isinstance(fact, Assigned):
             return
         known: dict[str, Account] = {id_: self._accounts.get(account_stream(id_), Account()) for id_ in fact.accounts}
-        unit, act = Stream.parse(entry.stream).unit or "", FACT_KINDS[entry.kind].act or ""
-        clause, item = compiled.rulebook.cited(act), policy.title(act, compiled.rulebook)
-        refusals = refused_accounts(unit, fact, known, None, item, clause)
+        unit = Stream.parse(entry.stream).unit or ""
+        refusals = refused_accounts(unit, fact, known, None, compiled.rulebook)
         defects.extend(make_defect("refused", entry.number, entry.stream, why=refusal) for refusal in refusals)
 
     def _check_checkers(self, entry: Entry, fact: Fact, defects: Defects) -> None:

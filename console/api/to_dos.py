@@ -43,7 +43,7 @@ class ToDos(BaseModel):
 
 @router.get("/to-dos", summary="待办事项")
 def to_dos(caller: Caller) -> ToDos:
-    """The next acts of assessments that wait for the caller's roles."""
+    """The next acts of assessments that wait for the caller's roles, without those that are assigned to others."""
     return ToDos(to_dos=[_to_do(caller, item) for item in to_dos_of(caller)])
 
 

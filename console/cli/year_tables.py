@@ -16,7 +16,7 @@ from .screen import Screen
 NOTICES = {
     "reminder": ("提醒", "reminder"), "overdue": ("逾期提醒", "overdue"), "escalation": ("督办", "escalation"),
     "step_open": ("待办", "step open"), "returned": ("退回", "returned"), "deadline_moved": ("改期", "deadline moved"),
-    "chased": ("催办", "chased"), "assigned": ("指定承办", "assigned"), "own_result": ("本人结果", "own result"),
+    "chased": ("催办", "chased"), "assigned": ("指定承办", "assigned"), "assignment_ended": ("不再承办", "no longer assigned"), "own_result": ("本人结果", "own result"),
     "circulated": ("通报", "circulated"), "task": ("结果运用", "consequence"), "veto_raised": ("一票否决", "veto raised"),
     "veto_lifted": ("否决解除", "veto lifted"), "stale_score": ("重新计分", "score again"), "places_settled": ("名次核定", "places settled"),
     "visit": ("现场考评", "on-site visit"), "visits_assigned": ("现场考评分工", "visits assigned"),

@@ -5,22 +5,28 @@ Not here: the rules (`states/deadlines/assignment.py`), and the pages on which i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
+from functools import cache
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from console.web.request.page_request import PageRequest
 from states.assessment import Assessment
+from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
-from states.deadlines.assignment import Assignable, assignable, items_to_assign, why_not
+from states.deadlines.assignment import Assignable, assignable, items_to_assign, still_assigned, why_not
+from states.records.account import Account
 from states.rulebook.types import Rulebook
 from states.views import COMMENTS
-from states.vocabulary import UNIT_ROLE, Actor, Text
+from states.vocabulary import UNIT_ROLE, Text
 
 
 class AssignmentView(Struct, frozen=True):
-    """A step or task, the names of those who are to do it, whether the user is one, and whether the user may change it."""
+    """A step or task and the names of those who are to do it.
+
+    `is_users`: the user is one of them. `may_change`: the user may change who does it.
+    """
 
     key: str
     title: Text
@@ -29,47 +35,59 @@ class AssignmentView(Struct, frozen=True):
     may_change: bool
 
 
-def assignment_views(
-    request: PageRequest, state: Assessment, context: Context, actor: Actor | None
-) -> list[AssignmentView]:
-    """What is assigned, and what the user may assign. `actor`: who would assign it; None if the user may not.
+class AccountsOfRequest:
+    """The accounts that a page asks for, each read once: a page of sixty departments asks for the same ones."""
 
-    People of the department see only what the department itself does.
+    def __init__(self, request: PageRequest) -> None:
+        self._roster = request.roster
+        self.account_of: Callable[[str], Account] = cache(request.account_of)
+        self._names = request.account_names
+        self.users = {request.user.id, *(one.principal.id for one in request.user.deputyships)}
+
+    def candidates(self, unit: str, items: Iterable[Assignable]) -> dict[str, str]:
+        """The names of the accounts that may do one of these steps or tasks, by id, in the order of the names."""
+        wanted = tuple(items)
+        names = {
+            id_: name
+            for id_, name in self._names.items()
+            if any(self.why_not(id_, unit, item) is None for item in wanted)
+        }
+        return dict(sorted(names.items(), key=lambda one: one[1]))
+
+    def why_not(self, id_: str, unit: str, item: Assignable) -> Text | None:
+        """Why an account may not do a step or task; None if it may."""
+        return why_not(self.account_of(id_), unit, item, self._roster)
+
+    def is_for_others(self, state: Assessment, keys: Collection[str], rulebook: Rulebook) -> bool:
+        """Whether all these steps and tasks are assigned to others, of whom at least one may still do each."""
+        items = assignable(state, rulebook)
+        still = [still_assigned(state, items[key], self.account_of, self._roster) for key in keys if key in items]
+        return len(still) == len(keys) > 0 and all(ids and self.users.isdisjoint(ids) for ids in still)
+
+
+def changeable_items(
+    request: PageRequest, state: Assessment, context: Context, compiled: CompiledRulebook
+) -> dict[str, Assignable]:
+    """What the user may assign or hand over now, by key."""
+    actor = request.permissions.acts(state, context, compiled).get("assign")
+    return items_to_assign(state, replace(context, actor=actor)) if actor is not None else {}
+
+
+def assignment_views(
+    request: PageRequest, state: Assessment, context: Context, compiled: CompiledRulebook
+) -> list[AssignmentView]:
+    """What is assigned, and what the user may assign.
+
+    People of the department see only what the department alone does, not who assesses it.
     """
-    works_on_it = request.permissions.may_view(COMMENTS, state.unit)
-    changeable = items_to_assign(state, replace(context, actor=actor)) if actor is not None else {}
-    views = []
+    works_on_it, users = request.permissions.may_view(COMMENTS, state.unit), AccountsOfRequest(request).users
+    changeable, views = changeable_items(request, state, context, compiled), []
     for key, item in assignable(state, context.rulebook).items():
         assigned = state.assigned.get(key, ())
-        if (works_on_it or UNIT_ROLE in item.by) and (assigned or key in changeable):
+        is_readable = works_on_it or key in changeable or item.by == (UNIT_ROLE,)
+        if is_readable and (assigned or key in changeable):
             names = tuple(request.account_names.get(id_, id_) for id_ in assigned)
-            is_users = not _accounts_of_user(request).isdisjoint(assigned)
-            views.append(AssignmentView(key, item.title, names, is_users, key in changeable))
+            views.append(
+                AssignmentView(key, item.title, names, not users.isdisjoint(assigned), may_change=key in changeable)
+            )
     return views
-
-
-def candidates(request: PageRequest, state: Assessment, items: Iterable[Assignable]) -> dict[str, str]:
-    """The names of the accounts that may do one of these steps or tasks, by id, in the order of the names."""
-    by = {role for item in items for role in item.by}
-    names = {id_: name for id_, name in request.account_names.items() if _may(request, id_, state.unit, by)}
-    return dict(sorted(names.items(), key=lambda one: one[1]))
-
-
-def is_for_others(request: PageRequest, state: Assessment, keys: Collection[str], rulebook: Rulebook) -> bool:
-    """Whether all these steps and tasks are assigned to others, of whom at least one may still do each."""
-    users = _accounts_of_user(request)
-    items = assignable(state, rulebook)
-    return bool(keys) and all(
-        users.isdisjoint(assigned := state.assigned.get(key, ()))
-        and any(_may(request, id_, state.unit, items[key].by) for id_ in assigned if key in items)
-        for key in keys
-    )
-
-
-def _accounts_of_user(request: PageRequest) -> set[str]:
-    """The account of the user, and those of the principals."""
-    return {request.user.id, *(one.principal.id for one in request.user.deputyships)}
-
-
-def _may(request: PageRequest, id_: str, unit: str, by: Collection[str]) -> bool:
-    return why_not(request.account_of(id_), unit, by, request.roster) is None

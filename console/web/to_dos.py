@@ -26,7 +26,7 @@ from states.vocabulary import Text
 from storage import queries
 
 from .assessment_paths import BULK_ACTS, assessment_path
-from .assignees import is_for_others
+from .assignees import AccountsOfRequest
 from .display.progress import progress_note
 from .request.page_request import PageRequest
 
@@ -39,8 +39,8 @@ class AssessmentToDo(Struct, frozen=True):
 
     `path` is the page of the assessment, `form` that of the act's form. `days_left` are working days until the
     deadline, negative after it; None without a deadline. `note` is something that the user should know before.
-    `chase` is the last time that somebody chased it; None if nobody did. `keys` are those under which it is assigned,
-    `assigned` the accounts that are to do it; empty if it is everybody's who may.
+    `chase` is the last time that somebody chased it; None if nobody did. `keys` are the keys under which it can be
+    assigned (`states/deadlines/assignment.py`). `is_assigned`: it is assigned; `is_users`: to the user too.
     """
 
     state: Assessment
@@ -53,7 +53,8 @@ class AssessmentToDo(Struct, frozen=True):
     note: Text | None
     chase: ChaseState | None = None
     keys: tuple[str, ...] = ()
-    assigned: frozenset[str] = frozenset()
+    is_assigned: bool = False
+    is_users: bool = False
 
     @property
     def year(self) -> int:
@@ -78,19 +79,23 @@ class ToDoGroup(Struct, frozen=True):
 
 def to_dos_of(request: PageRequest) -> tuple[AssessmentToDo, ...]:
     """The to-dos of the user, the earliest deadline first; without those that are assigned to others."""
-    return tuple(item for item in _possible(request) if not _is_for_others(request, item))
+    return tuple(item for item, is_for_others in _with_others(request) if not is_for_others)
 
 
 def count_for_others(request: PageRequest) -> int:
     """The number of to-dos that the user may do, and that are assigned to others."""
-    return len(_possible(request)) - len(to_dos_of(request))
+    return sum(is_for_others for _, is_for_others in _with_others(request))
 
 
-def _is_for_others(request: PageRequest, item: AssessmentToDo) -> bool:
+def _with_others(request: PageRequest) -> list[tuple[AssessmentToDo, bool]]:
+    """Everything that the user may do now, each with whether it is assigned to others."""
     # Not cached with the to-dos: it depends on the accounts of others, one of which may have been closed.
-    if not item.assigned:
-        return False
-    return is_for_others(request, item.state, item.keys, request.engine.rulebook_of(item.state.stream))
+    accounts, items = AccountsOfRequest(request), _possible(request)
+    rulebook_of = request.engine.rulebook_of
+    return [
+        (one, one.is_assigned and accounts.is_for_others(one.state, one.keys, rulebook_of(one.state.stream)))
+        for one in items
+    ]
 
 
 def _possible(request: PageRequest) -> tuple[AssessmentToDo, ...]:
@@ -192,6 +197,7 @@ def _to_dos_of_assessment(request: PageRequest, state: Assessment) -> Iterator[A
 def _to_do(request: PageRequest, state: Assessment, upcoming_act: NextAct, rulebook: Rulebook) -> AssessmentToDo:
     due = upcoming_act.due
     keys = (SHEETS,) if upcoming_act.act == "fill_sheet" else upcoming_act.items
+    assigned = {id_ for key in keys for id_ in state.assigned.get(key, ())}
     light = light_of(possible_since(state, rulebook), due, request.today, request.soon_until)
     return AssessmentToDo(
         state=state,
@@ -204,5 +210,6 @@ def _to_do(request: PageRequest, state: Assessment, upcoming_act: NextAct, ruleb
         note=progress_note(request, state, rulebook),
         chase=last_chase(state, upcoming_act.items),
         keys=keys,
-        assigned=frozenset(id_ for key in keys for id_ in state.assigned.get(key, ())),
+        is_assigned=bool(assigned),
+        is_users=not AccountsOfRequest(request).users.isdisjoint(assigned),
     )

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from states.assessment import OUTCOME_TITLES, WITHDRAWN, Assessment, StageFact
 from states.cases.vetoes import VetoLifted, VetoRaised, VetoRecorded
-from states.deadlines.assignment import SHEETS, Assigned
+from states.deadlines.assignment import SHEETS, Assigned, assignable
 from states.deadlines.chase import Chased
 from states.deadlines.reasons import DEADLINE_COUNTED, DEADLINE_EXTENDED, LAST_DAY_COUNTED, reason_text
 from states.deadlines.reminders import DeadlineMoved, Escalated, ReminderFact, next_stage, open_items
@@ -53,7 +53,8 @@ def still_applies(notice: Notice, state: Assessment, rulebook: Rulebook) -> bool
     if notice.kind == "veto_raised":
         return bool(state.vetoes)
     if notice.kind == "assigned":
-        return notice.account in state.assigned.get(str(notice.values["item"]), ())
+        item = str(notice.values["item"])
+        return notice.account in state.assigned.get(item, ()) and item in assignable(state, rulebook)
     if notice.kind == "own_result":
         return state.step("circulation") is not None
     if notice.kind == "stale_score":
@@ -107,7 +108,7 @@ def _request(
     """A notice that asks for a step or a task. It applies until that is done."""
     all_values = {"stage": _item_title(item, rulebook), "due": due, **_person(item.key, state), **values}
     assignees = state.assigned.get(item.key, ()) if to in item.by else ()
-    return Notice(kind, to, "", all_values, item.key, due, assignees=assignees)
+    return Notice(kind, to, "", all_values, item.key, due, assignees=assignees, by=item.by if assignees else ())
 
 
 def _item_title(item: HasDeadline, rulebook: Rulebook) -> Text:
@@ -193,17 +194,37 @@ def _on_open_item(fact: ReminderFact | Chased | Assigned, state: Assessment, rul
         yield from _assigned(fact, state, rulebook)
     else:
         yield _reminder(fact, state, rulebook)
+        yield from _reminders_of_sheets(fact, state, rulebook)
 
 
 def _reminder(fact: ReminderFact, state: Assessment, rulebook: Rulebook) -> Notice:
     item = _item_of(fact.stage, state, rulebook)
     if isinstance(fact, Escalated):
         by = rulebook.role_title(item.by[0])
-        notice = _request("escalation", fact.to, item, fact.due, state, rulebook, by=by)
+        notice = replace(_request("escalation", fact.to, item, fact.due, state, rulebook, by=by), assignees=(), by=())
     else:
-        kind = "overdue" if fact.step_name.startswith("+") else "reminder"
-        notice = _request(kind, fact.to, item, fact.due, state, rulebook)
+        notice = _request(_kind_of(fact), fact.to, item, fact.due, state, rulebook)
     return replace(notice, on_monday=is_weekly(fact.step_name))
+
+
+def _kind_of(fact: ReminderFact) -> str:
+    return "overdue" if fact.step_name.startswith("+") else "reminder"
+
+
+def _reminders_of_sheets(fact: ReminderFact, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
+    """The reminder of scoring also goes to the accounts that are to fill in a sheet and have not."""
+    title = rulebook.acts["fill_sheet"].title.text
+    for account in (
+        _owing_sheets(state, rulebook) if not isinstance(fact, Escalated) and fact.stage == "scoring" else ()
+    ):
+        notice = _request(_kind_of(fact), fact.to, _item_of(fact.stage, state, rulebook), fact.due, state, rulebook)
+        yield replace(notice, account=account, values={**notice.values, "stage": title}, assignees=(), by=())
+
+
+def _owing_sheets(state: Assessment, rulebook: Rulebook) -> tuple[str, ...]:
+    """The accounts that are to fill in a score sheet and have not, while sheets are missing."""
+    is_missing = state.step("scoring") is None and len(state.sheets) < rulebook.scoring.minimum_sheets
+    return tuple(id_ for id_ in state.assigned.get(SHEETS, ()) if is_missing and id_ not in state.sheets)
 
 
 def _item_of(key: str, state: Assessment, rulebook: Rulebook) -> HasDeadline:
@@ -216,25 +237,22 @@ def _chased(fact: Chased, state: Assessment, rulebook: Rulebook) -> Iterator[Not
     """The notice of a chase to each role that must act, with the reason, and the role that asks."""
     item = _item_of(fact.stage, state, rulebook)
     by = rulebook.role_title(state.chases[fact.stage].role)
-    owes_sheets = fact.stage == "scoring" and len(state.sheets) < rulebook.scoring.minimum_sheets
+    owing = _owing_sheets(state, rulebook) if fact.stage == "scoring" else ()
     for to in fact.to:
         notice = _request("chased", to, item, fact.due, state, rulebook, by=by, reason=fact.reason)
-        yield replace(notice, assignees=state.assigned[SHEETS]) if owes_sheets and SHEETS in state.assigned else notice
+        yield replace(notice, assignees=owing, by=rulebook.acts["fill_sheet"].by) if owing else notice
 
 
 def _assigned(fact: Assigned, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
-    """The notice to each account that is to do a step or task."""
-    if fact.stage == SHEETS:
-        title, due = rulebook.acts["fill_sheet"].title.text, state.due.get("scoring")
-    else:
-        item = _item_of(fact.stage, state, rulebook)
-        title = _item_title(item, rulebook)
-        due = next(
-            (day for one, day in open_items(state, rulebook) if one.key == fact.stage), state.due.get(fact.stage)
-        )
-    for account in fact.accounts:
-        values = {"stage": title, "due": due, "item": fact.stage, "reason": fact.reason, **_person(fact.stage, state)}
-        yield Notice("assigned", fact.to[0], "", values, due=due, account=account)
+    """The notices to the accounts that are to do a step or task from now on, and to those that no longer are."""
+    item = assignable(state, rulebook)[fact.stage]
+    values = {"stage": item.title, "due": item.due, "item": item.key, "reason": fact.reason, **_person(item.key, state)}
+    for kind, accounts in (
+        ("assigned", set(fact.accounts) - set(fact.former)),
+        ("assignment_ended", set(fact.former) - set(fact.accounts)),
+    ):
+        for account in sorted(accounts):
+            yield Notice(kind, item.by[0], "", values, due=item.due, account=account)
 
 
 def _circulated(fact: Circulated, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:

@@ -17,7 +17,7 @@ class NoticeGroup(Struct, frozen=True):
 
 
 NOTICE_GROUPS: Mapping[str, NoticeGroup] = {
-    "to_do": NoticeGroup(Text(zh="待办与提醒", en="To do"), ("step_open", "task", "assigned", "chased", "reminder", "overdue", "document_supplied", "year_due", "year_missed")),
+    "to_do": NoticeGroup(Text(zh="待办与提醒", en="To do"), ("step_open", "task", "assigned", "assignment_ended", "chased", "reminder", "overdue", "document_supplied", "year_due", "year_missed")),
     "returned": NoticeGroup(Text(zh="退回", en="Returned"), ("returned",)),
     "escalation": NoticeGroup(Text(zh="督办", en="Escalations"), ("escalation",)),
     "deadline": NoticeGroup(Text(zh="期限调整", en="Deadlines moved"), ("deadline_moved",)),

@@ -25,6 +25,9 @@ RECUSAL_KINDS = frozenset(
 People of the department do not receive them, except a notice to the department itself (decision 0034).
 """
 
+ASSIGNMENT_KINDS = frozenset({"assigned", "assignment_ended"})
+"""Kinds of notices that name, by their recipient, who is to do something in a department."""
+
 
 class Notice(Struct, frozen=True):
     """One thing to do or to know.
@@ -33,9 +36,9 @@ class Notice(Struct, frozen=True):
     there is none. `values`: the values for the template. `asks`: the stage or task that it asks for; None if it asks
     for nothing. When that is done, or its deadline is no longer `due`, the notice no longer applies. `account`: the
     only account that receives it, if it is not for a role. `person`: the member of a team whose account alone receives
-    it, whichever account that is when it is read or sent. `assignees`: the accounts that are to do what it asks for. Of
-    those who receive it only these get a letter, if there is one among them. `on_monday`: it waits for Monday's digest,
-    because it repeats an earlier notice or asks for nothing.
+    it, whichever account that is when it is read or sent. `assignees`: the accounts that are to do what it asks for,
+    and `by` the roles that may do it. If one of these accounts still may and receives letters, only they get one.
+    `on_monday`: it waits for Monday's digest, because it repeats an earlier notice or asks for nothing.
     """
 
     kind: str
@@ -47,6 +50,7 @@ class Notice(Struct, frozen=True):
     account: str | None = None
     person: str | None = None
     assignees: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
     on_monday: bool = False
 
     @property

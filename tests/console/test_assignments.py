@@ -11,7 +11,7 @@ from states.accounts.account import CloseAccount
 from states.deadlines.assignment import SHEETS
 from states.vocabulary import Actor, Words
 
-from .walk import HOME, day, text, walk
+from .walk import HOME, day, step, text, walk
 from .web import Console, hidden
 
 ASSIGN = f"{HOME}/assign"
@@ -21,7 +21,7 @@ UNITS = ("u-1", "u-2")
 
 def send(client: Client, stage: str, *ids: str) -> Response:
     form = hidden(client.get(f"{ASSIGN}?stage={stage}").text)
-    return client.post(ASSIGN, data={**form, "stage": stage, "accounts": list(ids)})
+    return client.post(ASSIGN, data={**form, "stage": stage, "accounts": list(ids), "reason": "本人请假"})
 
 
 def table(client: Client, **query: str) -> dict[str, list[str]]:
@@ -51,7 +51,14 @@ def test_the_department_does_not_see_who_assesses_it(college: Console) -> None:
     assert send(college.sign_in("office"), SHEETS, "assessor").status_code == 303
     page = college.sign_in("unit-1").get(HOME).text
     assert "样例·assessor" not in page
-    assert "指定承办人" not in page.split("分工")[-1].split("办理记录")[-1]
+    assert "指定承办人" not in text(page)
+    college.people({"ours": ("office", "u-1")})
+    ours = college.sign_in("ours")
+    for path in (YEAR, "/deliveries", "/deliveries?to=assessor", HOME, "/search?q=assessor"):
+        shown = ours.get(path).text
+        assert "样例学院1 指定由您承办" not in text(shown), path
+        assert 'name="of.u-1"' not in shown, path
+    assert 'name="of.u-2"' in ours.get(YEAR).text
 
 
 def test_who_is_not_named_has_it_no_longer_among_the_to_dos_and_may_still_do_it(college: Console) -> None:
@@ -63,8 +70,19 @@ def test_who_is_not_named_has_it_no_longer_among_the_to_dos_and_may_still_do_it(
     assert f"{HOME}/fill_sheet" not in page
     assert "另有 1 件已指定他人承办" in text(page)
     assert group.get(f"{HOME}/fill_sheet").status_code == 200
-    mine = text(college.sign_in("assessor").get("/").text)
-    assert "指定由您承办" in mine
+    assert "指定由您承办" in text(college.sign_in("assessor").get("/").text)
+
+
+def test_the_next_sheet_is_everybodys_when_those_named_have_filled_in_theirs(college: Console) -> None:
+    walk(college, until="fill_sheet")
+    assert send(college.sign_in("office"), SHEETS, "assessor").status_code == 303
+    group = college.sign_in("working_group")
+    assert f"{HOME}/fill_sheet" not in group.get("/").text
+    step(college, "fill_sheet")
+    assert "assessor" in college.assessment().sheets
+    page = college.sign_in("working_group").get("/").text
+    assert f"{HOME}/fill_sheet" in page
+    assert "指定由您承办" not in text(page)
 
 
 def test_work_that_is_assigned_to_a_closed_account_is_everybodys_again(college: Console) -> None:
@@ -114,6 +132,29 @@ def test_a_year_is_divided_evenly_by_one_button_and_saved_by_another(college: Co
     assert table(office) == proposed
     again = office.post(YEAR, data={**data, **hidden(office.get(YEAR).text)})
     assert again.headers["location"].endswith("done=0")
+
+
+def test_what_somebody_else_saved_meanwhile_is_not_overwritten(college: Console) -> None:
+    office = college.sign_in("office")
+    first, second = office.get(YEAR).text, office.get(YEAR).text
+    form = {"item": SHEETS, "each": "2"}
+    assert office.post(YEAR, data={**hidden(second), **form, "of.u-1": ["assessor"]}).status_code == 303
+    kept = office.post(YEAR, data={**hidden(first), **form, "of.u-2": ["working_group"]})
+    assert kept.headers["location"].endswith("done=1"), "u-1 was not changed in this tab, so it stays"
+    assert college.assessment("u-1").assigned == {SHEETS: ("assessor",)}
+    late = office.post(YEAR, data={**hidden(first), **form, "of.u-1": ["working_group"]})
+    assert late.status_code == 409
+    assert "“样例学院1”的承办人在您打开本页后已改为：样例·assessor" in text(late.text)
+    assert college.assessment("u-1").assigned == {SHEETS: ("assessor",)}
+
+
+def test_a_step_that_was_done_meanwhile_is_said(college: Console) -> None:
+    walk(college, until="record_ballot")
+    office = college.sign_in("office")
+    seen = {"item": "meeting", "each": "1", "was.u-1": "", "of.u-1": ["working_group"]}
+    answer = office.post(YEAR, data={**hidden(office.get(YEAR).text), **seen})
+    assert answer.status_code == 409
+    assert "“样例学院1”的这一步已经办完或撤销" in text(answer.text)
 
 
 def test_another_step_of_the_year_is_assigned_on_the_same_page(college: Console) -> None:

@@ -9,11 +9,11 @@ import pytest
 
 from notifications.contacts import DeputyContact
 from notifications.notices.notice import Notice
-from states.accounts.account import OPERATOR, GrantRole, OpenAccount
+from states.accounts.account import OPERATOR, CloseAccount, GrantRole, OpenAccount
 from states.accounts.deputies import AppointDeputy, EndDeputy
 from states.deadlines.assignment import Assign
 from states.deadlines.chase import Chase
-from states.records.account import HOLDER, SECURITY
+from states.records.account import HOLDER, SECURITY, SYSTEM
 from states.stages.self_report import ReturnSelfReport
 from states.vocabulary import Actor, Opaque, Words
 from storage.database.database import Database
@@ -115,3 +115,25 @@ def test_work_that_is_assigned_to_somebody_is_chased_with_them_and_their_deputy_
     made.engine.submit(stream, Chase(stage=key, reason=Words("其他部门已报")), OFFICE, "chase-2")
     made.tick()
     assert any("其他部门已报" in one.body for one in made.mail.to("third"))
+
+
+def test_who_is_named_in_a_second_role_is_reminded_and_an_account_that_is_closed_no_longer(
+    made: RunningCollege,
+) -> None:
+    made.know(*PEOPLE, person("other", "office"))
+    made.engine.submit("account/other", OpenAccount(), OPERATOR, "open-other")
+    made.engine.submit("account/other", GrantRole(role=Opaque("office")), Actor("sec", SECURITY), "grant-other")
+    stream = "assessment/2026/u-1"
+    made.report()
+    made.engine.submit(stream, Assign(stage="meeting", accounts=(Opaque("other"),)), OFFICE, "assign-3")
+    made.engine.submit(stream, Chase(stage="meeting", reason=Words("会议尚未召开")), OFFICE, "chase-3")
+    made.tick()
+    told = sorted(one.to for one in made.mail.sent if "会议尚未召开" in one.body)
+    assert told == [address("other")], "the meeting is the working group's first, and the office's too"
+    made.engine.submit("account/other", CloseAccount(reason=Words("调离")), Actor("sys", SYSTEM), "close-other")
+    made.clock.at += timedelta(days=1)
+    made.engine.submit(stream, Chase(stage="meeting", reason=Words("仍未召开")), OFFICE, "chase-4")
+    made.tick()
+    told = sorted(one.to for one in made.mail.sent if "仍未召开" in one.body)
+    assert told, "everybody who may do it hears of it"
+    assert address("other") not in told

@@ -51,10 +51,13 @@ FACTS: list[tuple[Fact, set[tuple[str, str]]]] = [
     (Chased(stage="self_report", due=DUE, to=("unit",), reason=REASON), {("chased", "unit")}),
     (Chased(stage="scoring", to=("assessor", "working_group")), {("chased", "assessor"), ("chased", "working_group")}),
     (
-        Assigned(stage="sheets/scoring", accounts=(Opaque("assessor-1"),), to=("assessor",), reason=REASON),
+        Assigned(stage="sheets/scoring", accounts=(Opaque("assessor-1"),), roles=("assessor",), reason=REASON),
         {("assigned", "assessor")},
     ),
-    (Assigned(stage="meeting", accounts=(), to=("working_group",)), set()),
+    (
+        Assigned(stage="meeting", accounts=(), roles=("working_group",), former=(Opaque("group-1"),)),
+        {("assignment_ended", "working_group")},
+    ),
     (DeadlineMoved(stage="self_report", due=DUE, reason=REASON), {("deadline_moved", "unit")}),
     (
         VetoRaised(veto="case/c1", finding="heavy_sanction", outcome="demotion", since=DUE, late=False),

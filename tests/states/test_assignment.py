@@ -10,9 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from states.acts import STAGE_COMMANDS
 from states.chart import check_recorded
-from states.deadlines.assignment import MAX_ACCOUNTS, SHEETS, Assign, Assigned, assignable, items_to_assign
+from states.deadlines.assignment import (
+    MAX_ACCOUNTS,
+    SHEETS,
+    Assign,
+    Assigned,
+    assignable,
+    items_to_assign,
+    still_assigned,
+)
 from states.deadlines.division import divide
+from states.policy import RULES, Rule
 from states.records.account import Account
 from states.records.roster import Roster
 from states.refusals import Refusal
@@ -66,7 +76,7 @@ def test_an_assignment_is_on_record_with_the_roles_that_do_the_work_and_changes_
     before = known("opening")
     after = before.do(assign(SHEETS, "assessor-1", "assessor-2"), OFFICE)
     assert after.done[-1][0] == Assigned(
-        stage=SHEETS, accounts=(Opaque("assessor-1"), Opaque("assessor-2")), to=("assessor", "working_group")
+        stage=SHEETS, accounts=(Opaque("assessor-1"), Opaque("assessor-2")), roles=("assessor", "working_group")
     )
     assert after.state.assigned == {SHEETS: ("assessor-1", "assessor-2")}
     assert replace(after.state, assigned={}, version=before.state.version) == before.state
@@ -96,7 +106,7 @@ def test_every_step_to_come_and_the_sheets_can_be_assigned_and_nothing_that_is_d
 def test_a_document_to_hand_in_and_a_task_after_the_result_can_be_assigned() -> None:
     asked = known("self_report").do(RequestDocument(element="a1-1.1.1", what=REASON, due=DUE["circulation"]), GROUP)
     (request,) = asked.state.requests
-    assert asked.do(assign(request, "ours-2"), OURS).state.assigned == {request: ("ours-2",)}
+    assert asked.do(hand_over(request, "ours-2"), OURS).state.assigned == {request: ("ours-2",)}
     circulated = known("circulation")
     (open_task,) = items_to_assign(circulated.state, circulated.context(OFFICE))
     assert open_task == "filed"
@@ -124,25 +134,65 @@ def test_every_account_that_may_not_do_the_work_is_refused_with_the_reason_all_a
     assert "最多指定 20 个账号" in refused(reached("opening"), many, OFFICE, "NotAssignable").render("zh")
 
 
-def test_who_has_the_work_hands_it_over_and_who_has_it_not_does_not() -> None:
-    world = known("opening").do(assign(SHEETS, "assessor-1"), OFFICE)
-    handed_over = world.do(assign(SHEETS, "assessor-2"), ASSESSOR)
-    assert handed_over.state.assigned == {SHEETS: ("assessor-2",)}
-    refused(handed_over, assign(SHEETS, "assessor-1"), ASSESSOR, "AssignedToOthers", RULEBOOK.role_title("office"))
+def hand_over(stage: str, *accounts: str) -> Assign:
+    return replace(assign(stage, *accounts), reason=REASON)
+
+
+def test_who_has_the_work_hands_over_the_own_part_with_a_reason_and_no_other_part() -> None:
+    world = known("opening").do(assign(SHEETS, "assessor-1", "assessor-2"), OFFICE)
+    refused(world, assign(SHEETS, "group-2", "assessor-2"), ASSESSOR, "Incomplete")
+    handed_over = world.do(hand_over(SHEETS, "group-2", "assessor-2"), ASSESSOR)
+    assert set(handed_over.state.assigned[SHEETS]) == {"group-2", "assessor-2"}
+    fact = handed_over.done[-1][0]
+    assert isinstance(fact, Assigned)
+    assert fact.former == ("assessor-1", "assessor-2")
+    for others in ((), ("assessor-1",), ("assessor-1", "group-2"), ("group-2",)):
+        refused(world, hand_over(SHEETS, *others), ASSESSOR, "AssignedToOthers", RULEBOOK.role_title("office"))
+    refused(handed_over, hand_over(SHEETS, "assessor-1", "assessor-2"), ASSESSOR, "AssignedToOthers")
     assert handed_over.do(assign(SHEETS, "assessor-1"), OFFICE).state.assigned == {SHEETS: ("assessor-1",)}
 
 
 def test_a_deputy_hands_over_what_the_principal_has() -> None:
     world = known("opening").do(assign(SHEETS, "assessor-1"), OFFICE)
     deputy = Actor("assessor-9", "assessor", "u-law", Principal("assessor-1", "u-law"))
-    assert world.do(assign(SHEETS, "assessor-2"), deputy).state.assigned == {SHEETS: ("assessor-2",)}
+    assert world.do(hand_over(SHEETS, "assessor-2"), deputy).state.assigned == {SHEETS: ("assessor-2",)}
 
 
-def test_nobody_assigns_work_of_other_roles_except_the_organiser() -> None:
+def test_only_the_organiser_names_from_nobody_who_is_to_judge() -> None:
     refused(known("opening"), assign("meeting", "group-2"), ASSESSOR, "NotYours")
     refused(known("opening"), assign(SHEETS, "assessor-1"), OURS, "NotYours")
+    refused(known("opening"), hand_over(SHEETS, "assessor-2"), ASSESSOR, "AssignedToOthers")
+    refused(known("opening"), hand_over("meeting", "group-2"), GROUP, "AssignedToOthers")
     assert known("opening").do(assign("meeting", "group-2"), OFFICE).state.assigned == {"meeting": ("group-2",)}
-    assert known("opening").do(assign("meeting", "group-2"), GROUP).state.assigned == {"meeting": ("group-2",)}
+    assert known("opening").do(hand_over("self_report", "ours-2"), OURS).state.assigned == {"self_report": ("ours-2",)}
+
+
+def test_what_judges_nobody_is_also_for_people_of_the_department() -> None:
+    """As policy says of each act: `judges` must not be another opinion."""
+    for stage in RULEBOOK.stage[1:]:
+        is_recused = RULES.get(STAGE_COMMANDS[stage.kind].act, Rule()).own_unit == "refused"
+        assert assignable(reached("opening").state, RULEBOOK)[stage.key].judges == is_recused, stage.key
+    ours = Account(stream="account/office-9", version=1, unit=UNIT, roles=frozenset({"office"}))
+    world = dataclasses.replace(known("approval"), accounts={"office-9": ours})
+    assert world.do(assign("circulation", "office-9"), OFFICE).state.assigned == {"circulation": ("office-9",)}
+
+
+def test_who_has_done_the_part_or_may_not_do_it_any_more_has_it_no_longer() -> None:
+    world = known("site_inspection").do(assign(SHEETS, "assessor-1", "assessor-2"), OFFICE)
+
+    def still(of: World, key: str = SHEETS, **changed: Account) -> tuple[str, ...]:
+        item = assignable(of.state, of.rulebook)[key]
+        return still_assigned(of.state, item, lambda id_: {**KNOWN, **changed}[id_], of.roster)
+
+    assert still(world) == ("assessor-1", "assessor-2")
+    assert still(world.do(fill(full(world)), ASSESSOR)) == ("assessor-2",)
+    name = {"assessor-2": replace(KNOWN["assessor-2"], closed=True)}
+    assert still(world, **name) == ("assessor-1",)  # type: ignore[arg-type]
+    scorer = Account(stream="account/assessor-1", version=1, roles=frozenset({"committee"}))
+    scored = dataclasses.replace(known("scoring"), accounts={"assessor-1": scorer})
+    assert "assessor-1" in scored.state.scorers
+    named = scored.do(assign("approval", "assessor-1"), OFFICE)
+    assert still(named, "approval", **{"assessor-1": scorer}) == ()  # type: ignore[arg-type]
 
 
 def test_nobody_says_who_assesses_the_own_department() -> None:
@@ -165,10 +215,11 @@ def test_the_replay_finds_an_assignment_with_other_roles() -> None:
     assert isinstance(good, Assigned)
     context = world.context(OFFICE)
     check_recorded(world.state, good, context, world.chart)
-    with pytest.raises(Refusal) as caught:
-        check_recorded(world.state, replace(good, to=("assessor",)), context, world.chart)
-    check_sentence(caught.value)
-    assert "办理角色与当前不符" in caught.value.render("zh")
+    for wrong in (replace(good, roles=("assessor",)), replace(good, former=(Opaque("assessor-2"),))):
+        with pytest.raises(Refusal) as caught:
+            check_recorded(world.state, wrong, context, world.chart)
+        check_sentence(caught.value)
+        assert "办理角色或原承办人与当前不符" in caught.value.render("zh")
     assert replayed(world.do(assign(SHEETS, "assessor-1"), OFFICE)).assigned == {SHEETS: ("assessor-1",)}
 
 

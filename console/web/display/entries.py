@@ -116,7 +116,8 @@ def readable_entries(entries: list[Entry], state: Assessment) -> list[Entry]:
         if e.kind not in hidden
         and undone_stages.get(e.version) not in _RESULT_STAGES
         and not _is_about_task_of_person(fact := fact_of(e))
-        and not (isinstance(fact, Chased | Assigned) and UNIT_ROLE not in fact.to)
+        and not (isinstance(fact, Chased) and UNIT_ROLE not in fact.to)
+        and not (isinstance(fact, Assigned) and fact.roles != (UNIT_ROLE,))
     ]
 
 

@@ -236,6 +236,7 @@ FORMATS: Mapping[str, FieldFormat] = {
     "about": FieldFormat(lambda person, terms: terms.member(person)),
     "inspectors": FieldFormat(records.accounts_text),
     "accounts": FieldFormat(records.accounts_text),
+    "former": FieldFormat(records.accounts_text),
     "checked_by": FieldFormat(records.accounts_text),
     "persons": FieldFormat(lambda persons, terms: join_texts(records.task_person_text(person, terms) for person in persons)),
     "sanctions": FieldFormat(lambda sanctions, terms: join_texts(records.sanction_text(one, n, terms) for n, one in enumerate(sanctions, 1))),

@@ -21,7 +21,7 @@ from msgspec.structs import replace
 from starlette.responses import Response
 
 from console.web.assessment_paths import assessment_path
-from console.web.assignees import candidates
+from console.web.assignees import AccountsOfRequest, changeable_items
 from console.web.display.files import RecordedFile
 from console.web.display.grades import SubjectGrade, subject_grades
 from console.web.display.recorded import department_files
@@ -43,7 +43,7 @@ from states.cases.case import case_title
 from states.cases.vetoes import findings_to_judge
 from states.chart import stage_title
 from states.context import Context
-from states.deadlines.assignment import Assignable, items_to_assign
+from states.deadlines.assignment import Assignable
 from states.deadlines.chase import items_to_chase
 from states.deadlines.reminders import movable_tasks
 from states.deadlines.review import REVIEW_ACTS, ReviewAsked
@@ -115,7 +115,9 @@ class _ActForm:
         self.state, self.context, self.compiled = assessment_of(request, stream)
         self.rulebook = self.compiled.rulebook
         self.stage = policy.stage_of_act(act, self.rulebook, self.state)
-        self.draft_key = draft_key(act, stream, self.stage.key if self.stage else act)
+        # Each step has an assignment of its own, so the draft of one must not appear in the form of another.
+        assigned = f"assign {request.form.text('stage') or request.query.get('stage', '')}" if act == "assign" else act
+        self.draft_key = draft_key(act, stream, self.stage.key if self.stage else assigned)
         self.command: Command | None = None
 
     # --- requests ---------------------------------------------------------------------------------
@@ -317,14 +319,14 @@ class _ActForm:
 
     def to_assign(self) -> dict[str, Assignable]:
         """What the user may assign or hand over."""
-        actor = self.request.permissions.acts(self.state, self.context, self.compiled).get(self.act)
-        return items_to_assign(self.state, replace(self.context, actor=actor)) if actor is not None else {}
+        return changeable_items(self.request, self.state, self.context, self.compiled)
 
     def assignees(self) -> dict[str, str]:
         """The accounts that may do the chosen step or task; those for any that the user may assign, if none is chosen."""
         items = self.to_assign()
         chosen = items.get(self.request.form.text("stage"))
-        return candidates(self.request, self.state, items.values() if chosen is None else (chosen,))
+        accounts = AccountsOfRequest(self.request)
+        return accounts.candidates(self.state.unit, items.values() if chosen is None else (chosen,))
 
     def requests(self) -> list[tuple[Text, ReviewAsked]]:
         """The requests on which the user may decide, each with the title of its window."""
@@ -427,7 +429,7 @@ def _moment(value: str) -> datetime | None:
 def draft_key(act: str, stream: str, stage: str = "") -> str:
     """The name of the draft of an act's form."""
     # Two stages of a rulebook may have the same act. The draft of one must not appear in the form of the other.
-    return f"{act} {stream}" if act != "take_step" else f"{stage} {stream}"
+    return f"{stage} {stream}" if act in ("take_step", "assign") else f"{act} {stream}"
 
 
 def fields_without_draft(request: PageRequest, act: str, state: Assessment, rulebook: Rulebook) -> drafts.Fields:

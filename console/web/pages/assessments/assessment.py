@@ -221,7 +221,7 @@ def show(request: PageRequest, year: int, unit: str) -> Response:
         tasks=_tasks(request, state, rulebook),
         chase_of=lambda key: _last_chase(request, state, key),
         to_chase=items_to_chase(state, context) if "chase" in offers else {},
-        assignments=assignment_views(request, state, context, offers.get("assign")),
+        assignments=assignment_views(request, state, context, compiled),
         windows=window_views(request, named(request, state), rulebook),
         checks=checks_of(request, state, context),
         lines=[view for view in views if not view.is_reminder],

@@ -25,6 +25,7 @@ from notifications.digest import DigestItem, content_key
 from notifications.letter_text import item_text
 from notifications.notices.groups import NOTICE_GROUPS
 from notifications.notices.notice import (
+    ASSIGNMENT_KINDS,
     RECUSAL_KINDS,
     Notice,
     notice_from_json,
@@ -91,12 +92,15 @@ def recusal_terms(request: PageRequest) -> list[deliveries.Exclusions]:
     They are described by values of columns. A department that was reorganised from or into the user's own counts as the
     user's own too (`recused_units`), and so does a principal's. Empty if the user belongs to no department.
     """
-    return _recusal_terms(request, request.user.units)
+    # The list of all deliveries also names who is to assess the department. In the own inbox that is only oneself.
+    return _recusal_terms(request, request.user.units, RECUSAL_KINDS | ASSIGNMENT_KINDS)
 
 
-def _recusal_terms(request: PageRequest, own_units: Iterable[str | None]) -> list[deliveries.Exclusions]:
+def _recusal_terms(
+    request: PageRequest, own_units: Iterable[str | None], kinds: frozenset[str] = RECUSAL_KINDS
+) -> list[deliveries.Exclusions]:
     units = {unit for own in own_units if own is not None for unit in recused_units(own, request.roster)}
-    return [{"kind": RECUSAL_KINDS, "unit": sorted(units)}] if units else []
+    return [{"kind": kinds, "unit": sorted(units)}] if units else []
 
 
 def unread(request: PageRequest) -> int:
