@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from storage.database.database import Database
-from storage.papers import documents, evidence
+from storage.papers import evidence
 from storage.papers.evidence import EvidenceDetails
 
 UNITS = 60
@@ -58,9 +58,11 @@ def measure(folder: Path, count: int, size: int) -> list[str]:
 def store(database: Database, count: int, size: int) -> None:
     """Store the documents under sixty departments, as their page does after the inspection."""
     for number in range(count):
-        digest = documents.store(database, os.urandom(size), "application/pdf", NOW)
         details = EvidenceDetails(name=f"材料{number}.pdf")
-        evidence.add(database, 2026, f"u-{number % UNITS}", f"e-{number // UNITS}", digest, details, "unit", NOW)
+        with evidence.changing(database, 2026, f"u-{number % UNITS}") as folder:
+            folder.collected()
+            digest = folder.store(os.urandom(size), "application/pdf", NOW)
+            folder.put(f"e-{number // UNITS}", digest, details, "unit", NOW)
 
 
 def seconds(work: Callable[[], None]) -> float:

@@ -2,7 +2,8 @@
 
 A view is a kind of page or of API operation. What a role may see follows from what the rulebook in force lets it do
 (`readers`). Also here: who may read the points and the grade of an assessment (`may_read_result`), and a record
-(`may_read_record`). Not here: the acts on a page (`policy.py`).
+(`may_read_record`), and who may change a folder of evidence (`may_change_folder`). Not here: the acts on a page
+(`policy.py`).
 """
 
 # Measures have no rules about reading, so the table is in the code and no rulebook changes it (docs/decisions/0029,
@@ -216,6 +217,14 @@ def permit_view(
     if definition.recused and is_recused(own_unit, unit, roster):
         raise OwnUnitRead(view=definition.title, unit=roster.title(unit) if roster else unit, clause=CLAUSE)
     raise OfAnotherUnit(view=definition.title, unit=unit, clause=CLAUSE)
+
+
+def may_change_folder(roles: Collection[str], own_unit: str | None, unit: str, roster: Roster) -> bool:
+    """Whether an account may change the folder of evidence of a department, and see what it has not handed in.
+
+    In the role of the department, or of one that took it over.
+    """
+    return UNIT_ROLE in roles and speaks_for(own_unit, unit, roster)
 
 
 def may_read_result(

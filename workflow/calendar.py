@@ -1,4 +1,4 @@
-"""The working days of an institution, and the import of a holiday table, which moves deadlines.
+"""The working days of an institution, the visits on its days off, and the import of a holiday table, which moves deadlines.
 
 A deadline is *untouched* while it is on the day that follows from the rulebook and the old calendar. Only an untouched
 deadline is moved. A date that somebody set, for the year or for one department, is not changed. Not here: how a table
@@ -7,7 +7,7 @@ is read from a file (`config/calendars.py`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from itertools import chain
 
@@ -19,10 +19,10 @@ from states.assessment import Assessment
 from states.custody.tables import HOLIDAYS
 from states.deadlines.dates import default_deadlines
 from states.deadlines.reminders import MoveDeadline
-from states.records.year import Year
-from states.refusals import NotKnown, Refusal
+from states.records.year import Visit, Year
+from states.refusals import DayOff, NotKnown, Refusal
 from states.streams import year_stream
-from states.vocabulary import Actor, Words
+from states.vocabulary import Actor, Citation, Words
 from states.year.year import MoveYearDeadline
 from storage import holidays, queries
 from storage.database.database import Database
@@ -74,6 +74,22 @@ class Calendar:
     def is_working(self, day: date) -> bool:
         """Whether `day` is a working day, as of the last `refresh`."""
         return self._days.is_working(day)
+
+
+# Pages check this before they submit the command; the rules in `states` do not. The next holiday notice may turn a
+# working day into a day off, and a later replay must not find an entry wrong because of that.
+def without_needless_reasons(visits: Iterable[Visit], is_working: Callable[[date], bool]) -> tuple[Visit, ...]:
+    """The visits, without the reason for a day off if the visit is on a working day."""
+    return tuple(replace(visit, day_off=None) if is_working(visit.day) else visit for visit in visits)
+
+
+def refuse_days_off(
+    visits: Iterable[Visit], is_working: Callable[[date], bool], clause: Citation
+) -> Iterator[tuple[str, Refusal]]:
+    """For every visit on a day off without a reason: its department and the refusal."""
+    for visit in visits:
+        if not is_working(visit.day) and not visit.day_off:
+            yield visit.unit, DayOff(unit=visit.unit, day=visit.day, clause=clause)
 
 
 def import_table(engine: Engine, table: HolidayTable, actor: Actor) -> list[MovedDeadline]:

@@ -5,7 +5,7 @@ our addition. A plan does not record what happened on site; the stages do that. 
 in the streams of the assessments, because only all visits together show whether somebody would be in two places at the
 same time.
 
-Not here: whether a day is a working day. `workflow/visits.py` checks that with the calendar, which a later notice of
+Not here: whether a day is a working day. `workflow/calendar.py` checks that with the calendar, which a later notice of
 the State Council may change.
 """
 

@@ -197,6 +197,14 @@ class Database:
             self.end_frozen_writer()
             raise
 
+    def lock(self, connection: Connection, name: str) -> None:
+        """Make every other transaction that locks this name wait until the transaction of `connection` ends.
+
+        On SQLite a transaction that writes has the only lock already.
+        """
+        if self.dialect == "postgresql":
+            postgres.lock(connection, name)
+
     @contextmanager
     def _with_busy_timeout(self, connection: Connection, patience: float | None) -> Iterator[None]:
         """Set SQLite's timeout during the `with`, and then set it back. On PostgreSQL, or with None, do nothing."""

@@ -98,6 +98,11 @@ def begin_transactions_with_settings(engine: Engine) -> None:
     event.listen(engine, "begin", apply_settings)
 
 
+def lock(connection: Connection, name: str) -> None:
+    """Take an advisory lock on a name until the transaction ends, for what has no row to lock."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+
+
 class Connector:
     """Makes the sessions of one engine, to the server directly or through a connection pool such as PgBouncer.
 

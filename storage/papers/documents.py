@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from storage.database.database import Database
-from storage.errors import Conflict
+from storage.database.upsert import insert_or_ignore
 from storage.tables.papers import DOCUMENT, DOCUMENT_PART
 
 PART = 2**20
@@ -25,21 +25,29 @@ NO_ROW = -1
 """The size of a document that has bytes and no row."""
 
 
+def digest_of(data: bytes) -> str:
+    """The digest by which a document is stored."""
+    return sha256(data).hexdigest()
+
+
 def store(database: Database, data: bytes, media_type: str, now: datetime) -> str:
     """Store these bytes, unless they are stored already. Returns their digest."""
-    digest = sha256(data).hexdigest()
-    part_rows = [
-        {"sha256": digest, "position": position, "data": data[start : start + PART]}
-        for position, start in enumerate(range(0, len(data), PART))
-    ]
-    try:
-        with database.writing() as connection:
-            if connection.scalar(select(DOCUMENT.c.size).where(DOCUMENT.c.sha256 == digest)) is None:
-                row = {"sha256": digest, "size": len(data), "media_type": media_type, "stored_at": now}
-                connection.execute(DOCUMENT.insert().values(row))
-                connection.execute(DOCUMENT_PART.insert(), part_rows)
-    except Conflict:  # another process stored the same bytes at the same moment
-        pass
+    with database.writing() as connection:
+        return store_within(connection, database.dialect, data, media_type, now)
+
+
+def store_within(connection: Connection, dialect: str, data: bytes, media_type: str, now: datetime) -> str:
+    """Like `store`, in a transaction of the caller."""
+    digest = digest_of(data)
+    if connection.scalar(select(DOCUMENT.c.size).where(DOCUMENT.c.sha256 == digest)) is None:
+        row = {"sha256": digest, "size": len(data), "media_type": media_type, "stored_at": now}
+        part_rows = [
+            {"sha256": digest, "position": position, "data": data[start : start + PART]}
+            for position, start in enumerate(range(0, len(data), PART))
+        ]
+        # Another process may store the same bytes at the same moment.
+        connection.execute(insert_or_ignore(DOCUMENT, dialect), row)
+        connection.execute(insert_or_ignore(DOCUMENT_PART, dialect), part_rows)
     return digest
 
 

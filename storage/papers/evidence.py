@@ -1,22 +1,29 @@
-"""The evidence that a department collects under the elements of its form all year long, before it hands it in.
+"""The folder of a department and year: the evidence that it collects under the elements of its form, before it hands it in.
 
-A collected document is not in the ledger: the department adds and removes it as it likes. With the self-report it is
-handed in, and the entry has its digest; then the page no longer lets it go. A document is stored once, wherever it
-is used (`documents.py`). Its name, day and note are encrypted. Not here: who may see and change it (`states/views.py`).
+A collected document is not in the ledger. It is stored once, wherever it is used (`documents.py`). Its name, day and
+note are encrypted. `changing` is the only way to change a folder.
+
+Only the department may change its folder, and only the department sees a document before it is handed in
+(`views.may_change_folder`); after that everybody who may see the assessment sees it. Not here: what may be added and
+removed (`workflow/evidence.py`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Row, and_, delete, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, select
 
 from storage.database.database import Database
 from storage.database.upsert import upsert
 from storage.tables.papers import DOCUMENT, EVIDENCE
 from storage.vault import encrypted_columns
+
+from . import documents
 
 
 class EvidenceDetails(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -41,52 +48,64 @@ class CollectedEvidence(Struct, frozen=True, kw_only=True):
         return self.details.name if self.details is not None else ""
 
 
+class FolderWriter:
+    """One transaction that changes a folder. Other transactions that change the same folder wait for its end."""
+
+    def __init__(self, database: Database, connection: Connection, year: int, unit: str) -> None:
+        self._database, self._connection = database, connection
+        self._year, self._unit = year, unit
+
+    def collected(self) -> list[CollectedEvidence]:
+        """What is in the folder now."""
+        return _collected(self._database, self._connection, self._year, self._unit)
+
+    def store(self, data: bytes, media_type: str, now: datetime) -> str:
+        """Store a document. Returns its digest."""
+        return documents.store_within(self._connection, self._database.dialect, data, media_type, now)
+
+    def put(self, element: str, sha256: str, details: EvidenceDetails, account: str, now: datetime) -> None:
+        """Put a stored document under an element, or replace what is said of it."""
+        values = {
+            "year": self._year, "unit": self._unit, "element": element, "sha256": sha256, "account": account,
+            "at": now, "details": msgspec.json.encode(details).decode(),
+        }  # fmt: skip
+        id_ = _row_id(self._year, self._unit, element, sha256)
+        row = encrypted_columns.encrypt_row(self._database, "evidence", id_, values)
+        self._connection.execute(upsert(EVIDENCE, self._database.dialect), row)
+
+    def remove(self, element: str, sha256: str) -> None:
+        """Take a document away from an element. Its bytes stay stored."""
+        is_chosen = and_(_is_of(self._year, self._unit), EVIDENCE.c.element == element, EVIDENCE.c.sha256 == sha256)
+        self._connection.execute(delete(EVIDENCE).where(is_chosen))
+
+
+@contextmanager
+def changing(database: Database, year: int, unit: str) -> Iterator[FolderWriter]:
+    """A transaction that changes the folder. Without an error it is committed at the end."""
+    with database.writing() as connection:
+        database.lock(connection, f"evidence/{year}/{unit}")
+        yield FolderWriter(database, connection, year, unit)
+
+
 def collected(database: Database, year: int, unit: str) -> list[CollectedEvidence]:
     """Everything that a department collected in a year: by element, the oldest first, then by name."""
+    with database.reading() as connection:
+        return _collected(database, connection, year, unit)
+
+
+def used_bytes(files: Iterable[CollectedEvidence]) -> int:
+    """The size of these documents. A document under two elements counts once."""
+    return sum({one.sha256: one.size for one in files}.values())
+
+
+def _collected(database: Database, connection: Connection, year: int, unit: str) -> list[CollectedEvidence]:
     statement = (
         select(EVIDENCE, DOCUMENT.c.size, DOCUMENT.c.media_type)
         .join(DOCUMENT, DOCUMENT.c.sha256 == EVIDENCE.c.sha256)
         .where(_is_of(year, unit))
     )
-    with database.reading() as connection:
-        rows = connection.execute(statement).all()
-    read = [(row.at, _read(database, row)) for row in rows]
+    read = [(row.at, _read(database, row)) for row in connection.execute(statement).all()]
     return [one for at, one in sorted(read, key=lambda pair: (pair[1].element, pair[0], pair[1].name, pair[1].sha256))]
-
-
-def used_bytes(database: Database, year: int, unit: str) -> int:
-    """The size of everything that a department collected in a year. A document under two elements counts once."""
-    used = select(EVIDENCE.c.sha256).where(_is_of(year, unit)).distinct().scalar_subquery()
-    with database.reading() as connection:
-        sizes = select(DOCUMENT.c.size).where(DOCUMENT.c.sha256.in_(used))
-        return sum(connection.scalars(sizes))
-
-
-def add(
-    database: Database,
-    year: int,
-    unit: str,
-    element: str,
-    sha256: str,
-    details: EvidenceDetails,
-    account: str,
-    now: datetime,
-) -> None:
-    """Put a stored document under an element, or replace what is said of it."""
-    values = {
-        "year": year, "unit": unit, "element": element, "sha256": sha256, "account": account, "at": now,
-        "details": msgspec.json.encode(details).decode(),
-    }  # fmt: skip
-    row = encrypted_columns.encrypt_row(database, "evidence", _row_id(year, unit, element, sha256), values)
-    with database.writing() as connection:
-        connection.execute(upsert(EVIDENCE, database.dialect), row)
-
-
-def remove(database: Database, year: int, unit: str, element: str, sha256: str) -> None:
-    """Take a document away from an element. Its bytes stay stored."""
-    is_chosen = and_(_is_of(year, unit), EVIDENCE.c.element == element, EVIDENCE.c.sha256 == sha256)
-    with database.writing() as connection:
-        connection.execute(delete(EVIDENCE).where(is_chosen))
 
 
 def _read(database: Database, row: Row[tuple[object, ...]]) -> CollectedEvidence:

@@ -12,7 +12,7 @@ from httpx2 import Client
 
 from states.stages.evidence import handed_in
 from storage.master_key import MasterKey
-from storage.papers import documents, evidence
+from storage.papers import evidence
 from storage.vault.vault import use_key
 from tests.documents.building import pdf
 from tests.storage.raw import everything
@@ -87,9 +87,9 @@ def test_nothing_of_it_is_stored_in_plain_text(locked: Console) -> None:
 def test_the_same_file_is_stored_once_and_counts_once(college: Console) -> None:
     unit, one = college.sign_in("unit-1"), paper("制度汇编.pdf")
     add(unit, FIRST, one)
-    used = evidence.used_bytes(college.database, 2026, "u-1")
+    used = evidence.used_bytes(evidence.collected(college.database, 2026, "u-1"))
     add(unit, SECOND, one)
-    assert evidence.used_bytes(college.database, 2026, "u-1") == used == len(one[1])
+    assert evidence.used_bytes(evidence.collected(college.database, 2026, "u-1")) == used == len(one[1])
     assert len(names(college)) == 2
 
 
@@ -115,6 +115,33 @@ def test_a_file_that_cannot_be_taken_is_named_and_the_others_are_added(college: 
     assert names(college) == [(FIRST, "好.pdf")]
     empty = unit.post(FOLDER, data=form)
     assert "要添加的文件" in empty.text
+
+
+def test_every_file_without_room_is_named_and_one_that_is_there_already_needs_none(college: Console) -> None:
+    unit = college.sign_in("unit-1")
+    college.settings.evidence_quota = 1
+    full = ("大.txt", b"a" * 2**20, "text/plain")
+    assert add(unit, FIRST, full) == 303
+    form = {**hidden(unit.get(FOLDER).text), "element": FIRST, "_do": "add", "note": "第二季度"}
+    files = [("evidence", file) for file in (paper("二.pdf"), full, paper("三.pdf"))]
+    refused = unit.post(FOLDER, data=form, files=files)
+    assert refused.status_code == 409
+    wrong = refused.text.partition('id="evidence-wrong">')[2].partition("</p>")[0]
+    assert [name in wrong for name in ("二.pdf", "三.pdf", "大.txt")] == [True, True, False]
+    (one,) = evidence.collected(college.database, 2026, "u-1")
+    assert one.details is not None
+    assert one.details.note == "第二季度"
+
+
+def test_an_unknown_button_adds_nothing_and_says_which_there_are(college: Console) -> None:
+    unit = college.sign_in("unit-1")
+    for button in ("delete", ""):
+        form = {**hidden(unit.get(FOLDER).text), "element": FIRST, "_do": button}
+        refused = unit.post(FOLDER, data=form, files=[("evidence", paper("一.pdf"))])
+        assert refused.status_code == 409
+        assert f"没有操作 {button or '—'}" in refused.text
+        assert "添加、移除、沿用" in refused.text
+    assert names(college) == []
 
 
 def test_a_document_is_removed_until_it_is_handed_in(collected: Console) -> None:
@@ -160,9 +187,10 @@ def test_nothing_is_collected_for_a_year_that_is_over_or_far_away(college: Conso
 def test_last_years_documents_are_at_hand(college: Console) -> None:
     unit = college.sign_in("unit-1")
     old = paper("上年制度.pdf")
-    sha256 = documents.store(college.database, old[1], old[2], college.clock.at)
     details = evidence.EvidenceDetails(name=old[0], note="仍有效")
-    evidence.add(college.database, 2025, "u-1", FIRST, sha256, details, "unit-1", college.clock.at)
+    with evidence.changing(college.database, 2025, "u-1") as folder:
+        sha256 = folder.store(old[1], old[2], college.clock.at)
+        folder.put(FIRST, sha256, details, "unit-1", college.clock.at)
     unit = college.sign_in("unit-1")
     page = unit.get(FOLDER).text
     assert "上年度的材料（1 份）" in page
@@ -195,7 +223,7 @@ def test_nobody_changes_or_sees_the_folder_of_another_department(collected: Cons
     group = collected.sign_in("working_group")
     form = {**hidden(group.get(FOLDER).text), "element": FIRST, "_do": "add"}
     refused = group.post(FOLDER, data=form, files=[("evidence", paper("混入.pdf"))])
-    assert refused.status_code in (403, 409)
+    assert refused.status_code == 403
     assert "混入.pdf" not in [name for _, name in names(collected)]
     assert group.get(f"{FOLDER}/documents/{digest(collected, '责任书.pdf')}").status_code in (403, 404, 409)
 

@@ -11,6 +11,7 @@ from notifications.notices.assessments import assessment_notices, still_applies
 from states.chart import Chart
 from states.deadlines.reminders import DeadlineMoved, MoveDeadline, Reminded, duties, open_items
 from states.offers import next_act, next_act_for
+from states.records.roster import Reorganisation, Roster
 from states.stages.document_review import Finding, Verdict
 from states.stages.evidence import (
     DocumentRequested,
@@ -22,7 +23,8 @@ from states.stages.evidence import (
 )
 from states.stages.opening import UndoStep, Withdraw
 from states.stages.scoring import ReturnScore
-from states.vocabulary import CLOCK, Digest, Document, Words
+from states.views import may_change_folder
+from states.vocabulary import CLOCK, Digest, Document, Opaque, Words
 
 from .law import (
     CHART,
@@ -242,3 +244,22 @@ def test_without_rules_for_requests_nobody_can_ask(world: World) -> None:
     acts = {act for _, act in Chart(without).edges}
     assert not acts & {"request_document", "supply_document"}
     assert {act for _, act in CHART.edges} >= {"request_document", "supply_document"}
+
+
+@pytest.mark.parametrize(
+    ("roles", "own", "may"),
+    [
+        ({"unit"}, "u-old", True),
+        ({"unit"}, "u-new", True),
+        ({"unit"}, "u-other", False),
+        ({"unit"}, None, False),
+        ({"working_group", "committee"}, "u-old", False),
+    ],
+)
+def test_only_the_department_or_the_one_that_took_it_over_changes_its_folder(
+    roles: set[str], own: str | None, may: bool
+) -> None:
+    merged = Reorganisation(
+        unit=Opaque("u-old"), since=date(2026, 3, 1), successors=(Opaque("u-new"),), final_year=2025, reason=REASON
+    )
+    assert may_change_folder(roles, own, "u-old", Roster(reorganisations=(merged,))) is may

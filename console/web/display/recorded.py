@@ -253,7 +253,7 @@ class RequestView(Struct, frozen=True):
     what: str
     due: date
     is_open: bool
-    answered_on: date | None
+    is_answered: bool
     files: tuple[RecordedFile, ...]
     remark: str
 
@@ -295,7 +295,7 @@ def request_views(state: Assessment, terms: Terms) -> list[RequestView]:
                 what=request.what,
                 due=request.due,
                 is_open=id_ in waiting,
-                answered_on=answer.at.date() if answer is not None else None,
+                is_answered=answer is not None,
                 files=tuple(terms.file(state.stream, answer.version, one) for one in answer.documents)
                 if answer
                 else (),

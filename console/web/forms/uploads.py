@@ -15,10 +15,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from console.web.display import files
 from console.web.display.entries import documents_of
 from documents import inspection
+from documents.inspection import AcceptedFile
 from documents.kinds import KINDS
 from states.acts import ACT_OF_FACT
 from states.assessment import Assessment
@@ -181,7 +183,7 @@ def store_files(
             other_fields.append((name, value))
         elif value.filename:
             try:
-                stored.setdefault(name, []).append(_store(request, account or request.user.id, value.filename, value))
+                stored.setdefault(name, []).append(_store(request, account or request.user.id, value))
             except Refusal as refusal:
                 refusals.setdefault(name, []).append(refusal)
     to_remove = request.form.text(REMOVE_FIELD)
@@ -221,14 +223,20 @@ def removed_name(request: PageRequest) -> str:
     return token.split(".", 2)[2] if token.count(".") > 1 else ""
 
 
-def _store(request: PageRequest, account: str, name: str, file: UploadFile) -> Upload:
-    """Inspect and store one file. Raises `FileNotAccepted`."""
+def inspect(request: PageRequest, file: UploadFile) -> AcceptedFile:
+    """Inspect one file. Returns what may be stored, with a name that is safe to show. Raises `FileNotAccepted`."""
     # One byte over the limit is enough to know that the file is too large.
     data = file.file.read(MAX_DOCUMENT_SIZE + 1)
-    accepted = inspection.accept_file(name, data, request.app.settings.office_converter)
+    accepted = inspection.accept_file(file.filename or "", data, request.app.settings.office_converter)
+    return replace(accepted, name=clean_name(accepted.name))
+
+
+def _store(request: PageRequest, account: str, file: UploadFile) -> Upload:
+    """Inspect and store one file. Raises `FileNotAccepted`."""
+    accepted = inspect(request, file)
     sha256 = documents.store(request.database, accepted.data, accepted.media_type, request.now)
     attachments.record_upload(request.database, account, sha256)
-    return Upload(sha256, len(accepted.data), clean_name(accepted.name))
+    return Upload(sha256, len(accepted.data), accepted.name)
 
 
 def document_of_upload(request: PageRequest, upload: Upload, stream: str = "", act: str = "") -> Document:

@@ -41,7 +41,7 @@ from .assessments import (
     special,
     tasks,
 )
-from .evidence import folder
+from .evidence import catalogue, folder
 from .home import board, deliveries, guide, health, inbox, own_result, search, to_dos
 from .ledger import (
     confidential_access_log,
@@ -133,6 +133,7 @@ ALL: tuple[Pages, ...] = (
     score_file.pages,
     collected.pages,
     folder.pages,
+    catalogue.pages,
     act_page.pages,
     routine_check_form.pages,
 )

@@ -55,14 +55,15 @@ class ResponseFactory:
         label_of: Mapping[str, Text] = MappingProxyType({}),
         **values: Any,
     ) -> HTMLResponse:
-        """A page from its template. The template's variables are `request`, `t`, the `values`, and `mistakes`.
+        """A page from its template. Its variables are `request`, `t`, the `values`, `mistakes`, and `label_of`.
 
         `mistakes` are the errors in the value `refusal` (`FieldErrors`); `field_of` and `label_of` are arguments of
         `field_errors`. The `fragments`, HTML in UTF-8, replace `FRAGMENT_MARK`.
         """
         # A fragment is inserted as bytes, so that a long table is not escaped and encoded again for every request.
         mistakes = field_errors(values.get("refusal"), field_of, label_of)
-        html = self._templates.get_template(template).render(request=self._request, mistakes=mistakes, **values)
+        variables = {"request": self._request, "mistakes": mistakes, "label_of": label_of, **values}
+        html = self._templates.get_template(template).render(variables)
         start, _, end = html.partition(FRAGMENT_MARK)
         return HTMLResponse(b"".join((start.encode(), *fragments, end.encode())), status)
 

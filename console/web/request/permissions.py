@@ -16,7 +16,17 @@ from states.records.roster import Roster
 from states.refusals import NotYours
 from states.rulebook.types import Rulebook
 from states.stream_kinds import State
-from states.views import CLAUSE, VIEWS, NotForYou, may_read_record, may_read_result, may_view, one_may, permit_view
+from states.views import (
+    CLAUSE,
+    VIEWS,
+    NotForYou,
+    may_change_folder,
+    may_read_record,
+    may_read_result,
+    may_view,
+    one_may,
+    permit_view,
+)
 from states.vocabulary import Actor, Text
 
 from .user import User
@@ -46,6 +56,11 @@ class Permissions:
                 for own in reader.units:
                     permit_view(view, self._user.roles | reader.roles, own, self._rulebook, unit, roster)
             raise NotForYou(view=VIEWS[view].title, clause=CLAUSE)
+
+    def may_change_folder(self, unit: str) -> bool:
+        """Whether the user may change the folder of evidence of a department."""
+        roster = self._roster()
+        return one_may(self._user.readers, lambda roles, own: may_change_folder(roles, own, unit, roster))
 
     def may_read_result(self, state: Assessment) -> bool:
         """Whether the user may read the points and the grade of an assessment."""

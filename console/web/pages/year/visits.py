@@ -30,7 +30,7 @@ from states.vocabulary import Text
 from states.year.visits import MoveVisit, PlanVisits, find_impossible_visits
 from states.year.year import ENDED_STAGES
 from storage.sign_in import accounts
-from workflow.visits import refuse_days_off, without_needless_reasons
+from workflow.calendar import refuse_days_off, without_needless_reasons
 
 from .calendar import DayRemark, day_remark
 from .visit_fields import (
