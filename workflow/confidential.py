@@ -84,6 +84,18 @@ def erase(engine: Engine, actor: Actor, ids: Iterable[str], reason: str) -> list
     return erased
 
 
+def values_to_erase(engine: Engine, *, about: str = "", id_: str = "") -> list[Value]:
+    """The values about a person, or the one with this id, that are not erased, or not yet destroyed in the vault."""
+    if not about and not id_:
+        return []
+    left = {item.id for item in erased_but_present(engine)}
+    return [
+        value
+        for value in all_values(engine, about=about)
+        if (about or value.id == id_) and (not value.erased or value.id in left)
+    ]
+
+
 def forget_person(engine: Engine, account: str) -> bool:
     """Delete the personal data of the holder of a closed account, also from the files of the database.
 

@@ -1,6 +1,7 @@
-"""Stores and erases people (人员): first the ledger notes their ids, then the table is changed. Also here: their accounts.
+"""Stores and erases people (人员): first the ledger notes their ids, then the table is changed.
 
-No entry contains a name or anything else that is known of a person (`storage/people.py`).
+No entry contains a name or anything else that is known of a person (`storage/people.py`). Also here: the accounts of a
+person, and erasing everything about one (`erase_about`), which the page of the vault and `kaohe vault erase` share.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ from datetime import datetime
 from msgspec import Struct
 
 from states.accounts.account import AccountClosed, AccountOpened, PersonAssigned
-from states.custody.confidential import CLAUSE
+from states.custody.confidential import CLAUSE, TITLES
 from states.custody.tables import PERSON
-from states.refusals import Refusal
-from states.streams import id_of
+from states.records.account import Account
+from states.refusals import NothingToDo, Refusal
+from states.streams import account_stream, id_of
 from states.vocabulary import Actor, Text
 from storage import people, queries
 from storage.ledger.chain import decode
@@ -23,7 +25,8 @@ from storage.people import Person
 from storage.sign_in import accounts
 from storage.vault.vault import rewrite_files
 
-from .confidential import forget_account
+from . import confidential
+from .confidential import forget_account, values_to_erase
 from .engine import Engine
 from .tables import note_rows
 
@@ -48,9 +51,9 @@ ERASE_TITLE = Text(zh="删除人员", en="erase a person")
 
 
 class AccountOfPerson(Struct, frozen=True):
-    """An account that is or was a person's: the days (as moments) of its first entry as theirs and of its closing.
+    """An account that is or was a person's. `since`: the time at which it became theirs. `until`: that of its closing.
 
-    `until`: None while it is open.
+    `until` is None while it is open.
     """
 
     id: str
@@ -63,7 +66,7 @@ def open_account_of(engine: Engine, id_: str) -> str:
     return next((account for account, person in engine.people().items() if person == id_), "")
 
 
-def accounts_of(engine: Engine, id_: str) -> list[AccountOfPerson]:
+def accounts_of_person(engine: Engine, id_: str) -> list[AccountOfPerson]:
     """The accounts of a person, in the order in which they became theirs: the open one, and those that were closed.
 
     An account that was named for somebody else later, or for nobody, is not among them.
@@ -85,7 +88,7 @@ def accounts_of(engine: Engine, id_: str) -> list[AccountOfPerson]:
 def names_left(engine: Engine, id_: str) -> list[str]:
     """The closed accounts of a person whose names were not erased yet."""
     erased = accounts.without_name(engine.ledger.database)
-    return [one.id for one in accounts_of(engine, id_) if one.until is not None and one.id not in erased]
+    return [one.id for one in accounts_of_person(engine, id_) if one.until is not None and one.id not in erased]
 
 
 def erase_person(engine: Engine, id_: str, actor: Actor) -> list[str]:
@@ -102,3 +105,43 @@ def erase_person(engine: Engine, id_: str, actor: Actor) -> list[str]:
     closed = [account for account in names_left(engine, id_) if forget_account(engine, account)]
     rewrite_files(engine.ledger.database)
     return closed
+
+
+class Erasure(Struct, frozen=True):
+    """What was erased: the ids of confidential `values`, and of the closed `accounts` whose names and addresses were.
+
+    `is_person`: what the directory had of the person was erased too.
+    """
+
+    values: list[str]
+    accounts: list[str]
+    is_person: bool
+
+
+def erase_about(engine: Engine, about: str, actor: Actor, reason: str) -> Erasure:
+    """Erase everything about a person: confidential values, then what `erase_person` erases. Safe to repeat.
+
+    `about`: the id of the person, or of a closed account that belongs to nobody any more. While the person has an open
+    account, only the values are erased. Raises `AccountStillOpen` if there are none then, and `NothingToDo`.
+    """
+    values = [value.id for value in values_to_erase(engine, about=about)]
+    is_person = is_known(engine, about)
+    has_names = is_person or bool(names_left(engine, about))
+    account = engine.state(account_stream(about))
+    assert isinstance(account, Account)
+    if not values and not has_names and not account.closed:
+        why = Text(zh="没有可删除的内容", en="there is nothing to erase")
+        raise NothingToDo(act=TITLES["erase_value"], why=why, clause=CLAUSE)
+    stays = bool(values and open_account_of(engine, about))
+    if values:
+        confidential.erase(engine, actor, values, reason)
+    names = erase_person(engine, about, actor) if has_names and not stays else []
+    if confidential.forget_person(engine, about):
+        names.append(about)
+    return Erasure(values, names, is_person and not stays)
+
+
+def is_known(engine: Engine, id_: str) -> bool:
+    """Whether the directory has something about a person that was not erased yet."""
+    database = engine.ledger.database
+    return id_ in people.ids(database) - people.erased(database)

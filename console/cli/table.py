@@ -94,7 +94,7 @@ ROOT = _group(
         "vault", "保密库", "The vault of confidential values",
         _row("init", "vault.init", "生成保密库密钥；请立即另存一份", "Make the vault's key; make a second copy of it at once"),
         _row("status", "vault.status", "列出保密库中有哪些内容（不显示内容本身）", "List what the vault contains, without showing it"),
-        _row("erase", "vault.erase", "删除保密内容；不可恢复，台账留痕", "Erase confidential values for good; the ledger records that it was done"),
+        _row("erase", "vault.erase", "删除保密内容，或某人的全部内容（--about）；不可恢复，台账留痕", "Erase confidential values, or everything about a person (--about), for good; the ledger records that it was done"),
         _row("rotate", "vault.rotate", "换用新密钥加密全部内容", "Encrypt everything with a new key"),
         _row("sweep", "vault.sweep", "清理台账中没有登记的内容（存入中断所留）", "Remove values that no entry names, left by an interrupted write"),
     ),

@@ -50,7 +50,8 @@ def test_a_person_is_erased_by_the_security_administrator(kept: list[str]) -> No
     assert refused.exit_code == 2, "no reason was given"
     done = kaohe("erase", "--about", "p-1", "--actor", "sec-1", "--reason", "保存期限已满")
     assert (done.exit_code, "已删除 2 项" in done.output) == (0, True)
-    assert "没有指明要删除什么" in kaohe("erase", "--about", "p-1", "--actor", "sec-1", "--reason", "再次").stderr
+    assert "没有可删除的内容" in kaohe("erase", "--about", "p-1", "--actor", "sec-1", "--reason", "再次").stderr
+    assert "没有指明要删除什么" in kaohe("erase", "--actor", "sec-1", "--reason", "再次").stderr
 
 
 def test_the_key_is_changed(kept: list[str], tmp_path: Path) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from typer.testing import CliRunner
 
+from console.cli.app import app as cli
 from states.accounts.account import CloseAccount
 from states.records.account import Account
 from states.vocabulary import Actor, Words
@@ -167,6 +169,33 @@ def test_the_security_administrator_erases_a_person_with_the_names_of_closed_acc
     assert "〔已删除〕" in listed
     assert "没有可删除的内容" in security.get(path).text
     assert "[erased]" in moved_in.sign_in("system_admin", "en").get("/accounts").text
+
+
+def test_the_command_erases_a_person_as_the_page_does(
+    moved_in: Console, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    system = moved_in.sign_in("system_admin")
+    page = system.get("/accounts/people")
+    ticked = re.findall(r'name="person" value="([^"]+)"', page.text)
+    system.post("/accounts/people", data={**hidden(page.text), "person": ticked})
+    account = account_of(moved_in, "样例·0004")
+    person_id = str(account.person)
+    monkeypatch.setenv("KAOHE_DATABASE", moved_in.database.address)
+    monkeypatch.setenv("KAOHE_VAULT_KEY", str(tmp_path / "none.key"))
+    words = ["vault", "erase", "--about", person_id, "--actor", "security_admin", "--reason", "本人申请"]
+    refused = CliRunner().invoke(cli, words)
+    assert refused.exit_code == 2
+    assert f"此人的账号 {account.id} 仍在使用" in refused.stderr
+    moved_in.engine.submit(account.stream, CloseAccount(reason=Words("调离")), Actor("system_admin", "system_admin"), "close-1")  # fmt: skip
+    done = CliRunner().invoke(cli, words)
+    assert done.exit_code == 0, done.output
+    assert f"人员名册中 {person_id} 的全部内容已删除" in done.output.replace("\n", "")
+    assert person_id in people.erased(moved_in.database)
+    assert "样例·0004".encode() not in everything(moved_in.database)
+    for path in ("/accounts", "/roster"):
+        shown = moved_in.sign_in("office" if path == "/roster" else "system_admin").get(path).text
+        assert ("样例·0004" in shown, "〔已删除〕" in shown) == (False, True), path
+    assert "没有可删除的内容" in CliRunner().invoke(cli, words).stderr
 
 
 def test_the_page_of_a_person_has_the_posts_and_accounts_that_they_had_also_after_they_left(moved_in: Console) -> None:

@@ -15,7 +15,7 @@ from audit.tables.all_tables import check_tables
 from config.clock import VirtualClock
 from config.rulebooks import default_edition
 from states.accounts.account import AssignPerson, CloseAccount, OpenAccount
-from states.refusals import NotYours
+from states.refusals import NothingToDo, NotYours
 from states.vocabulary import Actor, Opaque, Words
 from storage import people
 from storage.database.database import Database
@@ -24,11 +24,20 @@ from storage.master_key import MasterKey
 from storage.people import Person
 from storage.sign_in import accounts
 from storage.vault import account_secrets
-from storage.vault.vault import use_key
+from storage.vault.vault import Vault, use_key
 from tests.college import Silent
 from tests.storage.raw import everything
+from workflow import confidential
 from workflow.engine import Engine
-from workflow.people import AccountStillOpen, accounts_of, erase_person, names_left, store_people
+from workflow.people import (
+    AccountStillOpen,
+    Erasure,
+    accounts_of_person,
+    erase_about,
+    erase_person,
+    names_left,
+    store_people,
+)
 
 OFFICE, SECURITY, ASSESSOR, SYSTEM = (
     Actor("office-1", "office"), Actor("security-1", "security_admin"), Actor("assessor-1", "assessor"),
@@ -124,10 +133,31 @@ def test_the_accounts_of_a_person_are_those_that_were_last_named_theirs(engine: 
     close_account(engine, "a-one")
     open_account(engine, "a-two", None, OTHER.name)
     engine.submit("account/a-two", AssignPerson(person=Opaque("p-one"), reason=Words("更正")), SECURITY, "assign-1")
-    assert [(one.id, one.until is None) for one in accounts_of(engine, "p-one")] == [("a-one", False), ("a-two", True)]
+    assert [(one.id, one.until is None) for one in accounts_of_person(engine, "p-one")] == [
+        ("a-one", False),
+        ("a-two", True),
+    ]
     engine.submit("account/a-two", AssignPerson(person=Opaque("p-two"), reason=Words("更正")), SECURITY, "assign-2")
-    assert [one.id for one in accounts_of(engine, "p-one")] == ["a-one"]
-    assert [one.id for one in accounts_of(engine, "p-two")] == ["a-two"]
+    assert [one.id for one in accounts_of_person(engine, "p-one")] == ["a-one"]
+    assert [one.id for one in accounts_of_person(engine, "p-two")] == ["a-two"]
+
+
+def test_of_a_person_with_an_open_account_only_the_confidential_values_are_erased(engine: Engine) -> None:
+    database = engine.ledger.database
+    store_people(engine, [ONE], OFFICE)
+    open_account(engine, "a-one", "p-one", ONE.name)
+    group = Actor("group-1", "working_group")
+    kept = confidential.store(engine, Vault.for_database(database), group, "interview_notes", "p-one", b"talk")
+    assert erase_about(engine, "p-one", SECURITY, "本人申请") == Erasure([kept.id], [], is_person=False)
+    assert people.person(database, "p-one") == ONE
+    with pytest.raises(AccountStillOpen):
+        erase_about(engine, "p-one", SECURITY, "本人申请")
+    close_account(engine, "a-one")
+    assert erase_about(engine, "p-one", SECURITY, "本人申请") == Erasure([], ["a-one"], is_person=True)
+    assert accounts.names(database) == {"a-one": people.ERASED.zh}
+    with pytest.raises(NothingToDo):
+        erase_about(engine, "p-one", SECURITY, "本人申请")
+    assert not replay(DatabaseReader(database)).defects
 
 
 def test_the_replay_finds_nothing_after_storing_and_erasing(engine: Engine) -> None:

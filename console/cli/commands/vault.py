@@ -1,7 +1,8 @@
 """`kaohe vault`: makes and changes the vault's key, lists the confidential values, erases them, and removes leftovers.
 
-No command prints a value. `erase` also erases the name and the addresses of a closed account (`--about`). `sweep`
-removes values that no entry names. Also here: the vault key of a new database, for `kaohe init`.
+No command prints a value. `erase --about` erases everything about a person, as the page of the vault does
+(`workflow/people.py`). `sweep` removes values that no entry names. Also here: the vault key of a new database, for
+`kaohe init`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from console.cli.engine import open_engine
 from console.cli.options import DatabaseUrl, Lang
 from console.cli.screen import Screen, on_screen
 from states.custody.confidential import VALUE_KIND_TITLES
+from states.records.account import SECURITY
 from states.user_errors import UserError
 from states.vocabulary import Actor, Text
 from storage.database.database import Database
@@ -24,6 +26,7 @@ from storage.master_key import MasterKey
 from storage.vault import erasure
 from storage.vault.vault import Vault, list_items, use_key
 from workflow import confidential, wiring
+from workflow.people import Erasure, erase_about
 
 _KeyFile = Annotated[
     Path | None,
@@ -139,7 +142,12 @@ def status(
 def erase(
     values: Annotated[list[str] | None, typer.Argument(), Text(zh="内容编号", en="Ids of values")] = None,
     about: Annotated[
-        str | None, typer.Option(), Text(zh="删除关于此人的全部内容", en="Everything that concerns this person")
+        str | None,
+        typer.Option(),
+        Text(
+            zh="删除此人的全部内容：保密内容、人员名册中的内容、已停用账号的姓名和联系方式",
+            en="Everything about this person: values, what the directory has, names and addresses of closed accounts",
+        ),
     ] = None,
     reason: Annotated[str, typer.Option(), Text(zh="依据，写入台账", en="Reason; it is recorded in the ledger")] = "",
     actor: Annotated[str, typer.Option(), Text(zh="安全管理员账号", en="Account of the security administrator")] = "",
@@ -147,19 +155,27 @@ def erase(
     lang: Lang = None,
 ) -> None:
     with on_screen(lang) as screen, open_engine(url) as engine:
-        ids = [*(values or []), *(value.id for value in list_items(engine.ledger.database, about) if about)]
-        if not ids:
+        if not values and not about:
             raise NothingToErase
-        erased = confidential.erase(engine, Actor(actor, "security_admin"), ids, reason)
-        screen.say(f"已删除 {len(erased)} 项。", f"{len(erased)} values erased.", "green")
-        for sentence in erasure.sentences(erasure.log_retention(engine.ledger.database)):
-            screen.say(f"  {sentence.zh}", f"  {sentence.en}")
-        if about and confidential.forget_person(engine, about):
+        security = Actor(actor, SECURITY)
+        erased = confidential.erase(engine, security, values, reason) if values else []
+        whole = erase_about(engine, about, security, reason) if about else Erasure([], [], is_person=False)
+        count = len(erased) + len(whole.values)
+        screen.say(f"已删除 {count} 项。", f"{count} values erased.", "green")
+        if whole.is_person:
             screen.say(
-                f"已停用账号 {about} 的姓名和联系方式一并删除。",
-                f"The name and the addresses of the closed account {about} are erased too.",
+                f"人员名册中 {about} 的全部内容已删除。",
+                f"Everything that the directory had about {about} is erased.",
                 "green",
             )
+        for account in whole.accounts:
+            screen.say(
+                f"已停用账号 {account} 的姓名和联系方式一并删除。",
+                f"The name and the addresses of the closed account {account} are erased too.",
+                "green",
+            )
+        for sentence in erasure.sentences(erasure.log_retention(engine.ledger.database)):
+            screen.say(f"  {sentence.zh}", f"  {sentence.en}")
 
 
 def sweep(url: DatabaseUrl = None, lang: Lang = None) -> None:

@@ -21,10 +21,9 @@ from states.records.account import SECURITY
 from states.refusals import NothingToDo, Refusal
 from states.streams import Stream
 from states.vocabulary import Actor, Text
-from storage import people
 from storage.vault import erasure
 from workflow import confidential
-from workflow.people import erase_person, names_left, open_account_of
+from workflow.people import Erasure, erase_about, is_known, names_left, open_account_of
 
 pages = Pages()
 
@@ -49,7 +48,7 @@ def show(request: PageRequest) -> Response:
         count=len(values),
         about=about,
         is_account=about in request.account_names
-        or _is_known(request, about)
+        or is_known(request.engine, about)
         or bool(_closed_accounts(request, about)),
         kinds=rules.VALUE_KIND_TITLES,
         context_of=_context_of(request),
@@ -68,32 +67,29 @@ def preview(request: PageRequest) -> Response:
 
 @pages.post("/vault/erase", view="vault", reauthenticates=True)
 def erase(request: PageRequest) -> Response:
-    """Erase one value, or all values about a person with what the directory has and the names of closed accounts.
-
-    The refusal is shown on the preview if there is nothing to erase.
-    """
+    """Erase one value, or everything about a person. The refusal is shown on the preview if there is nothing to erase."""
     target = ErasureTarget(request.form.text("value")[:64], request.form.text("about")[:64])
-    values = _values_to_erase(request, target)
+    actor = Actor(request.user.id, SECURITY, request.user.unit)
     try:
-        reason = _read_reason(request)
-        is_person = _is_known(request, target.about) or bool(_closed_accounts(request, target.about))
-        if not values and not is_person and not _is_closed_account(request, target.about):
-            why = Text(zh="没有可删除的内容", en="there is nothing to erase")
-            raise NothingToDo(act=rules.TITLES["erase_value"], why=why, clause=rules.CLAUSE)
-        if values:
-            actor = Actor(request.user.id, SECURITY, request.user.unit)
-            confidential.erase(request.engine, actor, [value.id for value in values], reason)
-        if is_person:
-            actor = Actor(request.user.id, SECURITY, request.user.unit)
-            closed = erase_person(request.engine, target.about, actor)
-            request.log_security("person_erased", detail=target.about)
-            for account in closed:
-                request.log_security("name_erased", detail=account)
-        if target.about and confidential.forget_person(request.engine, target.about):
-            request.log_security("name_erased", detail=target.about)
+        erased = _erase(request, target, actor, _read_reason(request))
     except Refusal as refusal:
         return _preview(request, target, refusal)
-    return request.answer.redirect(f"/vault?done={len(values)}")
+    if erased.is_person:
+        request.log_security("person_erased", detail=target.about)
+    for account in erased.accounts:
+        request.log_security("name_erased", detail=account)
+    return request.answer.redirect(f"/vault?done={len(erased.values)}")
+
+
+def _erase(request: PageRequest, target: ErasureTarget, actor: Actor, reason: str) -> Erasure:
+    """Erase the target. Raises `NothingToDo`."""
+    if target.about:
+        return erase_about(request.engine, target.about, actor, reason)
+    values = [value.id for value in confidential.values_to_erase(request.engine, id_=target.value)]
+    if not values:
+        why = Text(zh="没有可删除的内容", en="there is nothing to erase")
+        raise NothingToDo(act=rules.TITLES["erase_value"], why=why, clause=rules.CLAUSE)
+    return Erasure(confidential.erase(request.engine, actor, values, reason), [], is_person=False)
 
 
 def _read_reason(request: PageRequest) -> str:
@@ -115,10 +111,10 @@ def _preview(request: PageRequest, target: ErasureTarget, refusal: Refusal | Non
         200 if refusal is None else 403 if refusal.grave else 409,
         refusal=refusal,
         target=target,
-        values=_values_to_erase(request, target),
+        values=confidential.values_to_erase(request.engine, about=target.about, id_=target.value),
         is_account=target.about in request.account_names,
         is_closed=_is_closed_account(request, target.about),
-        is_known=_is_known(request, target.about),
+        is_known=is_known(request.engine, target.about),
         open_account=open_account_of(request.engine, target.about),
         closed_accounts=_closed_accounts(request, target.about),
         kinds=rules.VALUE_KIND_TITLES,
@@ -127,28 +123,11 @@ def _preview(request: PageRequest, target: ErasureTarget, refusal: Refusal | Non
     )
 
 
-def _values_to_erase(request: PageRequest, target: ErasureTarget) -> list[Value]:
-    """The values to erase, also those that are erased in the ledger but not yet destroyed in the vault."""
-    if not target.about and not target.value:
-        return []
-    values, not_destroyed = confidential.all_values(request.engine, about=target.about), _not_destroyed(request)
-    return [
-        value
-        for value in values
-        if (target.about or value.id == target.value) and (not value.erased or value.id in not_destroyed)
-    ]
-
-
 def _not_destroyed(request: PageRequest) -> set[str]:
     """The ids of the values that are erased in the ledger but still exist in the vault."""
     # A value is destroyed after the entry about its erasure is committed. If the program stops between the two, the
     # value still exists. Erasing it once more destroys it.
     return {item.id for item in confidential.erased_but_present(request.engine)}
-
-
-def _is_known(request: PageRequest, person: str) -> bool:
-    """Whether the directory has something about a person that was not erased yet."""
-    return person in people.ids(request.database) - people.erased(request.database)
 
 
 def _closed_accounts(request: PageRequest, person: str) -> list[str]:

@@ -31,7 +31,7 @@ from storage import people
 from storage.ledger.facts import fact_of
 from storage.people import MAX_WORD, Person
 from workflow.move_in.heads import PERSON_HEADS
-from workflow.people import accounts_of, store_people
+from workflow.people import accounts_of_person, store_people
 
 pages = Pages()
 
@@ -204,7 +204,7 @@ def _page(request: PageRequest, one: Person, refusal: Refusal | None = None) -> 
         unit_title=_unit_title(request, one),
         units=_units(request, one),
         tenures=_tenures_of(request, one.id),
-        accounts=accounts_of(request.engine, one.id),
+        accounts=accounts_of_person(request.engine, one.id),
         may_change=request.permissions.is_entitled(RIGHT),
         done=bool(request.query.get("done")),
     )
