@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from states.vocabulary import Actor
+from states.vocabulary import Actor, Opaque
 from storage.master_key import MasterKey
+from storage.people import Person
 from storage.vault.vault import Vault
 from workflow import confidential
+from workflow.people import erase_person, store_people
 
 from .auditors import words
 from .web import SECURITY, Console
@@ -41,6 +43,29 @@ def test_each_reading_says_who_of_whom_and_why_and_not_what(kept: Console) -> No
     assert "本人申请删除" in said
     assert "（已删除）" in said
     assert NOTES not in page
+
+
+def test_a_reading_names_the_person_as_the_directory_does_and_is_found_by_the_name(kept: Console) -> None:
+    office = Actor("office", "office")
+    known = {"u-1-h1": "样例·0001", "u-2-m1": "样例·0002", "u-2-h1": "样例·0002"}
+    store_people(kept.engine, [Person(id=Opaque(id_), name=name) for id_, name in known.items()], office)
+    client = kept.sign_in("committee")
+    page = client.get("/audit/readings").text
+    assert "样例·0001" in words(page)
+    assert "u-1-h1" not in words(page)
+    found = client.get("/audit/readings?about=样例·0001").text
+    assert found.count('<th scope="row"') == 2
+    assert client.get("/audit/readings?about=u-1-h1").text.count('<th scope="row"') == 2
+    several = client.get("/audit/readings?about=样例·0002")
+    assert (several.status_code, "有 2 人同名" in several.text, 'value="样例·0002"' in several.text) == (
+        409,
+        True,
+        True,
+    )
+    assert "没有“样例·九九”" in client.get("/audit/readings?about=样例·九九").text
+    erase_person(kept.engine, "u-1-h1", SECURITY)
+    after = words(client.get("/audit/readings").text)
+    assert ("样例·0001" in after, "〔已删除〕" in after) == (False, True)
 
 
 def test_readings_are_found_by_deed_reader_person_and_unit(kept: Console) -> None:

@@ -14,10 +14,14 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from audit.reader import DatabaseReader
+from config.typed import Unclear
+from console.web.forms.person_fields import DirectoryNames
+from console.web.forms.refusal_status import status_of
 from console.web.numbers import whole_number
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
-from states.custody.confidential import VALUE_KIND_TITLES, Erased, Value, ValueKept, ValueRead
+from states.custody.confidential import CLAUSE, VALUE_KIND_TITLES, Erased, Value, ValueKept, ValueRead
+from states.refusals import Malformed
 from states.user_errors import UserError
 from states.vocabulary import Text
 from storage.ledger import timeline
@@ -26,6 +30,8 @@ from storage.ledger.facts import fact_of
 from storage.ledger.timeline import EntryFilter
 
 pages = Pages()
+
+_ABOUT = Text(zh="关于", en="About")
 
 PAGE_SIZE = 50
 """The number of rows on a page."""
@@ -74,9 +80,9 @@ class AccessQuery(Struct, frozen=True):
         kinds = (self.deed,) if self.deed in ACCESS_KINDS else tuple(ACCESS_KINDS)
         return EntryFilter(kinds, actor=self.actor)
 
-    def matches(self, access: ConfidentialAccess) -> bool:
-        """Whether the access passes the filters by person and by department."""
-        is_about = not self.about or access.about == self.about
+    def matches(self, access: ConfidentialAccess, person: str) -> bool:
+        """Whether the access passes the filters by person and by department. `person`: the id that `about` names."""
+        is_about = not person or access.about == person
         return is_about and (not self.unit or self.unit in access.units)
 
     def fields(self) -> dict[str, str]:
@@ -87,10 +93,18 @@ class AccessQuery(Struct, frozen=True):
 def show(request: PageRequest) -> Response:
     query = AccessQuery(**{name: request.query.get(name, "").strip()[:64] for name in AccessQuery.__struct_fields__})
     size, newest = DatabaseReader(request.database).size(), whole_number(request.query.get("upto", ""))
-    rows, continue_before = _search(request, query, 1 + (size if newest is None else min(newest, size)))
+    names, refusal, rows, continue_before = DirectoryNames(request), None, list[ConfidentialAccess](), None
+    try:
+        person = names.id_of(query.about) if query.about else ""
+        rows, continue_before = _search(request, query, person, 1 + (size if newest is None else min(newest, size)))
+    except Unclear as unclear:
+        refusal = Malformed(what=_ABOUT, why=unclear.why, clause=CLAUSE)
     return request.answer.page(
         "confidential_access_log.html",
+        status_of(refusal),
+        refusal=refusal,
         query=query,
+        people=names.options,
         rows=rows,
         before=continue_before,
         more=len(rows) == PAGE_SIZE,
@@ -99,7 +113,9 @@ def show(request: PageRequest) -> Response:
     )
 
 
-def _search(request: PageRequest, query: AccessQuery, before: int) -> tuple[list[ConfidentialAccess], int | None]:
+def _search(
+    request: PageRequest, query: AccessQuery, person: str, before: int
+) -> tuple[list[ConfidentialAccess], int | None]:
     """One page of rows, the latest first, and the entry before which the next page starts (None: there is none).
 
     It searches at most `timeline.WINDOW` entries, even if they have few rows. The page shows how far it searched.
@@ -107,7 +123,7 @@ def _search(request: PageRequest, query: AccessQuery, before: int) -> tuple[list
     entries, continue_before = timeline.page_before(request.database, query.filter, before, timeline.WINDOW)
     rows = []
     for access in _accesses(request, entries):
-        if query.matches(access):
+        if query.matches(access, person):
             rows.append(access)
         if len(rows) == PAGE_SIZE:
             return rows, access.entry.number
