@@ -87,7 +87,7 @@ class ReadingRoles(Struct, frozen=True):
     units: tuple[str | None, ...]
 
 
-def one_may(readers: Iterable[ReadingRoles], may: Callable[[frozenset[str], str | None], bool]) -> bool:
+def any_reader_may(readers: Iterable[ReadingRoles], may: Callable[[frozenset[str], str | None], bool]) -> bool:
     """Whether one of the readers may read something: a deputy if both the deputy and the principal may.
 
     `may(roles, own_unit)` answers for one department.

@@ -31,7 +31,7 @@ class NotTheAuthor(Refusal):
 
 def add_comment(engine: Engine, stream: str, text: str, actor: Actor, now: datetime, command_id: CommandId) -> None:
     """Add a comment on the assessment `stream`. The same command id adds it once."""
-    id_ = comments.id_of(str(command_id))
+    id_ = comments.id_for_command(str(command_id))
     comment = Comment(id=id_, stream=stream, author=actor.id, at=now, text=text)
     _note(engine, comment, comments.add_write(engine.ledger.database, comment), actor, command_id)
 

@@ -58,7 +58,7 @@ class Comment(Struct, frozen=True, kw_only=True):
         return sha256(msgspec.json.encode(fields)).hexdigest()
 
 
-def id_of(command: str) -> Opaque:
+def id_for_command(command: str) -> Opaque:
     """The id of the comment that a command adds: always the same, so that a form that is sent twice adds one comment."""
     # Letters only: digits could be read as a number of personal data.
     return Opaque("c-" + "".join(chr(ord("a") + byte % 26) for byte in sha256(command.encode()).digest()[:16]))

@@ -20,11 +20,11 @@ from states.views import (
     CLAUSE,
     VIEWS,
     NotForYou,
+    any_reader_may,
     may_change_folder,
     may_read_record,
     may_read_result,
     may_view,
-    one_may,
     permit_view,
 )
 from states.vocabulary import Actor, Text
@@ -46,7 +46,9 @@ class Permissions:
     def may_view(self, view: str, unit: str | None = None) -> bool:
         """Whether the user may see a view, or the view of one department."""
         roster = self._roster() if unit is not None else None
-        return one_may(self._user.readers, lambda roles, own: may_view(view, roles, own, self._rulebook, unit, roster))
+        return any_reader_may(
+            self._user.readers, lambda roles, own: may_view(view, roles, own, self._rulebook, unit, roster)
+        )
 
     def require_view(self, view: str, unit: str | None = None) -> None:
         """Raise the `Refusal` with the reason if the user may not see a view, or the view of one department."""
@@ -60,19 +62,21 @@ class Permissions:
     def may_change_folder(self, unit: str) -> bool:
         """Whether the user may change the folder of evidence of a department."""
         roster = self._roster()
-        return one_may(self._user.readers, lambda roles, own: may_change_folder(roles, own, unit, roster))
+        return any_reader_may(self._user.readers, lambda roles, own: may_change_folder(roles, own, unit, roster))
 
     def may_read_result(self, state: Assessment) -> bool:
         """Whether the user may read the points and the grade of an assessment."""
         roster = self._roster()
-        return one_may(
+        return any_reader_may(
             self._user.readers, lambda roles, own: may_read_result(state, roles, own, self._rulebook, roster)
         )
 
     def may_read_record(self, record: Record, rulebook: Rulebook) -> bool:
         """Whether the user may read a record that is neither a case nor a routine check."""
         roster = self._roster()
-        return one_may(self._user.readers, lambda roles, own: may_read_record(record, rulebook, roles, own, roster))
+        return any_reader_may(
+            self._user.readers, lambda roles, own: may_read_record(record, rulebook, roles, own, roster)
+        )
 
     def acts(self, state: Assessment, context: Context, compiled: CompiledRulebook) -> dict[str, Actor]:
         """The acts that the user may do now, each with the actor that would do it. A page has a button for each."""

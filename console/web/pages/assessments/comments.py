@@ -25,7 +25,6 @@ from .assessment import assessment_of, stream_of
 pages = Pages()
 
 _TITLE = Text(zh="意见", en="the comment")
-_WITHDRAW = Text(zh="撤回意见", en="withdraw a comment")
 _PATH = "/assessments/{year:int}/{unit}/comments"
 
 
@@ -82,7 +81,7 @@ def _page(request: PageRequest, stream: str, refusal: Refusal | None = None) -> 
     state, _, _ = assessment_of(request, stream)
     return request.answer.page(
         "comments.html",
-        status_of(refusal) if refusal is not None else 200,
+        status_of(refusal),
         state=state,
         link=lambda act="", **more: assessment_path(state, act, **more),
         comments=comments_of(request.database, stream),

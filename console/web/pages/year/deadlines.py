@@ -43,9 +43,10 @@ pages = Pages()
 
 
 class DeadlineRow(Struct, frozen=True):
-    """One stage: the year's deadline with a remark, the departments with another deadline (`exceptions`), and those at it.
+    """A stage with the year's deadline `due` and a remark on that day.
 
-    `waiting` has the streams of the assessments for which it is the next stage.
+    `exceptions`: the departments that have another deadline, each with its own. `waiting`: the streams of the
+    assessments for which this is the next stage.
     """
 
     stage: Stage
