@@ -10,11 +10,13 @@ of the calls of `random` matters.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from hashlib import sha256
 from random import Random
 from typing import Literal
+
+from msgspec.structs import replace
 
 from scheduler.simulation import SimulationStep
 from states.assessment import Assessment, Marks, Member, Reasons, TaskPerson
@@ -28,7 +30,7 @@ from states.rulebook.tasks import Follow
 from states.stages.approval import Approve
 from states.stages.circulation import Circulate, CompleteTask
 from states.stages.democratic_evaluation import TEAM, RecordBallot, Sheet
-from states.stages.document_review import Finding, ReviewDocuments
+from states.stages.document_review import Finding, ReviewDocuments, Verdict
 from states.stages.interviews import MemberTalk, RecordInterviews
 from states.stages.meeting import PersonalReport, RecordMeeting
 from states.stages.opening import SubstituteMember, UndoStep
@@ -39,19 +41,25 @@ from states.stages.site_inspection import InspectSite
 from states.stream_kinds import State
 from states.streams import assessment_stream, case_stream
 from states.vocabulary import Actor, Command, Digest, Document, Opaque, Reference, Words
+from storage.papers import attachments
 from workflow.engine import Engine, Submission
 
+from .evidence import SamplePaper
 from .sample import Sample
 from .turns import CASES, LOSS_REASONS, MOODS, POINTS, Turn
 
 FindingLevel = Literal["met", "partly", "unmet"]
 
+_FITS: Mapping[FindingLevel, Literal["yes", "partly", "no"]] = {"met": "yes", "partly": "partly", "unmet": "no"}
+"""What the reviewers say of the document of an element, by their finding."""
+
 
 class DepartmentYear:
     """The year of one department. `assessment` and `routine_check` yield its steps, each in the order of time."""
 
-    def __init__(self, sample: Sample, unit: Unit, turn: Turn) -> None:
-        self.sample, self.unit, self.turn = sample, unit, turn
+    def __init__(self, sample: Sample, unit: Unit, turn: Turn, papers: Sequence[SamplePaper] = ()) -> None:
+        """`papers`: the evidence that the department hands in with its report."""
+        self.sample, self.unit, self.turn, self.papers = sample, unit, turn, papers
         self.random = Random(f"{sample.seed}/{unit.unit}")
         self.stream = assessment_stream(sample.year, unit.unit)
         self.table = sample.rulebook.forms_by_kind[unit.unit_kind]
@@ -108,13 +116,29 @@ class DepartmentYear:
         if self.turn is Turn.REPORT_LATE:
             chase = Chase(stage="self_report", reason=Words("其他部门均已报送自评报告"))
             yield self._step("11-23", 8, self.sample.office, chase)
-        report = SubmitSelfReport(report=self._document("report"), self_scores=self._marks(96))
-        yield self._step(report_day, 15, self.own_account, report)
+        yield self._report(report_day, 15, "report", 96)
         if self.turn is Turn.REPORT_RETURNED:
             returned = ReturnSelfReport(reason=Words("缺少党风廉政建设年度工作总结"))
             yield self._step("11-20", 9, Actor("office-2", "office"), returned)
-            second_report = SubmitSelfReport(report=self._document("report 2"), self_scores=self._marks(92))
-            yield self._step("11-24", 16, self.own_account, second_report)
+            yield self._report("11-24", 16, "report 2", 92)
+
+    def _report(self, day: str, hour: int, name: str, hundred: int) -> SimulationStep:
+        """The self-report with about so many points. The names of its evidence are stored beside the entry."""
+        report = SubmitSelfReport(
+            report=self._document(name),
+            self_scores=self._marks(hundred),
+            evidence={paper.element: (paper.document,) for paper in self.papers},
+        )
+        submission = Submission(self.stream, report, self.own_account, self._next_id())
+        if not self.papers:
+            return SimulationStep(self.sample.moment(day, hour), (submission,))
+        names: dict[str, str] = {paper.document.sha256: paper.details.name for paper in self.papers}
+
+        def with_names(engine: Engine) -> list[Submission]:
+            writes = attachments.attachment_writes(engine.ledger.database, self.stream, submission.id, names)
+            return [replace(submission, beside=tuple(writes))]
+
+        return SimulationStep(self.sample.moment(day, hour), make_commands=with_names)
 
     def _on_site(self) -> Iterator[SimulationStep]:
         """The meeting, the ballot, and the other stages on site."""
@@ -335,12 +359,16 @@ class DepartmentYear:
     def _findings(self) -> dict[str, Finding]:
         """The findings on the evidence: met, partly met, or unmet if the element loses half of its points or more."""
         reasons = self._reasons(self.final_marks)
+        handed_in: dict[str, str] = {paper.element: paper.document.sha256 for paper in self.papers}
         findings = {}
         for key, element in self.table.judged.items():
             lost = element.points - self.final_marks[key]
             level: FindingLevel = "met" if not lost else "unmet" if lost * 2 >= element.points else "partly"
             evidence = () if level == "unmet" else (self._document(key),)
-            findings[key] = Finding(degree=level, evidence=evidence, remark=reasons.get(key))
+            verdicts: dict[str, Verdict] = (
+                {handed_in[key]: Verdict(fits=_FITS[level], remark=reasons.get(key))} if key in handed_in else {}
+            )
+            findings[key] = Finding(degree=level, evidence=evidence, verdicts=verdicts, remark=reasons.get(key))
         return findings
 
     def _reasons(self, marks: Marks) -> Reasons:

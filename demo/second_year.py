@@ -4,7 +4,7 @@ That of the sample college is simulated up to 20 December, that of any rulebook 
 departments are scored.
 
 Everybody has an account to sign in with, and at every stage there is a department that waits for somebody. Before the
-year, two departments are merged. Also here: invented values in the vault, and two one-time links.
+year, two departments are merged. Also here: invented evidence and values in the vault, and two one-time links.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ from .any_rulebook.acts import ActWriter
 from .any_rulebook.college import RulebookSample, units_of
 from .any_rulebook.steps import steps_under_way
 from .college import changes, units
+from .evidence import SamplePaper, collect, papers
 from .post import post
 from .sample import Sample
 from .steps import steps_of_year
@@ -101,8 +102,10 @@ def run_second_year(
             open_year(engine, sample.year, _on_the_roster(engine, sample), sample.office, WorkingDays().is_working)
             stop_at = [sample.moment(day, 18) for day in _LAST_DAYS]
             front_runner = sample.units[_FRONT_RUNNER] if len(sample.units) > _FRONT_RUNNER else None
+            collected = _collect_evidence(engine, sample)
             with post(engine, clock, sample, mail) as letters:
-                Simulation(engine, clock, post=letters).run(steps_of_year(sample, stop_at, front_runner), now)
+                steps = steps_of_year(sample, stop_at, front_runner, collected)
+                Simulation(engine, clock, post=letters).run(steps, now)
             _fill_vault(engine, sample, roles)
             _request_links(engine, sample, roles)
         roles = {**roles, **_accounts_with_work(engine, sample)}
@@ -186,6 +189,16 @@ def _on_the_roster(engine: Engine, sample: Sample) -> list[Unit]:
     """The departments of the year with their present roster entries, if the roster has them."""
     roster = engine.roster()
     return [roster.units.get(unit.unit, unit) for unit in sample.units]
+
+
+def _collect_evidence(engine: Engine, sample: Sample) -> dict[str, tuple[SamplePaper, ...]]:
+    """Put invented documents into the folder of each department. Returns them, for the reports that hand them in."""
+    papers_of_units: dict[str, tuple[SamplePaper, ...]] = {}
+    for unit in sample.units:
+        made = papers(unit.title, sample.rulebook.forms_by_kind[unit.unit_kind].judged, sample.year)
+        collect(engine.ledger.database, sample, unit.unit, made)
+        papers_of_units[unit.unit] = made
+    return papers_of_units
 
 
 def _fill_vault(engine: Engine, sample: Sample, roles: dict[str, str]) -> None:

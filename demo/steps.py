@@ -6,13 +6,15 @@ Not here: the steps of one department (`department_year.py`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from scheduler.simulation import SimulationStep
 from states.records.roster import Unit
 
 from .department_year import DepartmentYear
+from .evidence import SamplePaper
 from .sample import Sample
 from .turns import Turn
 
@@ -20,19 +22,27 @@ _HEAD_START = timedelta(weeks=2)
 
 
 def steps_of_year(
-    sample: Sample, stop_at: Sequence[datetime] = (), front_runner: Unit | None = None
+    sample: Sample,
+    stop_at: Sequence[datetime] = (),
+    front_runner: Unit | None = None,
+    papers: Mapping[str, Sequence[SamplePaper]] = MappingProxyType({}),
 ) -> list[SimulationStep]:
     """The commands of all people from the day on which the year is open. Steps at the same moment are merged.
 
     With `stop_at`, the assessments of the departments stop at these moments: the first department at the first moment,
     and so on, again from the first moment after the last. So the year looks unfinished. Routine checks do not stop,
     because they are not a step of an assessment. Everything of the `front_runner` is two weeks earlier and does not
-    stop.
+    stop. `papers`: the evidence of each department.
     """
     steps: list[SimulationStep] = []
     for index, unit in enumerate(sample.units):
         is_ahead = unit == front_runner
-        year = DepartmentYear(sample.earlier(_HEAD_START) if is_ahead else sample, unit, Turn(index % len(Turn)))
+        year = DepartmentYear(
+            sample.earlier(_HEAD_START) if is_ahead else sample,
+            unit,
+            Turn(index % len(Turn)),
+            papers.get(unit.unit, ()),
+        )
         last = stop_at[index % len(stop_at)] if stop_at and not is_ahead else None
         assessment = (step for step in year.assessment() if last is None or step.at <= last)
         steps += (*year.routine_check(), *assessment)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
@@ -21,10 +22,12 @@ from console.app import app
 from console.web import sessions
 from console.web.credentials import set_passwords, state_of
 from demo.college import units
+from demo.evidence import papers as sample_papers
 from demo.post import daemon_in_thread
 from demo.sample import Sample
 from demo.second_year import run_second_year
 from demo.year import run
+from documents import inspection
 from states.assessment import Assessment
 from states.records.account import ADMINISTRATORS
 from states.records.roster import Roster
@@ -35,6 +38,7 @@ from states.stages.scoring import Scored
 from states.vocabulary import Actor, Digest
 from storage import lease, queries
 from storage.database.database import Database
+from storage.papers import documents, evidence
 from storage.post import contacts
 from storage.post.deliveries import counts
 from storage.seals import cosignatures, seals_after
@@ -240,12 +244,17 @@ def test_the_demonstration_has_something_to_do_for_every_role(year: str) -> None
 
 def first_page(site: ASGIApp, engine: Engine, account: str) -> str:
     """What the account reads on its first page."""
+    return page_of(site, engine, account, "/")
+
+
+def page_of(site: ASGIApp, engine: Engine, account: str, path: str) -> str:
+    """What the account reads on a page."""
     state = state_of(engine, account)
     proof = Digest(state.password or "")
     token = sessions.start_session(engine, state, way="password", proof=proof, address="192.0.2.1", agent="test")
     client = Client(transport=Inside(site), base_url="https://localhost")
     client.cookies.set(sessions.COOKIE, token, domain="localhost.local", path="/")
-    return client.get("/").text
+    return client.get(path).text
 
 
 def test_in_the_sample_assessors_differ_points_have_reasons_and_findings_are_not_all_met(year: str) -> None:
@@ -265,6 +274,44 @@ def test_in_the_sample_assessors_differ_points_have_reasons_and_findings_are_not
     assert shown == {"met", "partly", "unmet"}
     assert apart == len(states)
     assert len(content) > 10
+
+
+@pytest.mark.one_database
+def test_the_departments_of_the_year_under_way_have_evidence_that_opens_and_verdicts_on_it(year: str) -> None:
+    engine, roles = run_second_year(year, EDITION, 2026, 16, 2026, set_passwords)
+    with engine:
+        database = engine.ledger.database
+        assessed = [row.unit for row in queries.assessments(database, 2027)]
+        folders = {unit: evidence.collected(database, 2027, unit) for unit in assessed}
+        names = ["会议记录.docx", "学习台账.xlsx", "责任书.docx"]
+        assert {tuple(sorted(one.name for one in files)) for files in folders.values()} == {tuple(names)}
+        for one in folders[assessed[0]]:
+            data = documents.read(database, one.sha256)
+            assert data is not None
+            assert inspection.accept_file(one.name, data, None).media_type == one.media_type
+        states = [engine.state(f"assessment/2027/{unit}") for unit in assessed]
+        said = Counter(
+            verdict.fits
+            for state in states
+            if isinstance(state, Assessment) and (review := state.fact(DocumentsReviewed))
+            for finding in review.findings.values()
+            for verdict in finding.verdicts.values()
+        )
+        assert said.keys() == {"yes", "partly", "no"}
+        reviewed = next(one for one in states if isinstance(one, Assessment) and one.fact(DocumentsReviewed))
+        site = app(engine, Settings(second_factor="optional"))
+        for account in (roles["committee"], f"acct-{reviewed.unit}"):
+            page = page_of(site, engine, account, f"/evidence/2027/{reviewed.unit}")
+            assert page.count("已报送") == 3
+            assert "会议记录.docx" in page
+        home = page_of(site, engine, roles["committee"], f"/assessments/2027/{reviewed.unit}")
+        assert "学习台账.xlsx" in home
+
+
+def test_the_same_department_has_the_same_documents_every_time() -> None:
+    first, second = (sample_papers("样例学院", ("1.1", "1.2", "1.3"), 2027) for _ in range(2))
+    assert [one.document for one in first] == [one.document for one in second]
+    assert len({one.document.sha256 for one in (*first, *sample_papers("另一学院", ("1.1", "1.2", "1.3"), 2027))}) == 6
 
 
 @pytest.mark.one_database
