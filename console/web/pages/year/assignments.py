@@ -125,13 +125,13 @@ def _changed_rows(request: PageRequest, number: int, key: str) -> list[Departmen
     changed, faults = [], dict[str, Refusal]()
     for name, was in request.form.items():
         unit = name.removeprefix("was.")
-        shown, ticked = set(str(was).split()), set(request.form.texts(f"of.{unit}"))
-        if unit == name or shown == ticked:
+        on_page, ticked = set(str(was).split()), set(request.form.texts(f"of.{unit}"))
+        if unit == name or on_page == ticked:
             continue
         row = rows.get(unit)
         if row is None or not row.may_change:
             faults[unit] = NoLongerOpen(unit=request.roster.title(unit, number))
-        elif shown != set(row.assigned):
+        elif on_page != set(row.assigned):
             names = (same_text(request.account_names.get(id_, id_)) for id_ in row.assigned)
             faults[unit] = AssignedMeanwhile(unit=row.title, now=listed(names, _NOBODY))
         else:
