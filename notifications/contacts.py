@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -22,8 +22,8 @@ from config.typed import MAIL_ADDRESS
 from states.records.account import ADMINISTRATORS, Account
 from states.user_errors import UserError
 from states.vocabulary import Text
-from storage import people
 from storage.database.database import Database
+from storage.people import Person
 from storage.post.contacts import all_contacts
 from storage.sign_in import accounts
 from storage.tables.post import ContactRow
@@ -140,20 +140,20 @@ def contact_of_row(row: ContactRow) -> Contact:
     )
 
 
-def contacts_of(database: Database, holders: Iterable[Account]) -> list[Contact]:
+def contacts_of(database: Database, holders: Iterable[Account], people: Mapping[str, Person]) -> list[Contact]:
     """All contacts, and one for each of these accounts without one whose person has an address in the directory.
 
     So an address that the personnel office knows need not be typed again. What a holder chose on 我的账号 counts first,
-    also to get no mail. The directory is read each time, so a corrected address is used at once, an erased one no more.
+    also to get no mail. `people`: the directory, by id.
     """
     contacts = [contact_of_row(row) for row in all_contacts(database)]
     with_own = {contact.account for contact in contacts}
     waiting = [one for one in holders if one.person and not one.closed and one.id not in with_own]
     if not waiting:
         return contacts
-    known, languages = people.people(database), accounts.languages(database)
+    languages = accounts.languages(database)
     for one in waiting:
-        person = known.get(one.person or "")
+        person = people.get(one.person or "")
         if person is not None and person.email:
             contact = Contact(
                 account=one.id,

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from storage.database.database import Database
 from storage.post.deliveries import Delivery
-from storage.sign_in.accounts import names
+from storage.sign_in.accounts import AccountNames
 
 from .channels.message import Message
 from .contacts import GROUP, Contact
@@ -30,7 +30,8 @@ class MessageWriter:
     """Writes the messages of one post, with the names of departments and people as they are now."""
 
     def __init__(self, database: Database, states: PostStates, settings: PostSettings) -> None:
-        self._database, self._states, self._settings = database, states, settings
+        self._states, self._settings = states, settings
+        self._account_names = AccountNames(database)
 
     def write(self, current: Sequence[ClaimedNotice], contacts: Mapping[str, Contact], now: datetime) -> Message:
         """The message of these notices. All their deliveries have the same recipient, channel and message id.
@@ -46,7 +47,7 @@ class MessageWriter:
         to = next(filter(None, (contact.address(first.channel, notice) for _, notice in current)), "")
         titles = self._states.titles()
         roster_order = {unit: index for index, unit in enumerate(titles)}
-        account_names = names(self._database, contact.language)
+        account_names = self._account_names.names(contact.language)
         notices = [self._with_names(delivery, notice, account_names) for delivery, notice in current]
         notices.sort(key=lambda notice: roster_order.get(notice.unit, -1))
         today, own_unit = self._settings.hours.civil_date(now), titles.get(contact.unit or "", "")

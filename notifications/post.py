@@ -21,6 +21,7 @@ from states.vocabulary import Text
 from storage.errors import StorageError
 from storage.ledger.chain import StoredEntry
 from storage.ledger.ledger import Ledger
+from storage.people import PeopleCache
 from storage.post import deliveries, pauses
 from storage.post.deliveries import Delivery
 from storage.post.pauses import ChannelPause
@@ -88,6 +89,7 @@ class Post:
         self._settings = settings
         self._log = log
         self._states = PostStates(ledger)
+        self._people = PeopleCache(self._database)
         self._writer = MessageWriter(self._database, self._states, settings)
 
     def gather(self, now: datetime, stop: Callable[[], bool] = lambda: False) -> int:
@@ -172,7 +174,10 @@ class Post:
         return bool(deliveries.search(self._database, stream=about, limit=1))
 
     def _contacts(self, now: datetime) -> list[Contact]:
-        contacts = [*contacts_of(self._database, self._states.accounts_of_people()), *self._settings.extra_contacts]
+        holders = self._states.accounts_of_people()
+        # A corrected address is used at once, and an erased one no more.
+        people = self._people.contents().people
+        contacts = [*contacts_of(self._database, holders, people), *self._settings.extra_contacts]
         return self._states.with_lent_roles(contacts, self._settings.hours.civil_date(now))
 
     def _contacts_by_account(self, now: datetime) -> dict[str, Contact]:

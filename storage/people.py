@@ -6,18 +6,20 @@ a name. Not here: which post a person has in the team of a department (the roste
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from hashlib import sha256
 from secrets import choice
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 
 from states.vocabulary import Opaque, Text
 from storage.database.database import Database
 from storage.database.upsert import upsert
+from storage.table_cache import TableCache
 from storage.tables.people import PERSON
 from storage.vault import encrypted_columns
 
@@ -69,12 +71,27 @@ def new_id(taken: Iterable[str]) -> Opaque:
             return Opaque(id_)
 
 
-def people(database: Database) -> dict[str, Person]:
-    """Everybody who can be read, by id. Not those who were erased, and nobody if the key is not here."""
+class Directory(Struct, frozen=True):
+    """The whole directory: by id everybody who can be read, the ids of those who were erased, and every id that was given.
+
+    Nobody can be read if the key is not here.
+    """
+
+    people: Mapping[str, Person]
+    erased: frozenset[str]
+    ids: frozenset[str]
+
+
+def directory(database: Database) -> Directory:
+    """The directory now. For many requests there is `PeopleCache`."""
     with database.reading() as connection:
-        rows = connection.execute(select(PERSON.c.id, PERSON.c.details).order_by(PERSON.c.id)).all()
-    pairs = ((id_, _read(database, id_, details)) for id_, details in rows)
-    return {id_: person for id_, person in pairs if person is not None}
+        rows = connection.execute(_ROWS).all()
+    return _directory(database, rows)
+
+
+def people(database: Database) -> Mapping[str, Person]:
+    """Everybody who can be read, by id. Not those who were erased, and nobody if the key is not here."""
+    return directory(database).people
 
 
 def person(database: Database, id_: str) -> Person | None:
@@ -119,33 +136,11 @@ def erase(database: Database, id_: str) -> None:
         connection.execute(update(PERSON).where(PERSON.c.id == id_).values(details=None))
 
 
-class PeopleCache:
-    """The people in memory. A call of `people` decrypts only the rows that changed since the last call.
-
-    It reads the stored text of every row and compares it: somebody who was erased is gone with the next call, and so is
-    everybody if the key is not here any more. It grows by about 1 kB a person. Many threads may use it.
-    """
+class PeopleCache(TableCache[Directory]):
+    """The directory in memory: read and decrypted again only after a change. It grows by about 1 kB a person."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
-        self._key = database.key
-        self._people: dict[str, tuple[str, Person]] = {}
-
-    def people(self) -> list[Person]:
-        """Everybody who can be read now."""
-        with self._database.reading() as connection:
-            rows = connection.execute(select(PERSON.c.id, PERSON.c.details).where(PERSON.c.details.is_not(None))).all()
-        key = self._database.key
-        before: dict[str, tuple[str, Person]] = self._people if key == self._key else {}
-        now = {}
-        for id_, details in rows:
-            known = before.get(id_)
-            if known is not None and known[0] == details:
-                now[id_] = known
-            elif (person := _read(self._database, id_, details)) is not None:
-                now[id_] = details, person
-        self._people, self._key = now, key
-        return [person for _, person in now.values()]
+        super().__init__(database, PERSON.name, _ROWS, partial(_directory, database))
 
 
 def digests(database: Database) -> dict[str, str]:
@@ -161,6 +156,19 @@ def digest_of(id_: str, *, is_erased: bool) -> str:
     A name could be guessed from a digest that covers it.
     """
     return sha256(msgspec.json.encode((id_, is_erased))).hexdigest()
+
+
+_ROWS = select(PERSON.c.id, PERSON.c.details).order_by(PERSON.c.id)
+
+
+def _directory(database: Database, rows: Sequence[Row[str, str | None]]) -> Directory:
+    """The directory of these rows: ids with the encrypted details."""
+    read = {id_: _read(database, id_, details) for id_, details in rows}
+    return Directory(
+        people={id_: person for id_, person in read.items() if person is not None},
+        erased=frozenset(id_ for id_, details in rows if details is None),
+        ids=frozenset(read),
+    )
 
 
 def _text_of(one: Person) -> str:

@@ -122,12 +122,20 @@ class StateCache:
         return progress(self.at_versions({row.stream: row.version for row in rows}))
 
     def people(self) -> Mapping[str, str]:
-        """The person of each account that belongs to one, by the id of the account, as last committed."""
+        """The person of each account that belongs to one, by the id of the account, as last committed.
+
+        The same object is returned until a person changes.
+        """
         with self._lock:
             known, after = self._people, self._people_number
         changed, last = queries.accounts_with(self.ledger.database, queries.KINDS_WITH_PERSON, after)
+        if not changed:
+            with self._lock:
+                if self._people is known:
+                    self._people_number = last
+            return known
         states = (self.state(stream) for stream in changed)
-        people = {**known, **{one.id: one.person for one in states if isinstance(one, Account)}} if changed else known
+        people = {**known, **{one.id: one.person for one in states if isinstance(one, Account)}}
         with self._lock:
             self._people, self._people_number = {id_: one for id_, one in people.items() if one is not None}, last
             return self._people

@@ -16,7 +16,7 @@ from storage.tables.columns import METADATA
 BATCH = 5000
 """The number of rows in memory at a time."""
 
-_NOT_EMPTY = ("head", "cursor", "security_head")
+_NOT_EMPTY = ("head", "cursor", "security_head", "table_version")
 """Tables that have rows in a new database."""
 
 

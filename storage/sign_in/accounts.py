@@ -8,10 +8,12 @@ as `UNREADABLE_FACTOR`. A name that was erased reads as `ERASED`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 from msgspec import Struct
-from sqlalchemy import ClauseElement, bindparam, delete, func, select, update
+from sqlalchemy import ClauseElement, Row, bindparam, delete, func, select, update
 from sqlmodel import col
 from sqlmodel import select as select_rows
 
@@ -20,6 +22,7 @@ from states.vocabulary import Digest
 from storage.database.database import BRIEF_PATIENCE, Database
 from storage.database.rows import read_row, read_rows
 from storage.people import ERASED
+from storage.table_cache import TableCache
 from storage.tables.accounts import ACCOUNT, IDENTITY, LINK, SESSION, TOKEN, AccountRow, IdentityRow, SessionRow
 from storage.tables.sign_in import DEVICE
 from storage.vault import encrypted_columns
@@ -52,8 +55,18 @@ def accounts(database: Database) -> list[AccountRow]:
 def names(database: Database, language: str = "zh") -> dict[str, str]:
     """The name of every account, by id. In place of an erased name there is a word in the language."""
     with database.reading() as connection:
-        rows = connection.execute(select(ACCOUNT.c.id, ACCOUNT.c.name)).all()
-    return {id_: _decrypt_name(database, id_, encrypted_name, language) for id_, encrypted_name in rows}
+        return _names(database, connection.execute(_NAMES).all())[language]
+
+
+class AccountNames(TableCache[dict[str, dict[str, str]]]):
+    """The names of all accounts in memory: read and decrypted again only after a change."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database, ACCOUNT.name, _NAMES, partial(_names, database))
+
+    def names(self, language: str) -> Mapping[str, str]:
+        """What `names` returns. The same object is returned until a name changes."""
+        return self.contents()[language]
 
 
 def without_name(database: Database) -> frozenset[str]:
@@ -226,6 +239,18 @@ def count(database: Database) -> int:
     """The number of accounts."""
     with database.reading() as connection:
         return connection.scalar(select(func.count()).select_from(ACCOUNT)) or 0
+
+
+_NAMES = select(ACCOUNT.c.id, ACCOUNT.c.name)
+
+
+def _names(database: Database, rows: Sequence[Row[str, str]]) -> dict[str, dict[str, str]]:
+    """By language the name of each account. The rows are ids with the encrypted name, empty if it was erased."""
+    known = {id_: _decrypt_name(database, id_, name) if name else ERASED for id_, name in rows}
+    return {
+        language: {id_: name if isinstance(name, str) else name.render(language) for id_, name in known.items()}
+        for language in ("zh", "en")
+    }
 
 
 def _decrypt(database: Database, row: AccountRow) -> AccountRow:

@@ -245,3 +245,20 @@ def test_a_record_names_its_person_and_a_department_is_offered_only_its_own_peop
     assert 'value="样例·零二（样例学院1）"' in client.get(f"{path}/revise").text
     erase_person(listing.engine, "p-same-1", Actor("security_admin", "security_admin"))
     assert "〔已删除〕" in text(client.get(path).text)
+
+
+def test_a_person_who_is_erased_by_one_process_is_erased_on_the_next_page_of_every_other(
+    known: Console, tmp_path: Path
+) -> None:
+    member = Person(id=known.engine.roster().units["u-1"].members[0].person, name="样例·零四", unit="u-1")
+    store_people(known.engine, [member], OFFICE)
+    pages = ("/roster", "/roster/u-1", "/assessments/2026/u-1", "/people", "/search?q=零四")
+    with Database.open(known.database.address) as database:
+        use_key(database, MasterKey.read(tmp_path / "vault.key"))
+        with console(database) as second:
+            clients = [known.sign_in("office"), second.sign_in("office")]
+            assert all(member.name in client.get(page).text for client in clients for page in pages)
+            erase_person(second.engine, member.id, Actor("security_admin", "security_admin"))
+            shown = [(page, client.get(page).text) for client in clients for page in pages]
+    assert not [page for page, html in shown if member.name in html]
+    assert all("〔已删除〕" in html for page, html in shown if page == "/roster")

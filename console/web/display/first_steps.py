@@ -70,7 +70,7 @@ def first_steps(request: PageRequest) -> tuple[FirstStep, ...]:
     is_done = {
         "roster": bool(request.roster.units),
         "accounts": bool(department_accounts),
-        "contacts": bool(contacts_of(request.database, states)),
+        "contacts": bool(contacts_of(request.database, states, request.directory.people)),
         "calendar": not request.working_days.is_provisional(request.today.year),
         "year": False,
     }

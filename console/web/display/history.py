@@ -10,7 +10,7 @@ from functools import cache, partial
 from zoneinfo import ZoneInfo
 
 from audit.history import FoldedStreams
-from console.person_names import names_of_persons
+from console.person_names import names_of_persons, readable_holders
 from console.web.request.stream_titles import StreamTitles
 from states import policy
 from states.accounts.account import ROLE_TITLES
@@ -22,6 +22,7 @@ from storage.database.database import Database
 from storage.ledger.chain import Entry
 from storage.ledger.ledger import Ledger
 from storage.papers import attachments
+from storage.people import directory
 from storage.sign_in import accounts
 from storage.state_cache import StateCache
 
@@ -46,9 +47,8 @@ class MomentText:
     def __init__(self, database: Database, moment: FoldedStreams, in_force: Rulebook, language: str) -> None:
         self.moment, self._in_force = moment, in_force
         self._accounts = accounts.names(database, language)
-        self._persons = names_of_persons(
-            database, self._accounts, StateCache(Ledger(database), lambda _pin: in_force).people
-        )
+        holders = readable_holders(StateCache(Ledger(database), lambda _pin: in_force).people)
+        self._persons = names_of_persons(directory(database), self._accounts, holders)
         self._attached = cache(partial(attachments.attachments_of, database))
 
     def title(self, stream: str) -> Text:

@@ -44,7 +44,6 @@ from .confidential_fields import ConfidentialContent
 from .confidential_files import PREFIX
 from .field_kinds import HINTS, kind_of
 from .fields import Fields, errors_of_long_texts, read_all
-from .person_fields import DirectoryNames
 from .reported_values import read_part, report_rows
 
 OUTSIDER_ROWS = 3
@@ -416,7 +415,7 @@ def _joiner(source: FormSource, field: FormField) -> Member | None:
     if not person and not position:
         return None
     title = Text(zh="接任成员", en="the member who joins")
-    id_ = source.fields.person("joins", title, DirectoryNames(source.request).id_of) if person else Opaque("")
+    id_ = source.fields.person("joins", title, source.request.directory_names.id_of) if person else Opaque("")
     return Member(person=id_, position=Words(position))
 
 
@@ -443,7 +442,7 @@ def _persons(source: FormSource, field: FormField) -> tuple[TaskPerson, ...]:
         )
     if kind == "none":
         return ()
-    names = DirectoryNames(source.request)
+    names = source.request.directory_names
     typed = [n for n in range(OUTSIDER_ROWS) if text_of(f"person.{n}")]
     outsiders = read_all(
         {f"person.{n}": partial(source.fields.person, f"person.{n}", PERSON, names.id_of) for n in typed}

@@ -70,7 +70,7 @@ class Fields:
         return Opaque(self.short(name, title, MAX_ID_LENGTH))
 
     def person(self, name: str, title: Text, id_of: Callable[[str], str]) -> Opaque:
-        """The id of a person who was typed or picked. `id_of` finds it (`person_fields.py`)."""
+        """The id of a person who was typed or picked. `id_of` finds it (`request/directory_names.py`)."""
         self.short(name, title, MAX_ID_LENGTH)
         return Opaque(self._read(name, title, id_of))
 

@@ -15,6 +15,8 @@ from console.web.search.index import SearchIndex
 from console.web.throttling.rate_limit import RateLimit
 from notifications.channels.from_settings import channels_from_settings
 from notifications.channels.message import Channel
+from storage.people import PeopleCache
+from storage.sign_in.accounts import AccountNames
 from workflow.calendar import Calendar
 from workflow.engine import Engine
 
@@ -25,7 +27,9 @@ ANONYMOUS_LOG_LINES = 30
 
 
 class AppState:
-    """The engine, the settings, the templates by language, the calendar, the caches, the search index, and the table of pages.
+    """The engine, the settings, the templates by language, the calendar, the caches, and the table of pages.
+
+    The caches: fragments of pages, the search index, the people of the directory, and the names of accounts.
 
     `scheduler`: the supervisor of the daemon, if this console started one.
     `views`: every view that has a page. `paths`: the paths of all pages.
@@ -50,6 +54,8 @@ class AppState:
         self.calendar = Calendar(engine.ledger.database)
         self.fragments = FragmentCache()
         self.search_index = SearchIndex(engine.ledger)
+        self.people = PeopleCache(engine.ledger.database)
+        self.account_names = AccountNames(engine.ledger.database)
         self.anonymous_log_rate = RateLimit(engine.ledger.database, ANONYMOUS_LOG_LINES)
 
     @cached_property

@@ -14,7 +14,7 @@ from starlette.datastructures import FormData, QueryParams
 from starlette.requests import Request
 
 from config.calendars import WorkingDays
-from console.person_names import names_of_persons
+from console.person_names import names_of_persons, readable_holders
 from console.web import sessions
 from console.web.throttling.attempts import network_of
 from console.web.urls import local_path, split_url
@@ -31,7 +31,8 @@ from states.streams import Stream, account_stream, assessment_stream
 from states.vocabulary import UNIT_ROLE, Actor, Command, Text
 from storage.database.database import Database
 from storage.ledger.chain import Entry
-from storage.sign_in import accounts, security_log
+from storage.people import Directory
+from storage.sign_in import security_log
 from storage.tables.security_log import SecurityLogRow
 from workflow.engine import Engine
 from workflow.fence import TimeDoubt
@@ -39,6 +40,7 @@ from workflow.previews import Decision, ResolvedStream
 
 from .answer import ResponseFactory
 from .app_state import AppState
+from .directory_names import DirectoryNames
 from .form import Form
 from .formatter import Formatter
 from .permissions import Permissions
@@ -157,12 +159,26 @@ class PageRequest:
     @cached_property
     def account_names(self) -> Mapping[str, str]:
         """The names of accounts, by id. They are personal data, so the ledger does not have them."""
-        return accounts.names(self.database, self.user.language)
+        return self.app.account_names.names(self.user.language)
 
     @cached_property
     def names_of_persons(self) -> Mapping[str, Text]:
         """The names of people, by the id of the person (`person_names.py`)."""
-        return names_of_persons(self.database, self.account_names, self.engine.people)
+        depends_on = (self.directory, self.account_names, readable_holders(self.engine.people))
+        return self.app.fragments.get(
+            ("names of persons", self.user.language), depends_on, lambda: names_of_persons(*depends_on)
+        )
+
+    @cached_property
+    def directory(self) -> Directory:
+        """The people of the institution (`storage/people.py`)."""
+        return self.app.people.contents()
+
+    @cached_property
+    def directory_names(self) -> DirectoryNames:
+        """How people are written in a form. Who acts only for a department is offered its people."""
+        unit = self.user.unit if self.user.roles == {"unit"} else None
+        return DirectoryNames(self.directory, self.roster, unit)
 
     @cached_property
     def stream_titles(self) -> StreamTitles:

@@ -28,7 +28,6 @@ from storage.ledger.facts import fact_of
 from storage.ledger.ledger import Ledger
 from storage.master_key import MasterKey
 from storage.papers import attachments
-from storage.people import PeopleCache
 
 from .words import SearchWords
 
@@ -128,13 +127,9 @@ class IndexContents:
 
 
 class SearchIndex:
-    """The index over one ledger. Many threads may use it; the first search reads everything, and others wait.
-
-    `people`: the directory, which does not follow from the ledger.
-    """
+    """The index over one ledger. Many threads may use it; the first search reads everything, and others wait."""
 
     def __init__(self, ledger: Ledger) -> None:
-        self.people = PeopleCache(ledger.database)
         self._ledger = ledger
         self._lock = Lock()
         self._contents = IndexContents("")

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from storage.migrations.guards import append_only
+from storage.migrations.table_versions import version_tables
 
 revision = "0001"
 down_revision = None
@@ -31,6 +32,9 @@ APPEND_ONLY = {
 }
 """The append-only tables, each with the SQL condition that a row with the key of NEW exists."""
 
+VERSIONED = {"person": "", "account": "name"}
+"""The tables that have a version, each with the column that counts; empty for every column."""
+
 
 def upgrade() -> None:
     """Make every table, the guards, and the first rows of an empty ledger."""
@@ -46,6 +50,7 @@ def upgrade() -> None:
     make_vault()
     make_replay_jobs()
     append_only(APPEND_ONLY)
+    version_tables(VERSIONED)
     op.execute(f"INSERT INTO head (id, number, digest) VALUES (1, 0, '{GENESIS}')")
     op.execute("INSERT INTO cursor (name, number) VALUES ('post', 0)")
     op.execute("INSERT INTO lease (name, term) VALUES ('clock', 0)")

@@ -32,7 +32,6 @@ from states.refusals import AlreadyThere, NotKnown, NotThere, Refusal, StaleForm
 from states.streams import account_stream
 from states.user_errors import UserError
 from states.vocabulary import Opaque, Text
-from storage import people
 from storage.sign_in import accounts
 from storage.tables.accounts import AccountRow
 from storage.vault import account_secrets
@@ -185,7 +184,7 @@ def list_page(request: PageRequest, refusal: UserError | None = None) -> Respons
 def _people_waiting(request: PageRequest) -> int:
     """The number of people who are to have roles and have no account yet (`people_accounts.py`)."""
     holders = set(request.engine.people().values())
-    everybody = people.people(request.database).values()
+    everybody = request.directory.people.values()
     return sum(bool(one.roles) and one.id not in holders and one.is_there_on(request.today) for one in everybody)
 
 
@@ -231,7 +230,7 @@ def public_url(request: PageRequest, path: str) -> str:
 def mail_addresses(request: PageRequest, holders: Iterable[Account]) -> Mapping[str, str]:
     """The mail address of each account that has one, by its id: its own, or that of its person in the directory."""
     states = {state.id: state for state in holders}
-    contacts = contacts_of(request.database, states.values())
+    contacts = contacts_of(request.database, states.values(), request.directory.people)
     return {contact.account: contact.email for contact in contacts if contact.account in states and contact.email}
 
 
@@ -256,7 +255,7 @@ def members_of_teams(request: PageRequest) -> dict[str, str]:
 
     Who has no name in the directory has the id behind the post.
     """
-    names = people.people(request.database)
+    names = request.directory.people
     return {
         member.person: f"{unit.title} · {names[member.person].name} {member.position}"
         if member.person in names

@@ -20,7 +20,6 @@ from states.records.account import Account
 from states.refusals import Incomplete, Refusal
 from states.streams import account_stream
 from states.vocabulary import Opaque, Text
-from storage import people
 from storage.sign_in import accounts
 from storage.tables.accounts import AccountRow
 
@@ -78,7 +77,7 @@ def grant_roles(request: PageRequest) -> Response:
 
 
 def _without_role(request: PageRequest) -> list[AccountWithoutRole]:
-    known = people.people(request.database)
+    known = request.directory.people
     waiting = []
     for row in accounts.accounts(request.database):
         state = request.account_of(row.id)

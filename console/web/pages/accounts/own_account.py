@@ -225,7 +225,12 @@ def _page(request: PageRequest, refusal: UserError | None = None) -> Response:
         here=_this_session(request),
         browser=_browser,
         contact=next(
-            (one for one in contacts_of(request.database, [request.user.account]) if one.account == account.id), None
+            (
+                one
+                for one in contacts_of(request.database, [request.user.account], request.directory.people)
+                if one.account == account.id
+            ),
+            None,
         ),
         changes=recent_changes(request),
         member=members_of_teams(request).get(request.user.account.person or "", request.user.account.person),

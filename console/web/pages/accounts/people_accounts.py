@@ -19,7 +19,6 @@ from states.accounts.links import RequestLink
 from states.refusals import Incomplete, Refusal
 from states.streams import account_stream
 from states.vocabulary import Opaque, Text
-from storage import people
 from storage.people import Person
 from storage.vault import account_secrets
 
@@ -74,7 +73,7 @@ def without_account(request: PageRequest) -> list[PersonWithoutAccount]:
 def _without_account(request: PageRequest) -> Iterator[PersonWithoutAccount]:
     holders = set(request.engine.people().values())
     present: dict[str, str] = {unit.unit: unit.title for unit in request.roster.current()}
-    for person in people.people(request.database).values():
+    for person in request.directory.people.values():
         is_there = person.is_there_on(request.today) and (person.unit is None or person.unit in present)
         if person.roles and is_there and person.id not in holders:
             yield PersonWithoutAccount(person, _account_id(request, person), present.get(person.unit or "", ""))

@@ -29,7 +29,6 @@ from console.web.display.score_sheet import initial_fields, items_of_act, score_
 from console.web.display.terms import Terms, named, terms_of
 from console.web.forms import account_fields, act_form, confidential_fields, confidential_files, confirmation, uploads
 from console.web.forms.act_form import FormField, FormSource
-from console.web.forms.person_fields import DirectoryNames
 from console.web.forms.refusal_status import status_of
 from console.web.forms.reported_values import report_rows
 from console.web.forms.returns import ReturnedStep, last_submission, returned_step
@@ -263,7 +262,7 @@ class _ActForm:
             "accounts": lambda: account_fields.offered(self.request, state.unit),
             "assignees": self.assignees,
             "other_accounts": lambda name: account_fields.typed(self.request, name, state.unit),
-            "people": lambda: DirectoryNames(self.request).options,
+            "people": lambda: self.request.directory_names.options,
             "names": self.request.account_names,
             "table": rulebook.forms_by_kind[state.unit_kind],
             "sheet": score_sheet(self.act, with_names, rulebook, self.request.form.text),

@@ -16,8 +16,8 @@ from config.typed import listed_parts
 from console.web.forms import confidential_fields
 from console.web.forms.fields import Fields
 from console.web.forms.line_rows import LineRows
-from console.web.forms.person_fields import DirectoryNames
 from console.web.forms.refusal_status import status_of
+from console.web.request.directory_names import DirectoryNames
 from console.web.request.page_request import PageRequest
 from states.records.case import CASE, Case, CaseBody, Sanction
 from states.refusals import Refusal
@@ -58,7 +58,7 @@ def form_page(request: PageRequest, case: Case | None, refusal: Refusal | None =
         filled=set(rows.filled),
         kind=kind,
         choices_of=rows.choices,
-        people=DirectoryNames(request).options,
+        people=request.directory_names.options,
         units=list(request.roster.units.values()),
     )
 
@@ -69,7 +69,7 @@ def _rows(request: PageRequest) -> LineRows:
 
 def initial_fields(request: PageRequest, body: CaseBody) -> list[tuple[str, str]]:
     """The initial fields of the form for a recorded case."""
-    names = DirectoryNames(request)
+    names = request.directory_names
     fields = [
         ("unit", body.unit),
         ("unit_now", body.unit_now or ""),
@@ -90,7 +90,7 @@ def read_body(request: PageRequest, before: CaseBody | None = None) -> dict[str,
     `before`: the case as it is recorded, if the form revises it.
     """
     fields, rows = Fields(request.form, request.rulebook.cited("record_case")), _rows(request)
-    names = DirectoryNames(request, also={one.person for one in before.sanctions} if before is not None else ())
+    names = request.directory_names.and_ids([one.person for one in before.sanctions] if before is not None else ())
     values = fields.values(
         {
             "unit": lambda: fields.id("unit", LABELS["unit"]),

@@ -14,8 +14,8 @@ from starlette.responses import Response
 
 from console.web.forms.fields import Fields
 from console.web.forms.line_rows import LineRows
-from console.web.forms.person_fields import DirectoryNames
 from console.web.forms.refusal_status import status_of
+from console.web.request.directory_names import DirectoryNames
 from console.web.request.page_request import PageRequest
 from states.records.record import Record, RecordBody, RecordedLine
 from states.refusals import Refusal
@@ -59,14 +59,14 @@ def form_page(
         choices_of=rows.choices,
         numbers=_numbers(kind, request.rulebook),
         needs_number=_needs_number(kind, request.rulebook),
-        people=_names(request).options if kind.personal else [],
+        people=request.directory_names.options if kind.personal else [],
         units=_units(request),
     )
 
 
 def initial_fields(request: PageRequest, body: RecordBody) -> list[tuple[str, str]]:
     """The initial fields of the form for a record."""
-    names = _names(request)
+    names = request.directory_names
     fields = [
         ("unit", body.unit),
         ("unit_now", body.unit_now or ""),
@@ -86,7 +86,8 @@ def read_body(request: PageRequest, kind: RecordKind, before: RecordBody | None 
 
     `before`: the record as it is, if the form revises it.
     """
-    names = _names(request, before)
+    recorded = [line.person for line in before.lines if line.person is not None] if before is not None else ()
+    names = request.directory_names.and_ids(recorded)
     fields, rows = Fields(request.form, request.rulebook.cited("enter_record")), _rows(request, kind)
     lines = {
         f"fields.{kind.first.key}.{row}": partial(_read_line, request, fields, rows, kind, names, row)
@@ -130,11 +131,6 @@ def _read_line(
     )
     own = {name.partition(".")[0]: value for name, value in values.items() if name not in options}
     return RecordedLine(**own, fields=rows.options(values, row))
-
-
-def _names(request: PageRequest, before: RecordBody | None = None) -> DirectoryNames:
-    recorded = {line.person for line in before.lines if line.person is not None} if before is not None else set()
-    return DirectoryNames(request, recorded)
 
 
 def _rows(request: PageRequest, kind: RecordKind) -> LineRows:

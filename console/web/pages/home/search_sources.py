@@ -121,7 +121,7 @@ class Search:
 
     def people(self) -> Matches:
         """People of the directory by name, staff number and post."""
-        everybody = self._request.app.search_index.people.people() if self._may_view("people") else []
+        everybody = list(self._request.directory.people.values()) if self._may_view("people") else []
         matches = [one for one in everybody if self._words.are_in(text_of_person(one))]
         texts = (text_of_person(one).partition("\n")[0] for one in matches)
         return Matches(matches, self._words.ranks(texts), self._hit_of_person)

@@ -70,7 +70,7 @@ class ListedPerson(Struct, frozen=True):
 
 @pages.get("/people", view="people")
 def show(request: PageRequest) -> Response:
-    everybody = people.people(request.database)
+    everybody = request.directory.people
     search, unit = request.query.get("q", "").strip()[:60], request.query.get("unit", "")[:64]
     words = SearchWords.read(search)
     matches = [
@@ -89,7 +89,7 @@ def show(request: PageRequest) -> Response:
         search=search,
         unit=unit,
         units=request.roster.current(),
-        erased=len(people.erased(request.database)),
+        erased=len(request.directory.erased),
         may_change=request.permissions.is_entitled(RIGHT),
         moved=whole_number(request.query.get("moved", "")),
         moved_units=whole_number(request.query.get("units", "")),

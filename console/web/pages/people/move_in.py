@@ -43,7 +43,7 @@ class MoveIn(SheetImport[MoveInPlan]):
         return SheetForm(self.path, MOVE_IN, HEADS)
 
     def plan(self, request: PageRequest, draft: SheetDraft, tables: Sequence[FoundTable]) -> MoveInPlan:
-        known = Known(request.roster, people.people(request.database), request.rulebook, request.today, people.new_id)
+        known = Known(request.roster, request.directory.people, request.rulebook, request.today, people.new_id)
         return plan_of(read_lines(tables), known, draft.choices)
 
     def plan_values(self, request: PageRequest, plan: MoveInPlan) -> dict[str, Any]:
@@ -68,6 +68,6 @@ MoveIn().add_to(pages, view="people")
 @pages.get(f"{MoveIn.path}/template", view="people")
 def template(request: PageRequest) -> Response:
     """The workbook to fill in, with the departments and people that are known, and a sheet with an example."""
-    known = people.people(request.database)
+    known = request.directory.people
     tables = template_tables(request.roster, known, request.rulebook, request.user.language)
     return request.answer.download("kaohe-people.xlsx", write(tables), EXCEL)

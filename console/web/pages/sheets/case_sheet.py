@@ -16,7 +16,6 @@ from config.cells import CellFault
 from config.tables import FoundTable
 from console.web.display.spreadsheets import EXCEL
 from console.web.forms.command_batch import BatchCommand, submit_all
-from console.web.forms.person_fields import DirectoryNames
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from console.web.sheet_imports.case_heads import KIND, case_heads, template_tables
@@ -30,7 +29,6 @@ from states.records.lineage import is_recused
 from states.refusals import Refusal
 from states.rulebook.sentences.names import option_title
 from states.vocabulary import Actor, Text
-from storage import people
 
 pages = Pages()
 
@@ -55,7 +53,7 @@ class CaseImport(SheetImport[CasePlan]):
         return SheetForm(self.path, KIND, {KIND: case_heads(request.rulebook)})
 
     def plan(self, request: PageRequest, _draft: SheetDraft, tables: Sequence[FoundTable]) -> CasePlan:
-        directory, person_of = people.people(request.database), DirectoryNames(request).id_of
+        directory, person_of = request.directory.people, request.directory_names.id_of
         readable = read_cases(tables, request.rulebook, request.roster, directory, person_of)
         # Recusal comes first: whether a case of the own department is on record is not told.
         hidden = [one for one in readable.cases if _is_of_own_unit(request, one)]

@@ -15,9 +15,9 @@ from starlette.responses import Response
 
 from config.typed import Unclear
 from console.web.forms.fields import Fields, read_all, top_field
-from console.web.forms.person_fields import DirectoryNames
 from console.web.forms.submitting import submit
 from console.web.numbers import whole_number
+from console.web.request.directory_names import DirectoryNames
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
@@ -68,7 +68,7 @@ def register_unit(request: PageRequest) -> Response:
 @pages.get("/roster/{unit}", view="year")
 def show_unit(request: PageRequest, unit: str) -> Response:
     current = unit_of(request, unit)
-    request.form.prefill(_fields_of(current, DirectoryNames(request)))
+    request.form.prefill(_fields_of(current, request.directory_names))
     return _form(request, current)
 
 
@@ -96,7 +96,7 @@ def read_team(
 ) -> tuple[Member, ...]:
     """The persons in a text with one person in each line: a name or an id, a space, the post. Raises `Malformed`.
 
-    `id_of` finds the id of a name (`person_fields.py`). Without it a line begins with an id.
+    `id_of` finds the id of a name (`request/directory_names.py`). Without it a line begins with an id.
     """
     team = []
     for n, line in enumerate(text.splitlines(), 1):
@@ -126,7 +126,7 @@ def _submit(request: PageRequest, unit: Unit | None) -> Response:
 def _read(request: PageRequest, unit: Unit | None) -> dict[str, Any]:
     """All fields of the command. Id and title of a registered department are not read. Raises `InvalidForm`."""
     act = "change_unit" if unit else "register_unit"
-    fields, id_of = Fields(request.form, policy.clause_of(act, request.rulebook)), DirectoryNames(request).id_of
+    fields, id_of = Fields(request.form, policy.clause_of(act, request.rulebook)), request.directory_names.id_of
     return read_all(
         {
             # The id of a department never changes. Its title is changed by an act of its own (`reorganisation.py`).

@@ -1,18 +1,18 @@
 """Finds the people whom a form names: somebody types or picks a name, and the program finds the id for the entry.
 
 A name that several people have is written with the department, or with the id if that is the same too. Not here: fields
-that name accounts (`account_fields.py`).
+that name accounts (`forms/account_fields.py`).
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
+from copy import copy
 
 from config.typed import Unclear
-from console.web.request.page_request import PageRequest
-from storage import people
-from storage.people import Person
+from states.records.roster import Roster
+from storage.people import Directory, Person
 
 _BRACKETS = str.maketrans("()", "（）")
 
@@ -20,21 +20,24 @@ _BRACKETS = str.maketrans("()", "（）")
 class DirectoryNames:
     """How the people of the directory are written in a form, and which id a typed text means.
 
-    An account that has only the role of a department is offered its people, any other those of all departments.
-    `also`: ids that are accepted although neither the directory nor a team of the roster has them: they are in what the
-    form changes.
+    `unit`: the department whose people alone are offered; None for those of all departments.
     """
 
-    def __init__(self, request: PageRequest, also: Collection[str] = ()) -> None:
-        own_unit = request.user.unit if request.user.roles == {"unit"} else None
-        everybody = people.people(request.database).values()
-        self._people = [one for one in everybody if own_unit is None or one.unit == own_unit]
-        self._titles: dict[str, str] = {unit.unit: unit.title for unit in request.roster.units.values()}
-        ids = people.ids(request.database)
-        self._is_empty, self._is_locked = not ids, bool(ids - people.erased(request.database)) and not everybody
-        teams = (unit.persons for unit in request.roster.units.values())
-        self._known = {*ids, *(person for team in teams for person in team), *also}
+    def __init__(self, directory: Directory, roster: Roster, unit: str | None = None) -> None:
+        everybody = directory.people.values()
+        self._people = [one for one in everybody if unit is None or one.unit == unit]
+        self._titles: dict[str, str] = {one.unit: one.title for one in roster.units.values()}
+        self._is_empty = not directory.ids
+        self._is_locked = bool(directory.ids - directory.erased) and not everybody
+        teams = (one.persons for one in roster.units.values())
+        self._known = directory.ids.union(*teams)
         self.written: Mapping[str, str] = self._write()
+
+    def and_ids(self, ids: Collection[str]) -> DirectoryNames:
+        """These names, for a form that takes these ids too: what it changes has them, whoever they are."""
+        names = copy(self)
+        names._known = self._known | set(ids)
+        return names
 
     @property
     def options(self) -> list[tuple[str, str]]:
