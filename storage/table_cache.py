@@ -1,8 +1,8 @@
 """Keeps in memory what was read of a whole table, until the table or the key of the database changes.
 
-For tables of which pages need every row, and whose texts are slow to decrypt: the people, and the names of accounts. The
-database gives such a table another version with every change, whichever process makes it
-(`storage/migrations/table_versions.py`); so what was erased is gone with the next call, in every process.
+For tables of which pages need every row, and whose texts are slow to decrypt: the people, and the names of accounts.
+The database gives such a table another version with every change by any process (`migrations/table_versions.py`). So
+what was erased is gone with the next call, in every process.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ class TableCache(Generic[Contents]):
         self._name = name
         self._statement = statement
         self._make = make
-        self._kept: tuple[tuple[object, ...], Contents] | None = None
+        self._snapshot: tuple[tuple[object, ...], Contents] | None = None
 
     def contents(self) -> Contents:
         """What the table has now."""
-        key, kept = (self._database.key, self._database.is_encrypted), self._kept
+        key, snapshot = (self._database.key, self._database.is_encrypted), self._snapshot
         with self._database.cursor() as cursor:
             version = self._database.prepare(_version).run(cursor, name=self._name).fetchone()
-        if kept is not None and kept[0] == (*key, *(version or ())):
-            return kept[1]
+        if snapshot is not None and snapshot[0] == (*key, *(version or ())):
+            return snapshot[1]
         # The version and the rows are of one snapshot. They are decrypted after it.
         with self._database.reading() as connection:
             version = connection.execute(
@@ -49,7 +49,7 @@ class TableCache(Generic[Contents]):
             rows = connection.execute(self._statement).all()
         contents = self._make(rows)
         # Without a version, nobody would know of a change.
-        self._kept = ((*key, *version), contents) if version is not None else None
+        self._snapshot = ((*key, *version), contents) if version is not None else None
         return contents
 
 

@@ -23,9 +23,8 @@ def channels_from_settings(settings: Settings, clock: Clock) -> dict[str, Channe
     Raises `BadSetting` if a setting is wrong.
     """
     guard = HostPolicy(settings.webhook_hosts, settings.webhook_private)
-    channels: list[Channel] = []
-    if settings.smtp_host:
-        channels.append(_mail_channel(settings, clock))
+    mail = mail_channel(settings, clock)
+    channels: list[Channel] = [] if mail is None else [mail]
     if url := settings.wecom_url.get_secret_value():
         channels.append(Wecom(url, clock=clock, guard=guard))
     if url := settings.dingtalk_url.get_secret_value():
@@ -35,7 +34,10 @@ def channels_from_settings(settings: Settings, clock: Clock) -> dict[str, Channe
     return {channel.name: channel for channel in channels}
 
 
-def _mail_channel(settings: Settings, clock: Clock) -> Smtp:
+def mail_channel(settings: Settings, clock: Clock) -> Smtp | None:
+    """The channel for mail; None if the settings have no mail server. Raises `BadSetting`."""
+    if not settings.smtp_host:
+        return None
     try:
         return Smtp(
             settings.smtp_host,

@@ -110,6 +110,16 @@ def test_a_link_goes_by_mail_to_whom_has_an_address_and_is_on_a_slip_for_the_oth
     assert client.post(link[0], data={**form, "password": PASSWORD, "again": PASSWORD}).status_code == 303
 
 
+def test_a_wrong_setting_of_a_robot_stops_neither_the_list_of_accounts_nor_the_letters(
+    settled: Database, posted: tuple[Console, Mailbox]
+) -> None:
+    college, box = posted
+    wrong = {**college.settings.model_dump(exclude_unset=True), "wecom_url": "http://robot.invalid/send"}
+    with console(settled, **wrong) as other:
+        assert "1 个链接已用邮件发送" in issue(other.sign_in("system_admin"), by_mail=True)
+    assert [to for to, _, _ in letters(box)] == ["two@college.example"]
+
+
 def test_without_the_tick_every_link_is_on_a_slip(posted: tuple[Console, Mailbox]) -> None:
     college, box = posted
     assert issue(college.sign_in("system_admin"), by_mail=False).count('class="slip"') == 2

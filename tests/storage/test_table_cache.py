@@ -1,4 +1,4 @@
-"""What is kept in memory of a table is right after every change, whoever makes it, and is read once until then."""
+"""What is kept in memory of a table is right after every change by any process, and is read once until then."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from console.supervisor import Supervisor
 from console.web.fragments import FragmentCache
 from console.web.search.index import SearchIndex
 from console.web.throttling.rate_limit import RateLimit
-from notifications.channels.from_settings import channels_from_settings
+from notifications.channels.from_settings import mail_channel
 from notifications.channels.message import Channel
 from storage.people import PeopleCache
 from storage.sign_in.accounts import AccountNames
@@ -61,7 +61,7 @@ class AppState:
     @cached_property
     def mail(self) -> Channel | None:
         """The channel that sends letters at once; None if the settings have no mail server. Raises `BadSetting`."""
-        return channels_from_settings(self.settings, self.engine.clock).get("mail")
+        return mail_channel(self.settings, self.engine.clock)
 
     @property
     def scheduler_restarting(self) -> bool:

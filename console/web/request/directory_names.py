@@ -34,7 +34,7 @@ class DirectoryNames:
         self.written: Mapping[str, str] = self._write()
 
     def and_ids(self, ids: Collection[str]) -> DirectoryNames:
-        """These names, for a form that takes these ids too: what it changes has them, whoever they are."""
+        """These names, for a form that takes these ids too, because what it changes has them."""
         names = copy(self)
         names._known = self._known | set(ids)
         return names

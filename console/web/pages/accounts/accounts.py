@@ -173,7 +173,7 @@ def list_page(request: PageRequest, refusal: UserError | None = None) -> Respons
         unused=unused,
         # Both administrators see where a link would go, because the office can change an address in the directory.
         addresses=mail_addresses(request, [account.state for account in (*unused, *to_confirm, *to_issue)]),
-        sends_mail=request.app.mail is not None,
+        sends_mail=bool(request.app.settings.smtp_host),
         done=request.query.get("done", ""),
         title=lambda act: policy.title(act, request.rulebook),
         is_deputy_now=lambda principal, deputy: bool(principal.lends(request.account_of(deputy), request.today)),

@@ -1,6 +1,6 @@
 """The Excel file of a self-report or of an assessor's sheet: download it, upload it filled in, look, fill the draft.
 
-A file fills only the draft of the form for which it was made. What it would change is with_names first, and nothing is
+A file fills only the draft of the form for which it was made. What it would change is shown first, and nothing is
 submitted.
 """
 
