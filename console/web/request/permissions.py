@@ -27,7 +27,7 @@ from states.views import (
     may_view,
     permit_view,
 )
-from states.vocabulary import Actor, Text
+from states.vocabulary import Actor, Command, Text
 
 from .user import User
 
@@ -90,9 +90,14 @@ class Permissions:
         """Whether the user may do one act now. Cheaper than `acts` for a list with many rows."""
         return any(policy.may_offer(act, state, replace(context, actor=actor)) for actor in self._user.actors)
 
-    def is_entitled(self, act: str) -> bool:
-        """Whether one of the user's roles may do an act, whatever the state. For an act of no one assessment."""
-        entitled_roles, _clause = policy.entitled_roles(act, None, None, self._rulebook)
+    def is_entitled(
+        self, act: str, rulebook: Rulebook | None = None, state: State | None = None, command: Command | None = None
+    ) -> bool:
+        """Whether one of the user's roles may do an act under a rulebook (None: the one in force).
+
+        Not whether the act is possible now (`may_do`). Without a state and a command, the roles are those in any state.
+        """
+        entitled_roles, _clause = policy.entitled_roles(act, state, command, rulebook or self._rulebook)
         return not self._user.roles.isdisjoint(entitled_roles)
 
     def entitled_actor(self, act: str, done: Text) -> Actor:

@@ -16,7 +16,6 @@ from console.web.assessment_paths import assessment_path
 from console.web.display.terms import named
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
-from states import policy
 from states.assessment import Assessment
 from states.deadlines.lights import LIGHT_TITLES, Light, light_of
 from states.deadlines.reminders import open_items
@@ -135,8 +134,7 @@ def _is_mine(request: PageRequest, state: Assessment, task_key: str, rulebook: R
     command: Command = CompleteTask(task=task_key, done_on=request.today)
     if task_key in state.reviews:
         command = DecideReview(window=task_key, decision="stands", decided_on=request.today, reason=Words("—"))
-    entitled, _ = policy.entitled_roles(command.act, state, command, rulebook)
-    return not request.user.roles.isdisjoint(entitled)
+    return request.permissions.is_entitled(command.act, rulebook, state, command)
 
 
 def _form_path(state: Assessment, task_key: str) -> str:

@@ -26,9 +26,10 @@ from console.web.pages.accounts.own_account import recent_changes
 from console.web.pages.assessments.routine_checks import checks_to_do
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
-from states import policy
 from states.accounts.links import open_request
+from states.deadlines.chase import Chase
 from states.deadlines.lights import NEEDS_ATTENTION
+from states.deadlines.reminders import MoveDeadline
 from states.records.account import SECURITY, SYSTEM, Account
 from states.records.lineage import origin_reorganisations
 from states.records.year import Year
@@ -135,14 +136,13 @@ def _progress(request: PageRequest, year: int) -> YearProgress:
     rulebook = request.context(year_stream(year))[2].rulebook
     rows = board_rows(request, year, rulebook)
     opens_bulk = request.permissions.may_view("together")
-    entitled = {act: policy.entitled_roles(act, None, None, rulebook)[0] for act in ("move_deadline", "chase")}
     return YearProgress(
         year=year,
         total=len(under_way(rows)),
         count=count(rows, rulebook),
         steps=tuple(_step(column, rows) for column in board_columns(request, year, rows, rulebook)),
-        may_move=opens_bulk and not request.user.roles.isdisjoint(entitled["move_deadline"]),
-        may_chase=opens_bulk and not request.user.roles.isdisjoint(entitled["chase"]),
+        may_move=opens_bulk and request.permissions.is_entitled(MoveDeadline.act, rulebook),
+        may_chase=opens_bulk and request.permissions.is_entitled(Chase.act, rulebook),
     )
 
 

@@ -25,6 +25,7 @@ from states.assessment import Assessment
 from states.chart import decide
 from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
+from states.deadlines.chase import Chase
 from states.deadlines.reminders import DeadlineMoved, MoveDeadline, next_stage
 from states.records.year import Year
 from states.refusals import NothingToDo, NotKnown, Refusal
@@ -105,8 +106,7 @@ def _page(
         rows=[
             _row(stage, state, assessments, calendar, rulebook) for stage in rulebook.stage if stage.key in state.due
         ],
-        may_chase=request.permissions.may_view("together")
-        and not request.user.roles.isdisjoint(policy.entitled_roles("chase", None, None, rulebook)[0]),
+        may_chase=request.permissions.may_view("together") and request.permissions.is_entitled(Chase.act, rulebook),
         refusal=refusal,
         preview=preview,
         units=[assessment.unit for assessment in assessments],
