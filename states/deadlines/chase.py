@@ -105,6 +105,14 @@ def items_to_chase(state: Assessment, context: Context) -> dict[str, tuple[Text,
     return {item.key: (item.title.text, due) for item, due in items if item.key not in chased}
 
 
+def first_to_chase(state: Assessment, context: Context) -> tuple[str, Text, date | None] | None:
+    """What is chased if nobody chooses: of what can be chased today, what has the nearest deadline. None: nothing can be.
+
+    Its key, its title and its deadline.
+    """
+    return next(((key, title, due) for key, (title, due) in items_to_chase(state, context).items()), None)
+
+
 def roles_to_chase(item: HasDeadline, state: Assessment, context: Context) -> tuple[str, ...]:
     """The roles that must act: before scoring, those that owe a sheet or a value; else the one that does the item."""
     owing = _roles_before_scoring(state, context) if isinstance(item, Stage) and item.kind == "scoring" else ()

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
-from states.deadlines.chase import Chased
+from config.rulebooks import DEFAULT_EDITION_ID, parse_edition, shipped_editions
+from states.cases.case import RecordCase
+from states.deadlines.chase import Chased, items_to_chase
+from states.records.case import Sanction
+from states.vocabulary import Opaque
+from storage.database.database import Database
 from storage.ledger.facts import fact_of
+from tests.college import OFFICE
 
 from .test_board import row
 from .walk import HOME, day, text, walk
-from .web import Console, hidden
+from .web import Console, console, hidden, settle
 
 REASON = "会议已经排定"
 OTHER = "/assessments/2026/u-2"
@@ -79,6 +86,42 @@ def test_the_board_has_a_button_in_each_late_row_and_comes_back_to_the_same_boar
     assert "今天已催办" in row(board, "样例学院2")
     assert "<button" not in row(board, "样例学院2")
     assert len(chases(college, "u-2")) == 1
+
+
+def test_the_board_has_no_button_where_a_late_step_waits_for_a_case(url: str) -> None:
+    reading = 'key = "open_cases"\nvalue = '
+    text_of_edition = shipped_editions()[DEFAULT_EDITION_ID].read_text("utf-8")
+    edition = parse_edition(text_of_edition.replace(f'{reading}"mark"', f'{reading}"block"').encode(), "block.toml")
+    settle(url, edition)
+    with Database.open(url) as database, console(database, edition) as college:
+        walk(college, until="score")
+        college.clock.at = day("12-31")
+        office = college.sign_in("office")
+        button = f'formaction="{HOME}/chase" name="stage" value="scoring"'
+        assert button in row(office.get("/board/2026").text, "样例学院1")
+        fields = {"outcome": "under_investigation", "standing": "party_cadre"}
+        command = RecordCase(unit=Opaque("u-1"), sanctions=(Sanction(person=Opaque("p-1"), fields=fields),))
+        college.engine.submit("case/c-1", command, OFFICE, "case")
+        late = row(office.get("/board/2026").text, "样例学院1")
+        assert "逾期" in late
+        assert "<button" not in late
+        page = office.get("/together/2026/chase").text
+        assert ("样例学院1" in page, "样例学院2" in page) == (False, True)
+
+
+def test_a_second_late_task_has_a_button_after_the_first_was_chased(college: Console) -> None:
+    walk(college, until="complete_task")
+    college.clock.at = day("12-31") + timedelta(days=400)
+    office = college.sign_in("office")
+    board = office.get("/board/2026").text
+    state = college.assessment()
+    keys = list(items_to_chase(state, college.engine.context(state.stream, OFFICE)[1]))
+    for key in keys:
+        assert f'name="stage" value="{key}"' in row(board, "样例学院1")
+        form = hidden(board, "/together/2026/chase")
+        board = office.get(office.post(f"{HOME}/chase", data={**form, "stage": key}).headers["location"]).text
+    assert "今天已催办" in row(board, "样例学院1")
+    assert [one.stage for one in chases(college)] == keys
 
 
 def test_the_button_comes_back_to_no_other_place_than_the_board(college: Console) -> None:

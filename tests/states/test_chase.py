@@ -9,7 +9,7 @@ import pytest
 
 from notifications.notices.assessments import assessment_notices, still_applies
 from states.chart import Chart, check_recorded
-from states.deadlines.chase import Chase, Chased, items_to_chase, last_chase
+from states.deadlines.chase import Chase, Chased, first_to_chase, items_to_chase, last_chase
 from states.offers import next_acts, offers
 from states.refusals import Refusal
 from states.stages.evidence import RequestDocument
@@ -114,12 +114,16 @@ def test_an_approval_is_not_chased_while_the_score_is_not_valid_and_to_score_aga
     assert list(items_to_chase(world.state, world.context(OFFICE))) == ["scoring"]
     approved = reached("approval").with_cases(case(sanction("admonition"))).do(NoteStaleScore(sources=("c-1",)), CLOCK)
     assert items_to_chase(approved.state, approved.context(OFFICE)) == {}
+    assert first_to_chase(approved.state, approved.context(OFFICE)) is None
 
 
 def test_the_tasks_of_a_result_are_chased_each_for_itself_the_nearest_deadline_first() -> None:
     world = reached("circulation", "50")
     keys = list(items_to_chase(world.state, world.context(OFFICE)))
     assert len(keys) > 1
+    first_item = first_to_chase(world.state, world.context(OFFICE))
+    assert first_item is not None
+    assert first_item[0] == keys[0]
     assert chased(world, "filed").to == RULEBOOK.tasks["filed"].by[:1]
     first = world.do(Chase(stage=keys[0]), OFFICE)
     assert list(items_to_chase(first.state, first.context(OFFICE))) == keys[1:]

@@ -11,12 +11,13 @@ reading the command from the form (`forms/act_form.py`).
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from msgspec import json
+from msgspec import Struct, json
 from msgspec.structs import replace
 from starlette.responses import Response
 
@@ -42,8 +43,8 @@ from states.cases.case import case_title
 from states.cases.vetoes import findings_to_judge
 from states.chart import stage_title
 from states.context import Context
-from states.deadlines.assignment import Assignable
-from states.deadlines.chase import items_to_chase
+from states.deadlines.assignment import ASSIGNMENT_ACTS, Assignable
+from states.deadlines.chase import CHASE_ACTS, Chase, items_to_chase
 from states.deadlines.reminders import movable_tasks
 from states.deadlines.review import REVIEW_ACTS, ReviewAsked
 from states.deadlines.windows import Windows, undecided_reviews
@@ -68,6 +69,17 @@ pages = Pages()
 
 _SCORING_ACTS = frozenset(("fill_sheet", "score"))
 """The acts whose form is a score sheet."""
+
+
+class ButtonElsewhere(Struct, frozen=True):
+    """A button for an act on another page: the beginning of its path, and the field of its address for what was done."""
+
+    path: str
+    done: str
+
+
+_BUTTONS_ELSEWHERE: Mapping[str, ButtonElsewhere] = {Chase.act: ButtonElsewhere("/board/", "chased")}
+"""The acts with a button on another page than that of the assessment. After the act, the page is shown again."""
 
 _REAUTHENTICATED_ACTS = frozenset(("record_veto", "lift_veto"))
 """The acts whose page needs a recent authentication, because a veto decides the grade by itself."""
@@ -163,10 +175,10 @@ class _ActForm:
         return self.request.answer.redirect(self.next_path())
 
     def next_path(self) -> str:
-        """The page after the act: the board, if the button was pressed there; else the page of the assessment."""
-        back = self.request.form.text("back")
-        if self.act == "chase" and back.startswith("/board/"):
-            return f"{back}{'&' if '?' in back else '?'}{urlencode({'chased': self.state.stream})}"
+        """The page after the act: the one on which its button was pressed; else the page of the assessment."""
+        back, button = self.request.form.text("back"), _BUTTONS_ELSEWHERE.get(self.act)
+        if button is not None and back.startswith(button.path):
+            return f"{back}{'&' if '?' in back else '?'}{urlencode({button.done: self.state.stream})}"
         return assessment_path(self.state, done=self.act)
 
     def submit(self) -> None:
@@ -294,9 +306,9 @@ class _ActForm:
         if name == "request":
             waiting = open_requests(self.state)
             return [(id_, request_title(one, self.rulebook)) for id_, one in waiting.items()]
-        if name == "stage" and self.act == "assign":
+        if name == "stage" and self.act in ASSIGNMENT_ACTS:
             return [(key, item.title) for key, item in self.to_assign().items()]
-        if name == "stage" and self.act == "chase":
+        if name == "stage" and self.act in CHASE_ACTS:
             return [(key, title) for key, (title, _) in items_to_chase(self.state, self.context).items()]
         if name == "item":
             is_back = self.act == "restore_item"
@@ -457,7 +469,7 @@ def _initial_fields(request: PageRequest, act: str, state: Assessment, rulebook:
         "complete_task": "task",
         "supply_document": "request",
         "request_document": "element",
-        "chase": "stage",
+        Chase.act: "stage",
     }.get(act, "")
     return [(of_link, request.query.get(of_link, ""))] if of_link else []
 

@@ -34,7 +34,8 @@ from states.cases.routine_check import STATUS_TITLES
 from states.chart import stage_title
 from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
-from states.deadlines.chase import items_to_chase, last_chase
+from states.deadlines.assignment import ASSIGNMENT_ACTS
+from states.deadlines.chase import CHASE_ACTS, Chase, items_to_chase, last_chase
 from states.deadlines.lights import LIGHT_TITLES, light_of, stage_lights
 from states.deadlines.reminders import next_stage
 from states.deadlines.task_dates import dates_of_tasks
@@ -75,6 +76,10 @@ The opening has a page of its own (`special.py`). The other acts in `_WITHOUT_FO
 
 GRAVE_ACTS = frozenset(("return_self_report", "return_score", "withdraw", "undo_step", "reopen_result"))
 """The acts that undo or return something. Their buttons look different and come last."""
+
+
+_ACTS_OF_AN_ITEM = (*CHASE_ACTS, *ASSIGNMENT_ACTS)
+"""The acts whose forms are at each open step and task, and not among the other acts."""
 
 
 class StepView(Struct, frozen=True):
@@ -196,7 +201,7 @@ def show(request: PageRequest, year: int, unit: str) -> Response:
     rulebook = compiled.rulebook
     offers = request.permissions.acts(state, context, compiled)
     next_step = _next_step(request, state, context, offers)
-    others = (act for act in FORMS if act in offers and act not in ("chase", "assign", next_step and next_step.act))
+    others = (act for act in FORMS if act in offers and act not in (*_ACTS_OF_AN_ITEM, next_step and next_step.act))
     views = entries.readable_assessment_views(request, state, rulebook)
     kinds = {kind.key: kind.title.text for kind in rulebook.unit_kind}
     return request.answer.page(
@@ -220,7 +225,7 @@ def show(request: PageRequest, year: int, unit: str) -> Response:
         result=_result(request, state, rulebook),
         tasks=_tasks(request, state, rulebook),
         chase_of=lambda key: _last_chase(request, state, key),
-        to_chase=items_to_chase(state, context) if "chase" in offers else {},
+        to_chase=items_to_chase(state, context) if Chase.act in offers else {},
         assignments=assignment_views(request, state, context, compiled),
         windows=window_views(request, named(request, state), rulebook),
         checks=checks_of(request, state, context),

@@ -7,6 +7,7 @@ nothing, and its row shows the reason; the other commands are done.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -23,7 +24,8 @@ from console.web.request.field_errors import InvalidForm
 from console.web.request.page_request import PageRequest
 from console.web.routes import PageFunction, Pages
 from states import policy
-from states.deadlines.chase import items_to_chase
+from states.acts import STAGE_OF_ACT
+from states.deadlines.chase import Chase, first_to_chase
 from states.refusals import Refusal
 from states.user_errors import UserError
 from states.vocabulary import Command, Text
@@ -59,12 +61,11 @@ def _page_of(act: str) -> tuple[PageFunction, PageFunction]:
     """The page functions for GET and POST of an act's page."""
 
     def show(request: PageRequest, year: int) -> Response:
-        return page(request, act, year).page(200)
+        return _PAGE_OF_ACT[act](request, act, year).page(200)
 
     def post(request: PageRequest, year: int) -> Response:
-        return page(request, act, year).post()
+        return _PAGE_OF_ACT[act](request, act, year).post()
 
-    page = ChasePage if act == "chase" else BulkPage
     return show, post
 
 
@@ -76,7 +77,7 @@ def show(request: PageRequest) -> Response:
         [
             (act, policy.title(act, request.rulebook), len(BulkPage(request, act, year).rows))
             for act in BULK_ACTS
-            if act != "chase" or act in request.rulebook.acts
+            if act in STAGE_OF_ACT or act in request.rulebook.acts
         ]
         if year
         else []
@@ -315,9 +316,13 @@ class ChasePage(BulkPage):
 
     def _item(self, row: BulkRow) -> tuple[str, Text, date | None]:
         """What is chased in this row: its key, its title and its deadline."""
-        key, (title, due) = next(iter(items_to_chase(row.state, row.context).items()))
-        return key, title, due
+        item = first_to_chase(row.state, row.context)
+        assert item is not None, "a row has the act, so something can be chased"
+        return item
 
+
+_PAGE_OF_ACT: Mapping[str, type[BulkPage]] = dict.fromkeys(BULK_ACTS, BulkPage) | {Chase.act: ChasePage}
+"""The page of each act."""
 
 for _act in BULK_ACTS:
     _show, _post = _page_of(_act)

@@ -14,7 +14,7 @@ from console.web.forms.confirmation_page import OutcomeGroup
 from console.web.request.page_request import PageRequest
 from states import policy
 from states.assessment import Assessment
-from states.deadlines.chase import Chased
+from states.deadlines.chase import CHASE_ACTS, Chased
 from states.deadlines.reminders import open_items
 from states.vocabulary import Command
 
@@ -69,7 +69,7 @@ def _table(
     """The table of an act: with the reasons; or the grade of every subject; or the departments of each grade."""
     if with_reasons:
         return _with_reasons(request, rows, commands)
-    if any(row.selected_act == "chase" for row in rows):
+    if any(row.selected_act in CHASE_ACTS for row in rows):
         return _chased(request, rows)
     is_approval = any(row.selected_act == "approve" for row in rows)
     has_more = any(row.other_grades or (row.grades and row.grades[0].places) for row in rows)

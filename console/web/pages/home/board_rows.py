@@ -14,9 +14,8 @@ from msgspec import Struct
 from console.web.assessment_paths import assessment_path
 from console.web.display.progress import progress_note
 from console.web.request.page_request import PageRequest
-from states import policy
 from states.assessment import Assessment
-from states.deadlines.chase import last_chase
+from states.deadlines.chase import Chase, first_to_chase, last_chase
 from states.deadlines.lights import LIGHT_TITLES, NEEDS_ATTENTION, Light, StageLight, stage_lights
 from states.deadlines.reminders import open_items
 from states.records.year import Year
@@ -203,12 +202,6 @@ def _result(state: Assessment, rulebook: Rulebook) -> BoardResult | None:
     return BoardResult(own.grade_title(result.grade) if own.first_scale is not None else None, plain(result.score))
 
 
-def _nearest_item(state: Assessment, rulebook: Rulebook) -> str:
-    """The key of the open stage or task with the nearest deadline; empty if nothing is open."""
-    items = sorted(open_items(state, rulebook), key=lambda pair: pair[1] or date.max)
-    return items[0][0].key if items else ""
-
-
 class _RowRenderer:
     """Makes the rows of one year for one request, and caches them."""
 
@@ -218,7 +211,8 @@ class _RowRenderer:
         self.year = _year(request, year)
         self.today, self.working_days, self.soon_until = request.today, request.working_days, request.soon_until
         self.working_days_left = cache(lambda due: self.working_days.between(self.today, due))
-        self.may_chase = not request.user.roles.isdisjoint(policy.entitled_roles("chase", None, None, rulebook)[0])
+        self.may_chase = request.permissions.is_entitled(Chase.act, rulebook)
+        self.last_entry = queries.last_projected_entry(request.database)
         self.results_before = self._results(year - rulebook.period.years)
 
     def _results(self, year: int) -> dict[str, BoardResult | None]:
@@ -236,7 +230,8 @@ class _RowRenderer:
         title = self.request.roster.title(state.unit, state.year)
         plan = self.year.visits.get(state.unit)
         before = None if state.is_special else self.results_before.get(state.unit)
-        own_values = (state, title, plan, before)
+        to_chase = self._late_to_chase(state) if self.may_chase else ""
+        own_values = (state, title, plan, before, to_chase)
         shared_values = (self.rulebook, self.year.due, self.today, self.soon_until, self.working_days)
         reads_result = self.request.permissions.may_read_result(state)
         reads_vetoes = self.request.permissions.may_view("results", state.unit)
@@ -249,13 +244,35 @@ class _RowRenderer:
                 state,
                 title,
                 before=before,
+                to_chase=to_chase,
                 result=_result(state, self.rulebook) if reads_result else None,
                 vetoed=reads_vetoes and any(self.rulebook.limit_title(one.finding) == VETOED for one in state.vetoes),
             ),
         )
 
+    def _late_to_chase(self, state: Assessment) -> str:
+        """The key of the late stage or task that the law chases first; empty if none is late and can be chased today."""
+        if not any(
+            due is not None and due < self.today for _, due in open_items(state, self.rulebook.at(state.occasion))
+        ):
+            return ""
+        # Whether somebody can do it now depends on cases and on other assessments too.
+        depends_on = (state, self.last_entry, self.rulebook, self.year, self.request.roster, self.today)
+        return self.request.app.fragments.get(("to chase", state.stream), depends_on, lambda: self._first_late(state))
+
+    def _first_late(self, state: Assessment) -> str:
+        item = first_to_chase(state, self.request.context(state.stream)[1])
+        return item[0] if item is not None and item[2] is not None and item[2] < self.today else ""
+
     def _render(
-        self, state: Assessment, title: str, *, before: BoardResult | None, result: BoardResult | None, vetoed: bool
+        self,
+        state: Assessment,
+        title: str,
+        *,
+        before: BoardResult | None,
+        to_chase: str,
+        result: BoardResult | None,
+        vetoed: bool,
     ) -> BoardRow:
         steps = self._lights_of_columns(state)
         lights = tuple(self._light(state, number, cell) for number, cell in enumerate(steps, start=1))
@@ -274,9 +291,9 @@ class _RowRenderer:
             before=before,
             vetoed=vetoed,
             words=LIGHT_TITLES,
-            chase=assessment_path(state, "chase") if self.may_chase and current_light.light == "late" else "",
-            item=_nearest_item(state, self.rulebook.at(state.occasion)),
-            last_chase=last_chase(state, state.chases),
+            chase=assessment_path(state, Chase.act),
+            to_chase=to_chase,
+            last_chase=last_chase(state, state.chases) if self.may_chase else None,
             zone=self.request.zone,
             today=self.today,
         )
