@@ -44,7 +44,7 @@ class PostStates(StateCache):
 
     def accounts_of_people(self) -> list[Account]:
         """The accounts that belong to a person."""
-        states = (self.state(account_stream(account)) for account in self.people())
+        states = self.states(map(account_stream, self.people()))
         return [state for state in states if isinstance(state, Account)]
 
     def receives(self, contact: Contact, notice: Notice) -> bool:

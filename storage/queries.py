@@ -131,6 +131,12 @@ def accounts_with(database: Database, kinds: Collection[str], after: int) -> tup
         return set(rows), last
 
 
+def streams_after(database: Database, after: int) -> set[str]:
+    """The streams that have an entry after entry `after`."""
+    with database.reading() as connection:
+        return set(connection.scalars(select(col(EntryRow.stream)).where(col(EntryRow.number) > after).distinct()))
+
+
 def person_entries(database: Database) -> Iterator[EntryRow]:
     """The entries that name the person of an account, or close one, in order."""
     return entries_of(database, KINDS_WITH_PERSON)

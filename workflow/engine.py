@@ -14,7 +14,7 @@ Also here: the committed states, and the decision about a command before it is s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from threading import Lock
 from typing import Protocol, Self
@@ -41,7 +41,7 @@ from states.records.roster import Roster
 from states.refusals import IdTaken, OutcomeChanged, Refusal, stale_form
 from states.rulebook.types import Rulebook
 from states.stream_kinds import State, fold
-from states.streams import ACCESS
+from states.streams import ACCESS, account_stream
 from states.vocabulary import Actor, Command, Fact, Text
 from storage.database.prepared import SideWrite
 from storage.ledger.chain import Entry, encode_canonical
@@ -194,6 +194,11 @@ class Engine:
     def state(self, stream: str) -> State:
         """The committed state of a stream."""
         return self._states.state(stream)
+
+    def accounts(self, ids: Iterable[str]) -> list[Account]:
+        """The committed states of these accounts. For pages about all accounts."""
+        states = self._states.states(map(account_stream, ids))
+        return [state for state in states if isinstance(state, Account)]
 
     def roster(self) -> Roster:
         """The committed roster."""

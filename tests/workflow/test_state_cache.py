@@ -94,3 +94,25 @@ def test_whose_deputy_an_account_is_is_known_as_it_was_last_committed_by_anybody
     assert of_deputy() == [("q", {"committee"})]
     engine.submit("account/q", CloseAccount(reason=Words("离职")), Actor("sys", SYSTEM), "close-q")
     assert of_deputy() == []
+
+
+def test_states_of_many_streams_have_what_anybody_wrote_since_and_only_that_is_read(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = StateCache(engine.ledger, lambda pin: engine.editions.of_pin(pin).rulebook)
+    streams = [f"account/{id_}" for id_ in ("a", "b", "c")]
+
+    def roles() -> list[set[str]]:
+        return [set(one.roles) for one in reader.states(streams) if isinstance(one, Account)]
+
+    engine.submit("account/a", OpenAccount(), OPERATOR, "open-a")
+    assert roles() == [set(), set(), set()]
+    read = []
+    monkeypatch.setattr(reader, "state", lambda stream: read.append(stream) or StateCache.state(reader, stream))
+    assert roles() == [set(), set(), set()]
+    assert read == []
+    engine.submit("account/b", OpenAccount(), OPERATOR, "open-b")
+    for id_ in ("a", "b"):
+        engine.submit(f"account/{id_}", GrantRole(role=Opaque("office")), Actor("sec", SECURITY), f"grant-{id_}")
+    assert roles() == [{"office"}, {"office"}, set()]
+    assert read == ["account/a", "account/b"]

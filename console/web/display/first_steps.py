@@ -65,7 +65,7 @@ def first_steps(request: PageRequest) -> tuple[FirstStep, ...]:
         request.database
     ):
         return ()
-    states = [request.account_of(id_) for id_ in request.account_names]
+    states = request.all_accounts()
     department_accounts = [state for state in states if "unit" in state.roles and not state.closed]
     is_done = {
         "roster": bool(request.roster.units),

@@ -27,11 +27,10 @@ _ACCOUNT = Text(zh="账号", en="account")
 
 def offered(request: PageRequest, unit: str | None = None) -> dict[str, str]:
     """The names to tick, by id: of the open accounts that go to departments, but not of people of `unit` (recusal)."""
-    states = (request.account_of(id_) for id_ in request.account_names)
     checkers = roles.checkers(request.rulebook)
     names = {
         one.id: request.account_names[one.id]
-        for one in states
+        for one in request.all_accounts()
         if not one.closed and not one.roles.isdisjoint(checkers)
         and (unit is None or not is_recused(one.unit, unit, request.roster))
     }  # fmt: skip

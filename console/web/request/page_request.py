@@ -190,6 +190,10 @@ class PageRequest:
         assert isinstance(state, Account)
         return state
 
+    def all_accounts(self) -> list[Account]:
+        """The states of all accounts, open and closed, ordered by id."""
+        return self.engine.accounts(sorted(self.account_names))
+
     def author(self, entry: Entry) -> str:
         """The name of the account that made an entry; of a deputy, with the name of the principal."""
         names = self.account_names

@@ -80,8 +80,7 @@ def _suggested_cells(request: PageRequest) -> dict[str, str]:
 
     The id is made from the department's, and is not used yet: `u-07-1`.
     """
-    states = [request.account_of(id_) for id_ in request.account_names]
-    with_account = {state.unit for state in states if not state.closed}
+    with_account = {state.unit for state in request.all_accounts() if not state.closed}
     without_account = [unit.unit for unit in request.roster.current() if unit.unit not in with_account]
     cells: dict[str, str] = {}
     for n, unit in enumerate(without_account, 1):

@@ -238,5 +238,5 @@ def _loss_of(branch: Branch, scored: Scored) -> Decimal:
 
 def _names_of_role(request: PageRequest, role: str) -> list[str]:
     """The names of the open accounts that have this role."""
-    holders = ((name, request.account_of(id_)) for id_, name in request.account_names.items())
-    return [name for name, account in holders if role in account.roles and not account.closed]
+    holders = [one for one in request.all_accounts() if role in one.roles and not one.closed]
+    return [request.account_names[one.id] for one in holders]

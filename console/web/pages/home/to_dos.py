@@ -36,8 +36,7 @@ from states.records.year import Year
 from states.streams import year_stream
 from states.vocabulary import Text
 from storage import queries
-from storage.sign_in import accounts, security_log
-from storage.tables.accounts import AccountRow
+from storage.sign_in import security_log
 
 from . import department
 from .board_rows import BoardColumn, BoardCount, BoardRow, board_columns, board_rows, by_lateness, count, under_way
@@ -179,20 +178,19 @@ def _deadline_title(year: int, step: Text, *, several_years: bool) -> Text:
 def _people(request: PageRequest) -> dict[str, list[str]]:
     """The names of the open accounts that act for each department, by department."""
     people: dict[str, list[str]] = {}
-    for id_, name in request.account_names.items():
-        account = request.account_of(id_)
+    for account in request.all_accounts():
         if "unit" in account.roles and account.unit is not None and not account.closed:
-            people.setdefault(account.unit, []).append(name)
+            people.setdefault(account.unit, []).append(request.account_names[account.id])
     return people
 
 
-def _waiting_accounts(request: PageRequest) -> list[tuple[AccountRow, Text]]:
-    """The accounts that need an act of the user as an administrator, each with the act."""
+def _waiting_accounts(request: PageRequest) -> list[tuple[str, Text]]:
+    """The ids of the accounts that need an act of the user as an administrator, each with the act."""
     if request.user.roles.isdisjoint((SECURITY, SYSTEM)):
         return []
-    rows = ((row, request.account_of(row.id)) for row in accounts.accounts(request.database))
-    acts = ((row, _for_security(request, state) or _for_system(request, state)) for row, state in rows)
-    return [(row, act) for row, act in acts if act is not None]
+    accounts = request.all_accounts()
+    acts = ((one.id, _for_security(request, one) or _for_system(request, one)) for one in accounts)
+    return [(id_, act) for id_, act in acts if act is not None]
 
 
 def _for_security(request: PageRequest, account: Account) -> Text | None:

@@ -110,8 +110,8 @@ def _fill(
     request: PageRequest, name: str, unit: str, state: Assessment, content: FilledSheet, rows: int
 ) -> CollectedFile:
     accounts = [
-        id_ for id_ in request.account_names
-        if (holder := request.account_of(id_)).unit == state.unit and "unit" in holder.roles and not holder.closed
+        holder.id for holder in request.all_accounts()
+        if holder.unit == state.unit and "unit" in holder.roles and not holder.closed
     ]  # fmt: skip
     key, fields = draft_key(_ACT, state.stream), list(content.fields.items())
     if not accounts:

@@ -29,7 +29,6 @@ from states.user_errors import UserError
 from states.vocabulary import Text
 from states.year.visits import MoveVisit, PlanVisits, find_impossible_visits
 from states.year.year import ENDED_STAGES
-from storage.sign_in import accounts
 from workflow.calendar import refuse_days_off, without_needless_reasons
 
 from .calendar import DayRemark, day_remark
@@ -156,10 +155,9 @@ def _context(request: PageRequest, number: int) -> tuple[Year, Context]:
 
 def _members(request: PageRequest) -> list[Account]:
     """The open accounts that can be inspectors, because of one of their roles."""
-    states = (request.account_of(row.id) for row in accounts.accounts(request.database))
     return [
         account
-        for account in states
+        for account in request.all_accounts()
         if not account.closed and not account.roles.isdisjoint(inspectors(request.rulebook))
     ]
 
