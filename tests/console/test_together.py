@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from httpx2 import Client
@@ -66,3 +67,12 @@ def test_a_row_refused_on_the_check_page_is_not_done_by_the_confirmation(college
     assert "期限 1 个；不能办理 1 个" in text(done.text)
     assert "核对之后" in text(done.text)
     assert college.assessment("u-2").due["scoring"] != day("12-23").date()
+
+
+def test_the_list_of_acts_counts_the_rows_that_the_page_of_each_act_has(college: Console) -> None:
+    walk(college, until="complete_task")
+    client = college.sign_in("office")
+    listed = re.findall(r'href="/together/2026/(\w+)">.*?data-label="可办部门">(\d+)<', client.get("/together").text)
+    assert {"move_deadline", "chase"} <= {act for act, _ in listed}
+    rows = {act: client.get(f"/together/2026/{act}").text.count('type="checkbox" name="unit"') for act, _ in listed}
+    assert rows == {act: int(count) for act, count in listed}

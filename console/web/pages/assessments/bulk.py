@@ -7,6 +7,7 @@ nothing, and its row shows the reason; the other commands are done.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -35,7 +36,7 @@ from workflow.engine import Submission
 
 from .act_page import choices
 from .bulk_check import check_page
-from .bulk_row import BulkRow, bulk_row
+from .bulk_row import BulkRow, bulk_row, permitted_acts
 
 pages = Pages()
 
@@ -73,16 +74,15 @@ def _page_of(act: str) -> tuple[PageFunction, PageFunction]:
 def show(request: PageRequest) -> Response:
     """Show the bulk acts for the latest year, each with the number of assessments on which the user may do it."""
     year = next(iter(queries.years(request.database)), None)
-    acts = (
-        [
-            (act, policy.title(act, request.rulebook), len(BulkPage(request, act, year).rows))
-            for act in BULK_ACTS
-            if act in STAGE_OF_ACT or act in request.rulebook.acts
-        ]
-        if year
-        else []
-    )
-    return request.answer.page("bulk.html", year=year, acts=acts)
+    rows = queries.assessments(request.database, year) if year else []
+    resolved = (request.context(row.stream) for row in rows if not row.withdrawn)
+    counts = Counter(act for one in resolved for act in permitted_acts(request, *one, BULK_ACTS))
+    acts = [
+        (act, policy.title(act, request.rulebook), counts[act])
+        for act in BULK_ACTS
+        if act in STAGE_OF_ACT or act in request.rulebook.acts
+    ]
+    return request.answer.page("bulk.html", year=year, acts=acts if year else [])
 
 
 class BulkPage:

@@ -5,7 +5,7 @@ The result and the vetoes of a row are empty if the user may not see them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from msgspec import Struct
 
@@ -21,6 +21,7 @@ from states.result.result import Result
 from states.rulebook.calculation.numbers import plain
 from states.rulebook.types import VETOED
 from states.stages.scoring import Scored
+from states.stream_kinds import State
 from states.vocabulary import Actor, Text
 from workflow.previews import Preview
 
@@ -88,21 +89,30 @@ class BulkRow(Struct, frozen=True):
         return self.cause == VETOED
 
 
+def permitted_acts(
+    request: PageRequest, state: State, context: Context, compiled: CompiledRulebook, acts: Collection[str]
+) -> dict[str, Actor]:
+    """Those of the `acts` that the user may do on an assessment now, each with its actor."""
+    assert isinstance(state, Assessment)
+    # Computing the permissions is costly. Most rows are at a stage in which nobody can do any of these acts, so the
+    # permissions are not computed for them.
+    if set(acts).isdisjoint(compiled.chart.open_acts(state.stage)):
+        return {}
+    permitted = request.permissions.acts(state, context, compiled)
+    return {act: permitted[act] for act in acts if act in permitted}
+
+
 def bulk_row(request: PageRequest, stream: str, acts: tuple[str, ...]) -> BulkRow:
     """The row of an assessment, with those of the `acts` that the user may do on it now."""
     state, context, compiled = request.context(stream)
     assert isinstance(state, Assessment)
-    # Computing the permissions is costly. Most rows are at a stage in which nobody can do any of these acts, so the
-    # permissions are not computed for them.
-    open_acts = compiled.chart.open_acts(state.stage)
     may_view_results = request.permissions.may_view("results", state.unit)
     with_members = request.permissions.may_view("member_results", state.unit)
-    permitted = request.permissions.acts(state, context, compiled) if any(act in open_acts for act in acts) else {}
     return BulkRow(
         state,
         context,
         compiled,
-        acts={act: permitted[act] for act in acts if act in permitted},
+        acts=permitted_acts(request, state, context, compiled, acts),
         unit_title=request.roster.title(state.unit, state.year),
         may_view_results=may_view_results,
         grades=tuple(subject_grades(state, terms_of(request, state, compiled.rulebook), with_members=with_members))
