@@ -4,7 +4,7 @@ Revisions call this module, so a released revision must always get the same trig
 """
 
 # Triggers, and not a statement in each function that writes: a change by any statement counts, also by one that an
-# administrator types. A version is random, and not a number: after a backup was restored, a number would come again with
+# administrator types. A version is random, and not a number: after a restore, the same number would come again with
 # other rows.
 
 from collections.abc import Mapping
