@@ -5,8 +5,7 @@ Not here: the rules (`states/deadlines/assignment.py`), and the pages on which i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
-from functools import cache
+from collections.abc import Collection, Iterable
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -39,9 +38,8 @@ class AccountsOfRequest:
     """The accounts that a page asks for, each read once: a page of sixty departments asks for the same ones."""
 
     def __init__(self, request: PageRequest) -> None:
-        self._roster = request.roster
-        self.account_of: Callable[[str], Account] = cache(request.account_of)
-        self._names = request.account_names
+        self._roster, self._names = request.roster, request.account_names
+        self._all = {one.id: one for one in request.all_accounts()}
         self.users = {request.user.id, *(one.principal.id for one in request.user.deputyships)}
 
     def candidates(self, unit: str, items: Iterable[Assignable]) -> dict[str, str]:
@@ -57,6 +55,10 @@ class AccountsOfRequest:
     def why_not(self, id_: str, unit: str, item: Assignable) -> Text | None:
         """Why an account may not do a step or task; None if it may."""
         return why_not(self.account_of(id_), unit, item, self._roster)
+
+    def account_of(self, id_: str) -> Account:
+        """An account; one that is not open if there is none."""
+        return self._all.get(id_) or Account()
 
     def is_for_others(self, state: Assessment, keys: Collection[str], rulebook: Rulebook) -> bool:
         """Whether all these steps and tasks are assigned to others, of whom at least one may still do each."""

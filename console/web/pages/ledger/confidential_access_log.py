@@ -15,7 +15,6 @@ from starlette.responses import Response
 
 from audit.reader import DatabaseReader
 from config.typed import Unclear
-from console.web.forms.person_fields import DirectoryNames
 from console.web.forms.refusal_status import status_of
 from console.web.numbers import whole_number
 from console.web.request.page_request import PageRequest
@@ -93,7 +92,7 @@ class AccessQuery(Struct, frozen=True):
 def show(request: PageRequest) -> Response:
     query = AccessQuery(**{name: request.query.get(name, "").strip()[:64] for name in AccessQuery.__struct_fields__})
     size, newest = DatabaseReader(request.database).size(), whole_number(request.query.get("upto", ""))
-    names, refusal, rows, continue_before = DirectoryNames(request), None, list[ConfidentialAccess](), None
+    names, refusal, rows, continue_before = request.directory_names, None, list[ConfidentialAccess](), None
     try:
         person = names.id_of(query.about) if query.about else ""
         rows, continue_before = _search(request, query, person, 1 + (size if newest is None else min(newest, size)))
