@@ -426,6 +426,9 @@ class Engine:
 
 def _with_permitted_actor(actors: Sequence[Actor], state: State, command: Command, context: Context) -> Context:
     """The context with the first actor who may do the command, or else with the first one, who is then refused."""
+    # A command for another kind of stream is refused by the rules, from anybody.
+    if not isinstance(state, ACTS[command.act].state_type):
+        return replace(context, actor=actors[0])
     contexts = [replace(context, actor=actor) for actor in actors]
     return next((one for one in contexts if policy.may_do(command.act, state, command, one)), contexts[0])
 

@@ -36,13 +36,27 @@ class Misfits(ValueError):
         self.misfits = misfits
 
 
+LARGEST, MOST_DECIMALS = 10**9, 12
+"""The largest number of a rulebook, below 0 too, and the most decimals. No measure comes near."""
+
+
 def read_decimal(value: object) -> Decimal:
-    """A number of a TOML file as a `Decimal`. Raises `Misfits` for a string, a boolean or an infinite number."""
+    """A number of a TOML file as a `Decimal`.
+
+    Raises `Misfits` for a string, a boolean, an infinite number, and one with too many decimals.
+    """
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise Misfits(Misfit("", f"必须是十进制数字，而不是 {value!r}", f"must be a decimal number, not {value!r}"))
     number = Decimal(value)
     if not number.is_finite():
         raise Misfits(Misfit("", f"必须是有限的数字，而不是 {value}", f"must be a finite number, not {value}"))
+    exponent = number.as_tuple().exponent
+    if isinstance(exponent, int) and exponent < -MOST_DECIMALS:
+        zh, en = (
+            f"最多 {MOST_DECIMALS} 位小数，而不是 {value}",
+            f"must have at most {MOST_DECIMALS} decimals, not {value}",
+        )
+        raise Misfits(Misfit("", zh, en))
     return number
 
 
@@ -67,7 +81,8 @@ def _as_tuple(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
-Number = Annotated[Decimal, BeforeValidator(read_decimal)]
+Number = Annotated[Decimal, BeforeValidator(read_decimal), Field(ge=-LARGEST, le=LARGEST)]
+"""A number of a rulebook. The bounds keep every sum and product within the digits of `calculation/numbers.py`."""
 Points = Annotated[Number, Field(ge=0, le=1000)]
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=64)]
 Keys = Annotated[tuple[Key, ...], BeforeValidator(_as_tuple)]

@@ -81,7 +81,19 @@ def test_sums_and_ladders_are_checked_whatever_is_wrong_with_a_table_or_a_name(f
             assert has(second, every), (second.name, every)
 
 
-WRONG = ("5", '"x"', "[]", "[5]", "{}", '[{ key = "x" }]', "true", "1e99", '{ reading = "x" }', "{ reading = 5 }")
+WRONG = (
+    "5",
+    '"x"',
+    "[]",
+    "[5]",
+    "{}",
+    '[{ key = "x" }]',
+    "true",
+    "1e99",
+    "1e-99",
+    '{ reading = "x" }',
+    "{ reading = 5 }",
+)
 LINES = TEXT.splitlines()
 SETTING = [number for number, line in enumerate(LINES) if re.match(r"\w+ = ", line)]
 

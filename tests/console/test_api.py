@@ -125,7 +125,7 @@ def test_a_unit_reads_of_itself_only(college: Console) -> None:
 def test_an_assessment_says_where_it_stands_and_what_the_caller_may_do(college: Console) -> None:
     read = system(college, "unit", unit="u-1").get("/assessments/2026/u-1").json()
     assert (read["stage"], read["version"], read["next"]["act"]) == ("opening", 1, "submit_self_report")
-    assert read["open_acts"] == ["submit_self_report"]
+    assert read["open_acts"] == ["submit_self_report", "assign"]
     assert read["due"].keys() >= {"self_report", "meeting"}
 
 

@@ -304,7 +304,7 @@ def test_a_case_a_routine_check_and_what_changes_the_roster_are_checked_before_t
 def test_an_act_of_a_record_is_final_unless_those_who_did_it_do_it_again() -> None:
     again = {name for name, act in ACTS.items() if act.revisable}
     assert again == {
-        "fill_sheet", "chase", "move_deadline", "move_year_deadline", "plan_visits", "move_visit", "register_unit", "change_unit", "rename_unit",
+        "fill_sheet", "chase", "assign", "move_deadline", "move_year_deadline", "plan_visits", "move_visit", "register_unit", "change_unit", "rename_unit",
         "report_values",
     }  # fmt: skip
     records = (Assessment, Case, Record, RoutineCheck, Year, Roster)

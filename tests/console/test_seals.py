@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,10 @@ pytestmark = pytest.mark.one_database  # `tests/audit` seals both
 RUN = CliRunner()
 
 
+NEXT_YEAR = datetime.now(UTC).year + 1
+"""The first year whose deadlines are still to come, whenever the suite runs."""
+
+
 @pytest.fixture
 def bare(new_url: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of one's own and an empty ledger, which the settings name."""
@@ -42,7 +47,7 @@ def bare(new_url: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.Monk
 def here(url: str, bare: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The same with a ledger in which a year is open; once of each kind."""
     monkeypatch.setenv("KAOHE_DATABASE", url)
-    opened(2097, "abcd")
+    opened(NEXT_YEAR, "abcd")
     return bare
 
 
@@ -90,7 +95,7 @@ def test_from_the_first_key_to_a_witnessed_seal_and_back(here: Path, log: str, w
     Path("line.txt").write_text(line + "\n", "utf-8")
     for _ in range(2):
         assert "audit.college.edu.cn/w" in kaohe("audit", "accept", "line.txt")
-    opened(2098)
+    opened(NEXT_YEAR + 1)
     kaohe("audit", "seal")
     kaohe("audit", "proof", "-o", "asked.txt")
     assert Path("asked.txt").read_text("utf-8").startswith("old ")
@@ -122,7 +127,7 @@ def cut_off(database: Database, number: int) -> None:
 
 def test_an_end_that_is_given_up_is_on_record(here: Path, url: str, log: str) -> None:
     """Both numbers stand in the ledger, under the seal that goes on from there; what is sealed is not given up."""
-    opened(2098)
+    opened(NEXT_YEAR + 1)
     with Database.open(url) as database:
         high_water.advance_mark(database, Path("seal.key"))
         known = DatabaseReader(database).size()
@@ -189,7 +194,7 @@ def test_a_rotation_is_followed_by_the_witness_and_the_replay(here: Path, witnes
     kaohe("audit", "proof", "-o", "asked.txt")
     kaohe("audit", "witness", "cosign", "w", "asked.txt")
     kaohe("keys", "rotate", "next.key", "-o", "handover.txt")
-    opened(2098)
+    opened(NEXT_YEAR + 1)
     assert "kaohe keys rotate" in kaohe("audit", "seal", code=2)
     kaohe("audit", "seal", "--key-file", "next.key")
     seen = json.loads(kaohe("audit", "seals", "--json"))[0]["entries"]
@@ -205,7 +210,7 @@ def test_a_rotation_is_followed_by_the_witness_and_the_replay(here: Path, witnes
 def test_a_lost_key_is_replaced_and_the_replay_wants_to_be_told_of_it(log: str, url: str) -> None:
     Path("seal.key").unlink()
     new = last(kaohe("keys", "rotate", "next.key", "--lost"))
-    opened(2098)
+    opened(NEXT_YEAR + 1)
     kaohe("audit", "seal", "--key-file", "next.key")
     assert "不可信" in kaohe("audit", "replay", code=1).replace("\n", "")
     kaohe("audit", "replay", "--key", log, "--key", new)

@@ -178,7 +178,7 @@ def test_a_digest_of_any_fact_is_a_digest(kind: type[Fact], path: Path) -> None:
 
 CLOSED = {
     # plain strings a rulebook, a check or the clock closes: what each is held to
-    "unit_kind": "the rulebook's kinds", "stage": "the rulebook's stages", "step": "the rulebook's stages", "step_name": "the ladder", "to": "the ladder",
+    "unit_kind": "the rulebook's kinds", "stage": "the rulebook's stages", "step": "the rulebook's stages", "step_name": "the ladder", "to": "the ladder", "roles": "the rulebook's roles",
     "superseded": "the ladder", "step_names": "the ladder", "grade": "the score's", "outcome": "the rulebook's outcomes",
     "instead_of": "the rulebook's outcomes", "elements": "the annexes", "reasons": "the annexes",
     "veto": "the vetoes there are", "sources": "what changed", "task": "the result's tasks", "window": "the result's windows", "request": "the open requests", "element": "the form's elements", "evidence": "the form's elements",
