@@ -14,6 +14,7 @@ from typing import NamedTuple
 from states.cases.record import kinds_to_enter
 from states.records.case import CASE
 from states.records.routine_check import ROUTINE_CHECK
+from states.rulebook import roles
 from states.rulebook.calculation.entered_values import GivenValue, LevelValue
 from states.rulebook.calculation.ladders import Ladder
 from states.rulebook.calculation.read_values import EarlierValue, FindingValue
@@ -70,6 +71,9 @@ def _needs_of_year(rulebook: Rulebook) -> Iterator[Need]:
     yield Need("unit_kind", "register_unit", Text("登记部门", "register a department"))
     yield Need("open_on", "open_year", Text("启动年度考核", "open the year"))
     yield Need("stage.scoring", "fill_sheet", Text("填写评分表", "fill in a score sheet"))
+    if "assign" in rulebook.acts:
+        # Others hand over only their own part, and are sent to the organiser for anything else.
+        yield Need("act.assign.by", "assign", Text("指定承办人", "assign work"), (roles.organiser(rulebook),))
     for standing in rulebook.standing:
         yield Need(f"standing.{standing.key}", "settle", Text("核定名次", "settle its places"))
         if standing.ask:

@@ -107,6 +107,7 @@ def test_a_rulebook_may_leave_out_any_other_act(measure: str, act: str) -> None:
         (CLOUDLADDER, "committee", "report_values", "scale.team.ask"),
         (HERONISLE, "ethics", "record_veto", "value.ethics-breach.by"),
         (HERONISLE, "ethics", "lift_veto", "value.ethics-breach.by"),
+        (LIUZHOU, "office", "assign", "act.assign.by"),
         (LIUZHOU, "clock", "lift_veto", "ladder.item-5"),
         (LIUZHOU, "clock", "move_deadline", "notice_days"),
         (LIUZHOU, "clock", "reopen_result", "stage.approval"),
