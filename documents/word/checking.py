@@ -193,7 +193,8 @@ _NO_OTHER_ROW = Text(
 )
 _NO_COUNTERPART = Text(
     zh="这一标记没有配对的开始或结束。二者须在同一表格（或同一节）中，各占一行（段）",
-    en="this mark has no beginning or no end. Both must be in the same table or text, each alone in its row or paragraph",
+    en="this mark has no beginning or no end. Both must be in the same table or text, each alone in its row or "
+    "paragraph",
 )
 _NOT_ALONE = Text(
     zh="开始和结束标记须各自单独成行（段）：tr 占一整行，p 占一整段",

@@ -42,7 +42,10 @@ class UnfitValue(UserError):
     """A value cannot stand in a Word file."""
 
     zh = "“{name}”的内容中有不能写入 Word 文件的控制字符。请删除后重新生成。"
-    en = "The value of “{name}” has a control character, which a Word file cannot hold. Remove it and make the paper again."
+    en = (
+        "The value of “{name}” has a control character, which a Word file cannot hold. Remove it and make the paper "
+        "again."
+    )
 
 
 Scope = Mapping[str, "Values | Mapping[str, str]"]
