@@ -166,11 +166,16 @@ VIEWS: Mapping[str, View] = {
 """Every view, by its key."""
 
 
+def roles_doing(acts: Collection[str], rulebook: Rulebook) -> set[str]:
+    """The roles that a rulebook names for one of these acts or kinds of stage."""
+    of_stages = {role for stage in rulebook.stage if stage.kind in acts for role in stage.by}
+    return of_stages | {role for command in rulebook.acts.keys() & set(acts) for role in rulebook.acts[command].by}
+
+
 def readers(view: str, rulebook: Rulebook) -> tuple[str, ...]:
     """The roles that may see a view under this rulebook, those of the rulebook in its order."""
     definition = VIEWS[view]
-    doing = {role for stage in rulebook.stage if stage.kind in definition.acts for role in stage.by}
-    doing |= {role for command in definition.acts & rulebook.acts.keys() for role in rulebook.acts[command].by}
+    doing = roles_doing(definition.acts, rulebook)
     if definition.supervised:
         doing |= {role.key for role in rulebook.role if role.supervises}
     named = [role for role in rulebook.roles if role not in (UNIT_ROLE, CLOCK.role, *definition.roles)]

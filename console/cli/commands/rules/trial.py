@@ -14,7 +14,6 @@ import typer
 from msgspec.structs import replace
 
 from config.clock import SystemClock
-from console.cli.commands.rules import RulebookFile, edition_of
 from console.cli.options import Lang, WrongOption
 from console.cli.screen import Screen, on_screen
 from console.trial_values import read_values
@@ -29,6 +28,8 @@ from states.rulebook.trial.trial_scope import TrialScope, TrialTeam
 from states.rulebook.types import Rulebook
 from states.user_errors import UserError
 from states.vocabulary import Text
+
+from .editions import RulebookFile, edition_of
 
 _Facts = Annotated[
     list[str] | None,

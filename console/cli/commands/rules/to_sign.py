@@ -9,7 +9,6 @@ import json
 from collections.abc import Sequence
 
 from config.rulebooks import Edition
-from console.cli.commands.rules import RulebookFile, edition_of
 from console.cli.options import AsJson, Lang, Output
 from console.cli.output import write_or_print
 from console.cli.screen import Screen, on_screen
@@ -18,6 +17,8 @@ from states.rulebook.checks.known_names import KnownNames
 from states.rulebook.clauses import cite
 from states.rulebook.questions import questions
 from states.vocabulary import Text
+
+from .editions import RulebookFile, edition_of
 
 _ASK = Text(
     zh="办法中以下各处没有写明，请学校逐一确定。请在所选的做法前打勾；另有做法的，写在空白处。",

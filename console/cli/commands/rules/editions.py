@@ -1,6 +1,6 @@
 """`kaohe rules`: checks, prints, draws and compares rulebooks. Without a file: the edition of the settings.
 
-Not here: the papers for the institution to answer and sign (`rules_to_sign.py`).
+Not here: the papers for the institution to answer and sign (`to_sign.py`).
 """
 
 from __future__ import annotations
