@@ -48,6 +48,14 @@ ROOT = _group(
         _row("restore", "roster.restore", "撤回部门最近一次机构调整", "Take back the last reorganisation of a department"),
     ),
     _group(
+        "papers", "文书", "Papers: the Word files that an office prints and sends",
+        _row("list", "papers.list_papers", "列出文书：环节、由谁制作、保管期限", "List the papers: stage, who makes each, how long it is kept"),
+        _row("names", "papers.list_names", "列出一种文书的模板可用的名称和示例", "List the names that a template of a paper may use, with examples"),
+        _row("make", "papers.make", "用台账现有内容制作文书", "Make a paper from what the ledger has now"),
+        _row("check", "papers.check_template", "检查模板，列出全部错误；有错误时退出码为 1", "Check a template and list every fault; exit code 1 if there is one"),
+        _row("template", "papers.write_template", "输出系统自带的模板，供修改", "Write the shipped template, to start from"),
+    ),
+    _group(
         "rules", "办法", "Rulebooks",
         _row("new", "rules.editions.new", "开始编写一部办法：输出角色、步骤和办理事项的范本", "Begin a rulebook: print roles, steps and acts to start from"),
         _row("check", "rules.editions.check", "检查办法文件，列出全部错误；有错误时退出码为 1", "Check rulebook files and list every fault; exit code 1 if there is one"),

@@ -1,0 +1,220 @@
+"""`kaohe papers`: lists the papers, makes one, checks a template for one, and writes the shipped template.
+
+It makes any paper for the operator. Not here: who may make which (`documents/papers/paper.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from config.rulebooks import default_edition
+from config.settings import Settings
+from console.cli.options import DatabaseUrl, Lang, WrongOption
+from console.cli.screen import Screen, on_screen
+from console.paper_files import make_paper
+from documents.inspection import FileNotAccepted, inspect
+from documents.kinds import KINDS
+from documents.papers.catalogue import PAPERS
+from documents.papers.paper import Paper
+from documents.papers.templates import shipped_template
+from documents.word.checking import TemplateFault, check
+from documents.word.names import Name
+from states.rulebook.types import Rulebook
+from states.user_errors import UserError
+from states.vocabulary import Text, listed
+from storage import private_files, queries
+from workflow import wiring
+from workflow.engine import Engine
+
+_Key = Annotated[
+    str, typer.Argument(metavar="KEY"), Text(zh="文书代号，见 papers list", en="Key of the paper, as in papers list")
+]
+_Out = Annotated[Path, typer.Option("--out"), Text(zh="写入此文件", en="File to write")]
+_OF = re.compile(r"(\d{4})(?:/([a-z0-9._-]+))?(?:/([a-z0-9._-]+))?")
+
+
+def list_papers(lang: Lang = None) -> None:
+    with on_screen(lang) as screen:
+        rulebook = default_edition(Settings().rulebook).rulebook
+        columns = (
+            ("代号", "Key"),
+            ("文书", "Paper"),
+            ("范围", "About"),
+            ("环节", "Stage"),
+            ("由谁制作", "Who makes it"),
+            ("保管期限", "Kept"),
+        )
+        table = screen.table(("文书（★ 可有姓名）", "Papers (★ may have names of people)"), *columns)
+        table.columns[0].no_wrap = True  # somebody copies it
+        for paper in PAPERS.values():
+            table.add_row(*(text.render(screen.language) for text in _row(paper, rulebook)))
+        screen.console.print(table)
+
+
+def list_names(key: _Key, lang: Lang = None) -> None:
+    with on_screen(lang) as screen:
+        paper = _paper(key)
+        table = screen.table(
+            (paper.title.zh, paper.title.en), ("写法", "Write"), ("英文写法", "In English"), ("示例", "Example")
+        )
+        for name in paper.names:
+            for zh, en, example in _marks(name):
+                table.add_row(zh, en, example)
+        screen.console.print(table)
+
+
+def make(
+    key: _Key,
+    of: Annotated[
+        str,
+        typer.Option("--of", metavar="YEAR|YEAR/DEPARTMENT"),
+        Text(
+            zh="年度或 年度/部门编号；部门的文书只写年度时，为各部门各制作一份",
+            en="The year, or year/department; a paper about a department with the year only is made for each of them",
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out"), Text(zh="写入此文件；为各部门制作时写入此目录", en="File to write, or the folder if it is made for each department")],
+    template: Annotated[Path | None, typer.Option("--template"), Text(zh="自己的模板；不写则用系统自带的", en="Your own template; the shipped one if not given")] = None,
+    url: DatabaseUrl = None,
+    lang: Lang = None,
+) -> None:  # fmt: skip
+    with on_screen(lang) as screen:
+        paper, data = _paper(key), None
+        year, unit, occasion = _of(of, paper)
+        if template is not None:
+            data = _read(template)
+            if faults := _faults(paper, template.name, data):
+                _print(screen, faults)
+                raise typer.Exit(1)
+        with wiring.read_only_engine(url or Settings().database) as engine:
+            if paper.of == "assessment" and unit is None:
+                _make_each(screen, engine, paper, year, out, data)
+                return
+            _write(out, make_paper(engine, paper, year, unit, occasion, data))
+        screen.say(f"已写入 {out}", f"Written to {out}", "green")
+
+
+def check_template(
+    key: _Key,
+    file: Annotated[Path, typer.Argument(metavar="FILE.docx"), Text(zh="模板文件", en="File of the template")],
+    lang: Lang = None,
+) -> None:
+    with on_screen(lang) as screen:
+        faults = _faults(_paper(key), file.name, _read(file))
+        if faults:
+            _print(screen, faults)
+            raise typer.Exit(1)
+        screen.say("模板没有错误。", "The template has no fault.", "green")
+
+
+def write_template(key: _Key, out: _Out, lang: Lang = None) -> None:
+    with on_screen(lang) as screen:
+        _write(out, shipped_template(_paper(key).key))
+        screen.say(f"已写入 {out}", f"Written to {out}", "green")
+
+
+def _row(paper: Paper, rulebook: Rulebook) -> list[Text]:
+    mark = " ★" if paper.has_persons else ""
+    stages = [rulebook.stages[stage].title.text for stage in paper.stages if stage in rulebook.stages]
+    makers = [rulebook.role_title(role) for role in paper.makers(rulebook)]
+    about = {"year": Text(zh="年度", en="the year"), "assessment": Text(zh="部门", en="a department")}[paper.of]
+    return [
+        Text(zh=paper.key, en=paper.key),
+        Text(zh=paper.title.zh + mark, en=paper.title.en + mark),
+        about,
+        listed(stages),
+        listed(makers),
+        paper.retention,
+    ]
+
+
+def _marks(name: Name) -> list[tuple[str, str, str]]:
+    """How a template writes a name: a field, or for a list the beginning, each column, and the end."""
+    if not name.is_list:
+        return [(f"{{{{{name.zh}}}}}", f"{{{{{name.en}}}}}", name.example)]
+    columns = [(f"{{{{行.{one.zh}}}}}", f"{{{{row.{one.en}}}}}", one.example) for one in name.columns]
+    begin = (f"{{%tr for 行 in {name.zh} %}}", f"{{%tr for row in {name.en} %}}", "")
+    return [begin, *columns, ("{%tr endfor %}", "{%tr endfor %}", "")]
+
+
+def _paper(key: str) -> Paper:
+    if key not in PAPERS:
+        known = ", ".join(PAPERS)
+        raise WrongOption(
+            option=key, why=Text(zh=f"没有这种文书，有 {known}", en=f"there is no such paper; there are {known}")
+        )
+    return PAPERS[key]
+
+
+def _of(text: str, paper: Paper) -> tuple[int, str | None, str | None]:
+    """The year, the department and the occasion of `--of`."""
+    match = _OF.fullmatch(text)
+    if match is None:
+        why = Text(zh="应形如 2026 或 2026/u-01", en="it has the form 2026 or 2026/u-01")
+        raise WrongOption(option=f"--of {text}", why=why)
+    if paper.of == "year" and match[2] is not None:
+        why = Text(zh="这份文书按年度制作，只写年度", en="this paper is about a year: give the year only")
+        raise WrongOption(option=f"--of {text}", why=why)
+    return int(match[1]), match[2], match[3]
+
+
+def _make_each(screen: Screen, engine: Engine, paper: Paper, year: int, folder: Path, template: bytes | None) -> None:
+    """Make the paper for each department of the year. Who has none yet is named with the reason."""
+    rows = queries.assessments(engine.ledger.database, year)
+    made, left = 0, []
+    for row in rows:
+        if row.occasion is not None or row.withdrawn:
+            continue
+        try:
+            data = make_paper(engine, paper, year, row.unit, template=template)
+        except UserError as error:
+            left.append(error)
+            continue
+        _write(folder / f"{paper.key}-{year}-{row.unit}.docx", data)
+        made += 1
+    screen.say(f"已写入 {folder}：{made} 份", f"Written to {folder}: {made}", "green" if made else None)
+    for refusal in left:
+        screen.say(f"未制作：{refusal.render('zh')}", f"Not made: {refusal.render('en')}", "yellow")
+    if not made:
+        raise typer.Exit(1)
+
+
+def _faults(paper: Paper, name: str, data: bytes) -> list[Text]:
+    """Every fault of a template; or, if the file must not be opened at all, why not."""
+    try:
+        is_word = inspect(name, data) == KINDS["docx"].media_type
+    except FileNotAccepted as error:
+        return [Text(zh=error.render("zh"), en=error.render("en"))]
+    if not is_word:
+        return [
+            Text(
+                zh="模板须为 .docx 文件。请用 Word 或 WPS 另存为 .docx。",
+                en="A template is a .docx file. Save it as .docx in Word or WPS.",
+            )
+        ]
+    faults: list[TemplateFault] = check(data, paper.names, may_name_persons=paper.has_persons)
+    return [fault.sentence for fault in faults]
+
+
+def _print(screen: Screen, faults: list[Text]) -> None:
+    for fault in faults:
+        screen.say(fault.zh, fault.en, "red")
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise WrongOption(option=file, why=error.strerror) from error
+
+
+def _write(out: Path, data: bytes) -> None:
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        private_files.write(out, data)
+    except OSError as error:
+        raise WrongOption(option=out, why=error.strerror) from error

@@ -1,0 +1,87 @@
+"""The names that the templates of the papers may use, each with a long example for a trial.
+
+A name that several papers have means the same in each of them. Not here: their values (`workflow/papers/`).
+"""
+
+from __future__ import annotations
+
+from documents.word.names import Name, NameTable
+
+_DAY = "2026年12月30日"
+_UNIT = "智能制造与新能源汽车产业学院（样例）"
+
+YEAR = Name("年度", "year", "2026", is_required=True)
+MEASURE = Name("办法名称", "measure", "某职业技术学院落实党风廉政建设责任制考核办法（试行）")
+ISSUER = Name("发文机关", "issuer", "中共某职业技术学院委员会")
+MADE_ON = Name("制作日期", "made_on", _DAY)
+OFFICE = Name("承办机关", "office", "考核领导小组办公室（纪委办公室）")
+HEAD = (YEAR, MEASURE, ISSUER, OFFICE, MADE_ON)
+"""What every paper has."""
+
+UNIT = Name("部门名称", "unit_name", _UNIT, is_required=True)
+UNIT_HEAD = (*HEAD, UNIT, Name("部门类别", "unit_kind", "二级学院"), Name("专项名称", "occasion", "专项检查：招标采购"))
+"""What every paper about one assessment has."""
+
+STAGE, CLAUSE = Name("环节", "stage", "民主测评"), Name("依据", "clause", "第七条（二）2")
+GRADE, CAUSE = Name("等次", "grade", "基本合格"), Name("一票否决", "cause", "一票否决")
+SCORE = Name("得分", "score", "87.5")
+RESULT = (
+    SCORE,
+    Name("指标得分", "subtotal", "92"),
+    Name("加减分", "adjustment", "-4.5"),
+    GRADE,
+    CAUSE,
+)
+ADJUSTMENT = Name("加减分名称", "adjustment_title", "扣分")
+RESOLUTION, MET_ON = Name("审定文号", "resolution", "某党字〔2026〕50号"), Name("审定日期", "met_on", _DAY)
+NOTICE, CIRCULATED_ON = Name("通报文号", "notice", "某党字〔2026〕60号"), Name("通报日期", "circulated_on", _DAY)
+DECISION = (RESOLUTION, MET_ON, NOTICE, CIRCULATED_ON)
+
+NUMBER = Name("序号", "number", "128")
+ADDRESSEE = Name("主送", "addressee", "校属各部门")
+DATE = Name("成文日期", "date", _DAY)
+"""The day of an official paper; written in by hand where nobody knows it yet."""
+DOCUMENT_NUMBER = Name("发文字号", "document_number", "某党字〔2026〕40号")
+PRINTED_BY = Name("印发机关", "printed_by", "中共某职业技术学院委员会办公室")
+UNIT_COUNT = Name("部门数", "unit_count", "128")
+PLACE = Name("地点", "place", "图书馆三楼第二会议室")
+TASK = Name("事项", "task", "取消该二级部门领导班子及其班子成员当年各类评优评先资格")
+BY = Name("承办", "by", "学校纪委、党委组织部")
+DUE = Name("期限", "due", _DAY)
+POST = Name("职务", "post", "党总支副书记、副院长")
+WORDS = Name("条文", "words", "年度考核结果在全校通报。" * 8)
+
+
+def required(name: Name) -> Name:
+    """The same name in a paper that must have it."""
+    return Name(
+        name.zh, name.en, name.example, is_required=True, names_persons=name.names_persons, columns=name.columns
+    )
+
+
+def table(*names: Name) -> NameTable:
+    return NameTable(names)
+
+
+RESULTS = Name(
+    "结果",
+    "results",
+    is_required=True,
+    columns=(
+        NUMBER,
+        Name("部门", "unit", _UNIT),
+        Name("类别", "kind", "党政部门"),
+        *RESULT,
+        RESOLUTION,
+        NOTICE,
+    ),
+)
+GRADES = Name(
+    "等次汇总",
+    "grades",
+    columns=(GRADE, Name("个数", "count", "12"), Name("部门", "units", f"{_UNIT}、" * 11 + _UNIT)),
+)
+FOLLOWING = Name("结果运用", "tasks", columns=(TASK, CLAUSE, Name("部门", "units", f"{_UNIT}、{_UNIT}")))
+"""The tasks that follow from the results of several departments."""
+OWN_TASKS = Name("结果运用", "tasks", columns=(TASK, BY, DUE, CLAUSE))
+"""The tasks that follow from the result of one department."""

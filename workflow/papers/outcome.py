@@ -1,0 +1,135 @@
+"""The values of the papers that say the result of one department: the agreed score sheet and the result letter."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from states.explanation import explain_subject, is_reading
+from states.result.losses import lost_elements
+from states.result.open_tasks import task_title
+from states.result.result import scopes_of
+from states.result.sheet_items import SheetItem, sheet_items
+from states.rulebook.calculation.numbers import plain
+from states.rulebook.clauses import cite
+from states.rulebook.sentences.names import figure
+from states.stages.scoring import Scored
+from states.stages.self_report import SelfReportSubmitted
+
+from .sources import UnitSource
+from .words import (
+    PaperValues,
+    Rows,
+    day,
+    decision_words,
+    due_days,
+    require,
+    result_words,
+    roles,
+    stage_words,
+    unit_head,
+    unit_tasks,
+)
+
+
+def score_sheet(one: UnitSource) -> PaperValues:
+    require(one, "scoring")
+    scored, own = one.state.fact(Scored), one.state.fact(SelfReportSubmitted)
+    assert scored is not None
+    column = scored.sheet.column
+    own_column = own.column if own is not None else {}
+    form = one.rulebook.forms_by_kind.get(one.state.unit_kind)
+    places = {
+        element.key: (section.title.zh, branch.part.title.zh if branch.part is not section else "")
+        for section, branches in (form.sections if form is not None else ())
+        for branch in branches
+        for element in branch.elements
+    }
+    rows: Rows = []
+    for number, (key, item) in enumerate(sheet_items(one.state, one.rulebook).items(), 1):
+        section, indicator = places.get(item.element.key, ("", ""))
+        rows.append(
+            {
+                "number": str(number),
+                "section": section,
+                "indicator": indicator,
+                "element": item.element.title.zh,
+                "post": one.state.posts.get(item.person, ""),
+                "full": plain(item.full_mark),
+                "own": _entry(item, own_column.get(key)),
+                "given": _entry(item, column.get(key)),
+                "reason": scored.reasons.get(key, ""),
+            }
+        )
+    return {
+        **unit_head(one),
+        **stage_words("scoring", one),
+        **result_words(one),
+        "adjustment_title": one.rulebook.adjustment_title.zh,
+        "items": rows,
+        "explanation": _explanation(scored, one),
+    }
+
+
+def result_letter(one: UnitSource) -> PaperValues:
+    require(one, "circulation")
+    dates, rulebook = due_days(one), one.rulebook
+    tasks = [
+        {
+            "task": task_title(one.state, id_, rulebook).zh,
+            "by": roles(task.by, rulebook),
+            "due": day(dates[id_]) if dates.get(id_) is not None else "",
+            "clause": task.clause,
+        }
+        for id_ in unit_tasks(one)
+        if (task := rulebook.task_of(id_)) is not None
+    ]
+    return {
+        **unit_head(one),
+        **result_words(one),
+        **decision_words(one),
+        "date": day(one.today),
+        "adjustment_title": rulebook.adjustment_title.zh,
+        "losses": _losses(one),
+        "tasks": tasks,
+    }
+
+
+def _losses(one: UnitSource) -> Rows:
+    """The elements that lost points, with the reason, in the order of the form."""
+    scored, form = one.state.fact(Scored), one.rulebook.forms_by_kind.get(one.state.unit_kind)
+    if scored is None or form is None:
+        return []
+    titles = {form.labels[key].zh: element.title.zh for key, element in form.judged.items()}
+    return [
+        {"label": lost.label.zh, "element": titles[lost.label.zh], "points": plain(lost.points), "reason": lost.reason}
+        for lost in lost_elements(scored.sheet, form)
+    ]
+
+
+def _entry(item: SheetItem, entry: Decimal | str | None) -> str:
+    """What a sheet has for an item: a number, or the title of a level. Empty if it has nothing."""
+    if isinstance(entry, str):
+        return item.words[entry].zh if entry in item.words else entry
+    return plain(entry)
+
+
+def _explanation(scored: Scored, one: UnitSource) -> Rows:
+    """How the result of the department came about: what the elements add up to, what was taken off, and the grade.
+
+    Not the elements, which are in the sheet; nor how the text of the measure is read.
+    """
+    # Those who score may not read cases (`states/views.py`), so a sheet that they sign has no line on a single record.
+    # What follows from the result, and why it was reopened, names cases and persons too: only the calculation is here.
+    form = one.rulebook.forms_by_kind.get(one.state.unit_kind)
+    on_form = form.items.keys() - {item.key for item in form.items_beside} if form is not None else set()
+    scope = scopes_of(scored.inputs, one.rulebook)[0]
+    return [
+        {
+            "item": line.title.zh,
+            "sentence": line.sentence.zh,
+            "points": "" if line.amount is None else figure(line.amount),
+            "clause": cite(line.clause).zh,
+        }
+        for line in explain_subject(scope, one.rulebook, scored.reasons, shows_persons=False)
+        if line.location not in on_form and "/" not in line.location and not is_reading(line)
+    ]

@@ -1,0 +1,198 @@
+"""The pieces of a paper's values: days, clauses, grades and results as a Chinese paper writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from states.deadlines.task_dates import dates_of_tasks
+from states.result.open_tasks import follow_ups_of, task_title
+from states.result.result import Result
+from states.rulebook.calculation.numbers import plain
+from states.rulebook.tasks import Follow, Task
+from states.rulebook.types import Rulebook
+from states.stages.approval import Approved
+from states.stages.circulation import Circulated
+from states.stages.scoring import Scored
+from states.user_errors import UserError
+from states.vocabulary import Text
+
+from .sources import UnitSource, YearSource
+
+Rows = list[dict[str, str]]
+PaperValues = dict[str, "str | Sequence[Mapping[str, str]]"]
+"""The values of a paper by the English name: a text, or for a list the texts of each row by the name of the column."""
+
+NO_DAY = "　　　　年　　月　　日"
+"""A day that nobody knows yet: it is written in by hand."""
+
+
+def no_number(year: int) -> str:
+    """The number of a paper that has none yet: the office system gives it."""
+    return f"　　　　〔{year}〕　　号"
+
+
+class TooEarlyForPaper(UserError):
+    """The stage whose result the paper says is not done."""
+
+    zh = "{of} 的“{stage}”尚未办结，不能制作这份文书。请办结后再制作。"
+    en = "“{stage}” of {of} is not done, so this paper cannot be made yet. Make it afterwards."
+
+
+def day(one: date | None) -> str:
+    """GB/T 9704 7.3.5.4: the day in Arabic digits, without leading zeros."""
+    return NO_DAY if one is None else f"{one.year}年{one.month}月{one.day}日"
+
+
+def roles(keys: Iterable[str], rulebook: Rulebook) -> str:
+    return "、".join(rulebook.role_title(key).zh for key in keys)
+
+
+def recipients(task: Task, rulebook: Rulebook) -> str:
+    """To whom the paper of a task is sent: the roles that do it, without the office that sends it."""
+    circulation = rulebook.stages.get("circulation")
+    others = [role for role in task.by if circulation is None or role not in circulation.by]
+    return roles(others or task.by, rulebook)
+
+
+def words(clause: str, rulebook: Rulebook) -> str:
+    """The words of the measure at a clause; empty where the rulebook has no text of it."""
+    return "".join(one.text.zh for one in rulebook.words(clause))
+
+
+def head(rulebook: Rulebook, number: int, today: date) -> dict[str, str]:
+    """The values that every paper has."""
+    measure, circulation = rulebook.measure, rulebook.stages.get("circulation")
+    return {
+        "year": str(number),
+        "measure": measure.title.zh,
+        "issuer": measure.issuer.zh,
+        "office": roles(circulation.by[:1], rulebook) if circulation is not None else "",
+        "made_on": day(today),
+    }
+
+
+def official_head(rulebook: Rulebook) -> dict[str, str]:
+    """To whom an official paper is sent, and who prints it: as the notice that issued the measure says."""
+    issued = rulebook.measure.notice
+    return {
+        "addressee": issued.addressee.zh.rstrip("：:") if issued is not None else "各部门",
+        "printed_by": issued.printed_by.zh if issued is not None else "",
+    }
+
+
+def unit_head(one: UnitSource) -> dict[str, str]:
+    """The values that every paper about one assessment has."""
+    special = one.rulebook.special_title(one.state.occasion, one.state.title)
+    own = {"unit_name": one.unit, "unit_kind": one.kind, "occasion": special.zh if special is not None else ""}
+    return {**head(one.rulebook, one.state.year, one.today), **own}
+
+
+def stage_words(kind: str, one: UnitSource | YearSource) -> dict[str, str]:
+    """The title and the clause of a stage. Empty where the rulebook has none of this kind."""
+    stage = one.rulebook.stages.get(kind)
+    return {"stage": stage.title.zh if stage else "", "clause": stage.clause if stage else ""}
+
+
+def first_result(one: UnitSource) -> Result | None:
+    """The result of the department (the first subject of the rulebook); None before it is scored."""
+    scored = one.state.fact(Scored)
+    return scored.results[0] if scored is not None else None
+
+
+def result_words(one: UnitSource) -> dict[str, str]:
+    """The result of the department. Its grade is that which was approved, and before that the proposed one."""
+    result = first_result(one)
+    if result is None:
+        return {"score": "", "subtotal": "", "adjustment": "", "grade": "", "cause": ""}
+    cause = one.rulebook.cause_of_grade(result.limits)
+    return {
+        "score": plain(result.score),
+        "subtotal": plain(result.subtotal),
+        "adjustment": plain(result.adjustment),
+        "grade": one.rulebook.grade_title(result.grade).zh,
+        "cause": cause.zh if cause is not None else "",
+    }
+
+
+def decision_words(one: UnitSource) -> dict[str, str]:
+    """The resolution of the committee and the circulated notice; blank what is not there yet."""
+    approved, notice = one.state.fact(Approved), one.state.fact(Circulated)
+    return {
+        "resolution": approved.resolution if approved is not None else "",
+        "met_on": day(approved.met_on if approved is not None else None),
+        "notice": notice.document if notice is not None else "",
+        "circulated_on": day(notice.circulated_on if notice is not None else None),
+    }
+
+
+def require(one: UnitSource, kind: str) -> None:
+    """Raise `TooEarlyForPaper` if the stage is not done."""
+    if one.state.step(kind) is None:
+        stage = one.rulebook.stages.get(kind)
+        raise TooEarlyForPaper(of=one.unit, stage=stage.title.text if stage is not None else Text(zh=kind, en=kind))
+
+
+def result_rows(units: Iterable[UnitSource]) -> Rows:
+    """A row with the result of each department."""
+    return [
+        {
+            "number": str(number),
+            "unit": one.unit,
+            "kind": one.kind,
+            **result_words(one),
+            **{key: value for key, value in decision_words(one).items() if key in ("resolution", "notice")},
+        }
+        for number, one in enumerate(units, 1)
+    ]
+
+
+def grade_rows(units: Iterable[UnitSource], rulebook: Rulebook) -> Rows:
+    """A row for each grade that a department has, the best first: how many have it, and which."""
+    by_grade: dict[str, list[str]] = {}
+    for one in units:
+        result = first_result(one)
+        if result is not None and result.grade is not None:
+            by_grade.setdefault(result.grade, []).append(one.unit)
+    scale = rulebook.first_scale
+    return [
+        {"grade": rulebook.grade_title(key).zh, "count": str(len(by_grade[key])), "units": "、".join(by_grade[key])}
+        for key in (scale.ranks if scale is not None else ())
+        if key in by_grade
+    ]
+
+
+def unit_tasks(one: UnitSource) -> list[str]:
+    """The ids of the tasks that follow from the result of the department, without those of single persons."""
+    scored = one.state.fact(Scored)
+    if one.state.step("circulation") is not None:
+        ids = [id_ for id_ in one.state.tasks if id_ not in one.state.reviews]
+    elif scored is not None:
+        follows = follow_ups_of(scored.inputs, one.rulebook, is_special=one.state.is_special)
+        ids = [follow.id for follow in follows.certain]
+    else:
+        ids = []
+    return [id_ for id_ in ids if not Follow.from_id(id_).person]
+
+
+def task_rows(units: Sequence[UnitSource]) -> Rows:
+    """A row for each task that follows from the results of these departments: its title, its clause, and for whom."""
+    rows: dict[str, tuple[str, str, list[str]]] = {}
+    for one in units:
+        for id_ in unit_tasks(one):
+            task = one.rulebook.task_of(id_)
+            clause = task.clause if task is not None else ""
+            rows.setdefault(id_, (task_title(one.state, id_, one.rulebook).zh, clause, []))[2].append(one.unit)
+    return [
+        {"task": title, "clause": clause, "units": "各部门" if len(names) == len(units) > 1 else "、".join(names)}
+        for title, clause, names in rows.values()
+    ]
+
+
+def due_days(one: UnitSource) -> dict[str, date | None]:
+    """Until when each task of a circulated result is due; nothing before its circulation."""
+    notice = one.state.fact(Circulated)
+    if notice is None:
+        return {}
+    dates = dates_of_tasks(one.state, notice.circulated_on, one.rulebook, one.is_working)
+    return {id_: each.due for id_, each in dates.items()}

@@ -1,0 +1,161 @@
+"""The values of the papers about all departments of a year."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from states.assessment import F
+from states.stages.approval import Approved
+from states.stages.circulation import Circulated
+from states.vocabulary import Text
+
+from .sources import UnitSource, YearSource
+from .words import (
+    NO_DAY,
+    PaperValues,
+    Rows,
+    TooEarlyForPaper,
+    day,
+    first_result,
+    grade_rows,
+    head,
+    no_number,
+    official_head,
+    recipients,
+    result_rows,
+    roles,
+    stage_words,
+    task_rows,
+    words,
+)
+
+
+def notice(one: YearSource) -> PaperValues:
+    rulebook = one.rulebook
+    scale = rulebook.first_scale
+    stages: Rows = [
+        {
+            "number": str(number),
+            "stage": stage.title.zh,
+            "clause": stage.clause,
+            "by": roles(stage.by, rulebook),
+            "due": day(one.year.due[stage.key]) if stage.key in one.year.due else "",
+            "requirements": "；".join(wording.zh for wording in stage.requires),
+        }
+        for number, stage in enumerate(rulebook.stage[1:], 1)
+    ]
+    units = [{"number": str(n), "unit": each.unit, "kind": each.kind} for n, each in enumerate(one.units, 1)]
+    titles = [rulebook.grade_title(key).zh for key in scale.ranks] if scale is not None else []
+    return {
+        **head(rulebook, one.year.year, one.today),
+        **official_head(rulebook),
+        "document_number": no_number(one.year.year),
+        "date": NO_DAY,
+        "unit_count": str(len(one.units)),
+        "grades": "、".join(titles),
+        "stages": stages,
+        "units": units,
+        "tasks": [
+            {"number": str(n), "task": task.title.zh, "clause": task.clause} for n, task in enumerate(rulebook.task, 1)
+        ],
+    }
+
+
+def agenda_item(one: YearSource) -> PaperValues:
+    ready = [each for each in one.units if first_result(each) is not None]
+    if not ready:
+        _require_any(one, "scoring")
+    done = [
+        {
+            "stage": stage.title.zh,
+            "clause": stage.clause,
+            "count": str(sum(each.state.step(stage.key) is not None for each in one.units)),
+        }
+        for stage in one.rulebook.stage[1:]
+    ]
+    undecided = [each.unit for each in ready if (result := first_result(each)) is not None and result.grade is None]
+    return {
+        **head(one.rulebook, one.year.year, one.today),
+        **stage_words("approval", one),
+        "words": words(stage_words("approval", one)["clause"], one.rulebook),
+        "unit_count": str(len(one.units)),
+        "scored_count": str(len(ready)),
+        "stages": done,
+        "grades": grade_rows(ready, one.rulebook),
+        "results": result_rows(ready),
+        "tasks": task_rows(ready),
+        "undecided": "、".join(undecided),
+        "not_scored": "、".join(each.unit for each in one.units if first_result(each) is None),
+    }
+
+
+def resolution(one: YearSource) -> PaperValues:
+    ready = [each for each in one.units if first_result(each) is not None]
+    if not ready:
+        _require_any(one, "scoring")
+    number, on = _the_only((fact.resolution, fact.met_on) for fact in _facts(ready, Approved))
+    return {
+        **head(one.rulebook, one.year.year, one.today),
+        **stage_words("approval", one),
+        "resolution": number or no_number(one.year.year),
+        "met_on": day(on),
+        "date": day(on),
+        "unit_count": str(len(ready)),
+        "grades": grade_rows(ready, one.rulebook),
+        "results": result_rows(ready),
+    }
+
+
+def circular(one: YearSource) -> PaperValues:
+    ready = [each for each in one.units if each.state.is_approved]
+    if not ready:
+        _require_any(one, "approval")
+    number, on = _the_only((fact.document, fact.circulated_on) for fact in _facts(ready, Circulated))
+    resolutions = dict.fromkeys(fact.resolution for fact in _facts(ready, Approved))
+    return {
+        **head(one.rulebook, one.year.year, one.today),
+        **official_head(one.rulebook),
+        "notice": number or no_number(one.year.year),
+        "circulated_on": day(on),
+        "date": day(on),
+        "resolutions": "、".join(resolutions),
+        "unit_count": str(len(ready)),
+        "grades": grade_rows(ready, one.rulebook),
+        "results": result_rows(ready),
+        "tasks": task_rows(ready),
+        "pending": "、".join(each.unit for each in one.units if not each.state.is_approved),
+    }
+
+
+def filing(one: YearSource) -> PaperValues:
+    ready = [each for each in one.units if each.state.step("circulation") is not None]
+    if not ready:
+        _require_any(one, "circulation")
+    task = one.rulebook.tasks.get("filed")
+    return {
+        **head(one.rulebook, one.year.year, one.today),
+        "addressee": recipients(task, one.rulebook) if task is not None else "",
+        "clause": task.clause if task is not None else "",
+        "unit_count": str(len(ready)),
+        "results": result_rows(ready),
+    }
+
+
+def _facts(units: Iterable[UnitSource], kind: type[F]) -> list[F]:
+    return [fact for one in units if (fact := one.state.fact(kind)) is not None]
+
+
+def _the_only(papers: Iterable[tuple[str, date]]) -> tuple[str, date | None]:
+    """The number and the day of a paper of the year, if there is only one. With several, only the office knows which."""
+    distinct = list(dict.fromkeys(papers))
+    return distinct[0] if len(distinct) == 1 else ("", None)
+
+
+def _require_any(one: YearSource, kind: str) -> None:
+    """Raise `TooEarlyForPaper`: no department of the year has done this stage."""
+    stage = one.rulebook.stages.get(kind)
+    title = stage.title.text if stage is not None else Text(zh=kind, en=kind)
+    raise TooEarlyForPaper(
+        of=Text(zh=f"{one.year.year} 年度各部门", en=f"every department in {one.year.year}"), stage=title
+    )
