@@ -7,9 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from documents.inspection import FileNotAccepted, inspect
+from documents.kinds import KINDS
 from documents.papers.paper import Paper
 from documents.papers.templates import shipped_template
+from documents.word.checking import check
 from documents.word.filling import fill
+from documents.word.names import example_values
+from states.vocabulary import Text
 from storage import people
 from storage.sign_in import accounts
 from workflow.engine import Engine
@@ -42,6 +47,26 @@ def values_of(engine: Engine, paper: Paper, year: int, unit: str | None, occasio
         return OF_YEAR[paper.key](read_year(engine, year))
     persons = _names(engine) if paper.has_persons else {}
     return OF_UNIT[paper.key](read_unit(engine, year, unit, occasion, persons))
+
+
+def template_faults(paper: Paper, name: str, data: bytes) -> list[Text]:
+    """Every fault of a template; or, if the file must not be opened at all, why not."""
+    try:
+        is_word = inspect(name, data) == KINDS["docx"].media_type
+    except FileNotAccepted as error:
+        return [error.text]
+    if not is_word:
+        zh, en = (
+            "模板须为 .docx 文件。请用 Word 或 WPS 另存为 .docx。",
+            "A template is a .docx file. Save it as .docx in Word or WPS.",
+        )
+        return [Text(zh=zh, en=en)]
+    return [fault.sentence for fault in check(data, paper.names, may_name_persons=paper.has_persons)]
+
+
+def try_template(paper: Paper, template: bytes) -> bytes:
+    """The template with the examples of its names, which are long: to look at before it is used. It has no fault."""
+    return fill(template, paper.names, example_values(paper.names), paper.title.zh)
 
 
 def _names(engine: Engine) -> Mapping[str, str]:

@@ -146,6 +146,9 @@ VIEWS: Mapping[str, View] = {
     "checking": View(Text(zh="登记平时检查", en="Record routine checks"), frozenset(("record_routine_check",))),
     "standings": View(Text(zh="名次", en="Places"), _ANNOUNCING | _DECIDING | {"scoring", "settle"}),
     "year": View(Text(zh="年度", en="Year"), frozenset(("open_year", "register_unit"))),
+    "papers": View(
+        Text(zh="文书", en="Papers"), _CONDUCTING | _DECIDING | _USING | _ANNOUNCING | {"open_year", "chase"}
+    ),
     "deliveries": View(Text(zh="通知发送", en="Deliveries"), _ANNOUNCING, roles=(SYSTEM,)),
     "audit": View(
         Text(zh="台账核验", en="Audit"), frozenset(("approval",)), roles=(AUDIT,), supervised=True, recused=True

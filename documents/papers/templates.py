@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 
+from documents.word.geometry import PaperKind
 from documents.word.gongwen import (
     Block,
     FormRow,
@@ -358,3 +359,11 @@ _TEMPLATES: Mapping[str, Callable[[], OfficialPaper | PlainForm]] = {
     "reminder": _reminder,
 }
 """The template of each paper, by its key."""
+
+
+def kind_of_template(key: str) -> PaperKind:
+    """By which measures a template of this paper is judged: those of the shipped one."""
+    shipped = _TEMPLATES[key]()
+    if isinstance(shipped, PlainForm):
+        return "form"
+    return "red head" if shipped.mark else "paper"

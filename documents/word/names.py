@@ -51,3 +51,11 @@ class NameTable:
     def nearest(self, word: str) -> str:
         """The name that is written most like this word; empty if none is like it."""
         return next(iter(get_close_matches(word, self._by_word, 1, 0.5)), "")
+
+
+def example_values(names: NameTable) -> Values:
+    """The example of each name; three rows of a list."""
+    return {
+        name.en: [{column.en: column.example for column in name.columns}] * 3 if name.is_list else name.example
+        for name in names
+    }

@@ -15,13 +15,10 @@ from config.rulebooks import default_edition
 from config.settings import Settings
 from console.cli.options import DatabaseUrl, Lang, WrongOption
 from console.cli.screen import Screen, on_screen
-from console.paper_files import make_paper
-from documents.inspection import FileNotAccepted, inspect
-from documents.kinds import KINDS
+from console.paper_files import make_paper, template_faults
 from documents.papers.catalogue import PAPERS
 from documents.papers.paper import Paper
 from documents.papers.templates import shipped_template
-from documents.word.checking import TemplateFault, check
 from documents.word.names import Name
 from states.rulebook.types import Rulebook
 from states.user_errors import UserError
@@ -87,7 +84,7 @@ def make(
         year, unit, occasion = _of(of, paper)
         if template is not None:
             data = _read(template)
-            if faults := _faults(paper, template.name, data):
+            if faults := template_faults(paper, template.name, data):
                 _print(screen, faults)
                 raise typer.Exit(1)
         with wiring.read_only_engine(url or Settings().database) as engine:
@@ -104,7 +101,7 @@ def check_template(
     lang: Lang = None,
 ) -> None:
     with on_screen(lang) as screen:
-        faults = _faults(_paper(key), file.name, _read(file))
+        faults = template_faults(_paper(key), file.name, _read(file))
         if faults:
             _print(screen, faults)
             raise typer.Exit(1)
@@ -181,23 +178,6 @@ def _make_each(screen: Screen, engine: Engine, paper: Paper, year: int, folder: 
         screen.say(f"未制作：{refusal.render('zh')}", f"Not made: {refusal.render('en')}", "yellow")
     if not made:
         raise typer.Exit(1)
-
-
-def _faults(paper: Paper, name: str, data: bytes) -> list[Text]:
-    """Every fault of a template; or, if the file must not be opened at all, why not."""
-    try:
-        is_word = inspect(name, data) == KINDS["docx"].media_type
-    except FileNotAccepted as error:
-        return [Text(zh=error.render("zh"), en=error.render("en"))]
-    if not is_word:
-        return [
-            Text(
-                zh="模板须为 .docx 文件。请用 Word 或 WPS 另存为 .docx。",
-                en="A template is a .docx file. Save it as .docx in Word or WPS.",
-            )
-        ]
-    faults: list[TemplateFault] = check(data, paper.names, may_name_persons=paper.has_persons)
-    return [fault.sentence for fault in faults]
 
 
 def _print(screen: Screen, faults: list[Text]) -> None:

@@ -55,6 +55,7 @@ from .ledger import (
     vault,
     verification,
 )
+from .papers import paper_template, papers
 from .people import directory, move_in
 from .sheets import case_sheet, collected, score_file
 from .year import (
@@ -100,6 +101,8 @@ ALL: tuple[Pages, ...] = (
     search.pages,
     deliveries.pages,
     resolution.pages,
+    paper_template.pages,  # before the papers of a year: templates are of none
+    papers.pages,
     tasks.pages,
     results.pages,
     confidential.pages,

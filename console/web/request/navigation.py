@@ -54,6 +54,7 @@ GROUPS: Mapping[str, NavigationGroup] = {
             NavigationPage("/inbox"),
             NavigationPage("/routine-checks"),
             NavigationPage("/sheets"),
+            NavigationPage("/papers"),
             NavigationPage("/cases"),
             NavigationPage("/records", applies=lambda rulebook: bool(kinds_to_enter(rulebook))),
         ),

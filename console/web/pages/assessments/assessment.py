@@ -24,6 +24,7 @@ from console.web.display.records import task_person_text
 from console.web.display.terms import named, terms_of
 from console.web.display.windows import window_views
 from console.web.numbers import whole_number
+from console.web.pages.papers.papers import papers_of
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from documents.inspection import ENDING_OF_MEDIA_TYPE
@@ -226,6 +227,7 @@ def show(request: PageRequest, year: int, unit: str) -> Response:
         tasks=_tasks(request, state, rulebook),
         chase_of=lambda key: _last_chase(request, state, key),
         to_chase=items_to_chase(state, context) if Chase.act in offers else {},
+        papers=papers_of(request, state, rulebook),
         assignments=assignment_views(request, state, context, compiled),
         windows=window_views(request, named(request, state), rulebook),
         checks=checks_of(request, state, context),
