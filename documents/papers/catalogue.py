@@ -102,7 +102,7 @@ _PAPERS = (
             Name("应到", "entitled", "128"),
             Name("实到", "present", "119"),
             Name("报告人职务", "team_report_by", "党总支书记"),
-            Name("议程", "agenda", columns=(NUMBER, Name("内容", "item", "领导班子成员关于个人执行党风廉政建设责任制情况的报告"))),
+            Name("议程", "agenda", columns=(NUMBER, Name("内容", "item", "领导班子成员关于个人全年履行工作职责情况的报告"))),
             Name("述职", "reports", columns=(NUMBER, POST, Name("情况", "report", "未报告：外出挂职"))),
         ),
     ),
@@ -119,7 +119,7 @@ _PAPERS = (
             STAGE,
             CLAUSE,
             Name("谈话对象", "members", columns=(NUMBER, POST, Name("姓名", "name", "欧阳样例", names_persons=True))),
-            Name("谈话要点", "topics", columns=(NUMBER, Name("要点", "topic", "执行党风廉政建设责任制情况"))),
+            Name("谈话要点", "topics", columns=(NUMBER, Name("要点", "topic", "全年履行工作职责的情况"))),
         ),
     ),
     Paper(
@@ -157,8 +157,8 @@ _PAPERS = (
             Name("评分项", "items", is_required=True, columns=(
                 NUMBER,
                 Name("一级指标", "section", "责任落实"),
-                Name("二级指标", "indicator", "领导班子责任"),
-                Name("考核要素", "element", "领导班子每年专题研究党风廉政建设工作不少于两次" * 3),
+                Name("所属指标", "indicator", "领导班子责任"),
+                Name("考核要素", "element", "领导班子每年专题研究重点工作不少于两次" * 3),
                 POST,
                 Name("分值", "full", "4"),
                 Name("自评", "own", "4"),
@@ -175,7 +175,7 @@ _PAPERS = (
     ),
     Paper(
         key="agenda-item",
-        title=Text(zh="党委会议题", en="Item for the committee's agenda"),
+        title=Text(zh="会议议题", en="Item for the committee's agenda"),
         of="year",
         stages=("scoring", "approval"),
         acts=frozenset({"circulation"}),
@@ -242,7 +242,7 @@ _PAPERS = (
             ADJUSTMENT,
             Name("扣分要素", "losses", columns=(
                 Name("编号", "label", "3.2"),
-                Name("要素", "element", "领导班子每年专题研究党风廉政建设工作不少于两次" * 3),
+                Name("要素", "element", "领导班子每年专题研究重点工作不少于两次" * 3),
                 Name("扣分", "points", "0.5"),
                 Name("理由", "reason", "全年只专题研究一次，缺第二次会议记录" * 4),
             )),

@@ -11,10 +11,10 @@ _DAY = "2026年12月30日"
 _UNIT = "智能制造与新能源汽车产业学院（样例）"
 
 YEAR = Name("年度", "year", "2026", is_required=True)
-MEASURE = Name("办法名称", "measure", "某职业技术学院落实党风廉政建设责任制考核办法（试行）")
+MEASURE = Name("办法名称", "measure", "某职业技术学院部门年度工作考核办法（试行）")
 ISSUER = Name("发文机关", "issuer", "中共某职业技术学院委员会")
 MADE_ON = Name("制作日期", "made_on", _DAY)
-OFFICE = Name("承办机关", "office", "考核领导小组办公室（纪委办公室）")
+OFFICE = Name("承办机关", "sender", "年度考核工作办公室（综合办公室）")
 HEAD = (YEAR, MEASURE, ISSUER, OFFICE, MADE_ON)
 """What every paper has."""
 
@@ -46,7 +46,7 @@ PRINTED_BY = Name("印发机关", "printed_by", "中共某职业技术学院委�
 UNIT_COUNT = Name("部门数", "unit_count", "128")
 PLACE = Name("地点", "place", "图书馆三楼第二会议室")
 TASK = Name("事项", "task", "取消该二级部门领导班子及其班子成员当年各类评优评先资格")
-BY = Name("承办", "by", "学校纪委、党委组织部")
+BY = Name("承办", "by", "人事处、综合办公室")
 DUE = Name("期限", "due", _DAY)
 POST = Name("职务", "post", "党总支副书记、副院长")
 WORDS = Name("条文", "words", "年度考核结果在全校通报。" * 8)

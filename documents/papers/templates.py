@@ -45,7 +45,7 @@ def _column(head: str, width: int = 1, name: str = "") -> TableColumn:
     return TableColumn(head, f"{{{{行.{name or head}}}}}", width, "left" if head in _SENTENCES else "center")
 
 
-_SENTENCES = {"部门", "承办", "二级指标", "考核要素", "扣分理由", "理由", "事项", "项目", "说明", "情况", "要点"}
+_SENTENCES = {"部门", "承办", "所属指标", "考核要素", "扣分理由", "理由", "事项", "项目", "说明", "情况", "要点"}
 """The columns that begin at the left, because their texts are long."""
 
 
@@ -207,7 +207,7 @@ def _score_sheet() -> PlainForm:
         body=[
             line("{{部门名称}}\t{{专项名称}}"),
             table(
-                _column("序号", 3), _column("二级指标", 5), _column("考核要素", 16), _column("分值", 3), _column("自评", 3),
+                _column("序号", 3), _column("所属指标", 5), _column("考核要素", 16), _column("分值", 3), _column("自评", 3),
                 _column("考核", 3), _column("扣分理由", 7), rows="评分项",
             ),
             line("得分"),

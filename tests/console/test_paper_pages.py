@@ -48,8 +48,9 @@ def test_a_paper_that_cannot_be_made_yet_is_refused_with_the_reason(college: Con
     answer = office.get(f"{HOME}/papers/result-letter.docx")
     assert answer.status_code == 409
     assert "样例学院1" in text(answer.text)
-    assert office.get("/papers/2026/result-letter.zip").status_code == 409
-    assert "目前一份也不能制作" in text(office.get("/papers/2026/result-letter.zip").text)
+    assert "/papers/result-letter.docx" not in office.get(HOME).text
+    with ZipFile(BytesIO(office.get("/papers/2026/result-letter.zip").content)) as file:
+        assert file.namelist() == ["未制作.txt"]
     assert "没有" in text(office.get("/papers/2026/nothing.docx").text)
 
 

@@ -67,7 +67,7 @@ def head(rulebook: Rulebook, number: int, today: date) -> dict[str, str]:
         "year": str(number),
         "measure": measure.title.zh,
         "issuer": measure.issuer.zh,
-        "office": roles(circulation.by[:1], rulebook) if circulation is not None else "",
+        "sender": roles(circulation.by[:1], rulebook) if circulation is not None else "",
         "made_on": day(today),
     }
 

@@ -12,7 +12,7 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 from msgspec import Struct
 from starlette.responses import Response
 
-from console.paper_files import make_paper
+from console.paper_files import make_paper, values_of
 from console.web import downloads
 from console.web.assessment_paths import assessment_path
 from console.web.forms.refusal_status import status_of
@@ -47,13 +47,6 @@ class NotYourPaper(Refusal):
         "You cannot make “{paper}”: it is made by {by}, and nobody makes a paper that says how their own department is "
         "judged ({clause}, recusal). Ask somebody from another department."
     )
-
-
-class NoneMade(Refusal):
-    """The paper can be made for no department of the year."""
-
-    zh = "“{paper}”目前一份也不能制作：{why}"
-    en = "“{paper}” can be made for no department now: {why}"
 
 
 class PaperRow(Struct, frozen=True):
@@ -104,9 +97,7 @@ def make_each(request: PageRequest, year: int, key: str) -> Response:
                 files[f"{unit}-{paper.title.zh}.docx"] = make_paper(request.engine, paper, year, state.unit)
             except UserError as refusal:
                 left.append(f"{unit}：{refusal.render('zh')}")
-        if not files:
-            raise NoneMade(paper=paper.title, why="\n".join(left[:1]))
-        if left:
+        if left or not files:
             files["未制作.txt"] = "\r\n".join(left).encode("utf-8-sig")
         return downloads.download_response(_packed(files), "application/zip", f"{year}年度{paper.title.zh}.zip")
     except UserError as refusal:
@@ -129,13 +120,21 @@ def make_of_unit(request: PageRequest, year: int, unit: str, key: str) -> Respon
 
 
 def papers_of(request: PageRequest, state: Assessment, rulebook: Rulebook) -> list[tuple[Paper, str]]:
-    """The papers about an assessment that the user may make, each with the path of its file."""
-    made = (paper for paper in PAPERS.values() if paper.of == "assessment")
+    """The papers about an assessment that the user may make and that can be made now, each with the path of its file."""
+    papers = (paper for paper in PAPERS.values() if paper.of == "assessment")
     return [
         (paper, assessment_path(state, f"papers/{paper.key}.docx"))
-        for paper in made
-        if _may_make(request, paper, rulebook, state.unit)
+        for paper in papers
+        if _may_make(request, paper, rulebook, state.unit) and _is_possible(request, paper, state)
     ]
+
+
+def _is_possible(request: PageRequest, paper: Paper, state: Assessment) -> bool:
+    try:
+        values_of(request.engine, paper, state.year, state.unit, state.occasion)
+    except UserError:
+        return False
+    return True
 
 
 def _page(request: PageRequest, year: int, refusal: UserError | None = None) -> Response:
