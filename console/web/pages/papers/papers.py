@@ -64,8 +64,7 @@ class PaperRow(Struct, frozen=True):
 
 @pages.get("/papers", view="papers")
 def show_latest(request: PageRequest) -> Response:
-    years = queries.years(request.database)
-    return request.answer.redirect(f"/papers/{years[0] if years else request.today.year}")
+    return _page(request, next(iter(queries.years(request.database)), request.today.year))
 
 
 @pages.get("/papers/{year:int}", view="papers")
