@@ -34,13 +34,18 @@ class AssignmentView(Struct, frozen=True):
     may_change: bool
 
 
+def accounts_of_user(request: PageRequest) -> set[str]:
+    """The account of the user, and those of the user's principals."""
+    return {request.user.id, *(one.principal.id for one in request.user.deputyships)}
+
+
 class AccountsOfRequest:
     """The accounts that a page asks for, each read once: a page of sixty departments asks for the same ones."""
 
     def __init__(self, request: PageRequest) -> None:
         self._roster, self._names = request.roster, request.account_names
         self._all = {one.id: one for one in request.all_accounts()}
-        self.users = {request.user.id, *(one.principal.id for one in request.user.deputyships)}
+        self._of_user = accounts_of_user(request)
 
     def candidates(self, unit: str, items: Iterable[Assignable]) -> dict[str, str]:
         """The names of the accounts that may do one of these steps or tasks, by id, in the order of the names."""
@@ -57,14 +62,14 @@ class AccountsOfRequest:
         return why_not(self.account_of(id_), unit, item, self._roster)
 
     def account_of(self, id_: str) -> Account:
-        """An account; one that is not open if there is none."""
+        """The account with this id. If no account has it, an account that was never opened."""
         return self._all.get(id_) or Account()
 
     def is_for_others(self, state: Assessment, keys: Collection[str], rulebook: Rulebook) -> bool:
         """Whether all these steps and tasks are assigned to others, of whom at least one may still do each."""
         items = assignable(state, rulebook)
         still = [still_assigned(state, items[key], self.account_of, self._roster) for key in keys if key in items]
-        return len(still) == len(keys) > 0 and all(ids and self.users.isdisjoint(ids) for ids in still)
+        return len(still) == len(keys) > 0 and all(ids and self._of_user.isdisjoint(ids) for ids in still)
 
 
 def changeable_items(
@@ -82,7 +87,7 @@ def assignment_views(
 
     People of the department see only what the department alone does, not who assesses it.
     """
-    works_on_it, users = request.permissions.may_view(COMMENTS, state.unit), AccountsOfRequest(request).users
+    works_on_it, users = request.permissions.may_view(COMMENTS, state.unit), accounts_of_user(request)
     changeable, views = changeable_items(request, state, context, compiled), []
     for key, item in assignable(state, context.rulebook).items():
         assigned = state.assigned.get(key, ())

@@ -26,7 +26,7 @@ from states.vocabulary import Text
 from storage import queries
 
 from .assessment_paths import BULK_ACTS, assessment_path
-from .assignees import AccountsOfRequest
+from .assignees import AccountsOfRequest, accounts_of_user
 from .display.progress import progress_note
 from .request.page_request import PageRequest
 
@@ -90,8 +90,10 @@ def count_for_others(request: PageRequest) -> int:
 def _with_others(request: PageRequest) -> list[tuple[AssessmentToDo, bool]]:
     """Everything that the user may do now, each with whether it is assigned to others."""
     # Not cached with the to-dos: it depends on the accounts of others, one of which may have been closed.
-    accounts, items = AccountsOfRequest(request), _possible(request)
-    rulebook_of = request.engine.rulebook_of
+    items, rulebook_of = _possible(request), request.engine.rulebook_of
+    if not any(one.is_assigned for one in items):
+        return [(one, False) for one in items]
+    accounts = AccountsOfRequest(request)
     return [
         (one, one.is_assigned and accounts.is_for_others(one.state, one.keys, rulebook_of(one.state.stream)))
         for one in items
@@ -211,5 +213,5 @@ def _to_do(request: PageRequest, state: Assessment, upcoming_act: NextAct, ruleb
         chase=last_chase(state, upcoming_act.items),
         keys=keys,
         is_assigned=bool(assigned),
-        is_users=not AccountsOfRequest(request).users.isdisjoint(assigned),
+        is_users=not accounts_of_user(request).isdisjoint(assigned),
     )

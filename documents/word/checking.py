@@ -149,7 +149,7 @@ class _Check:
             self._add(paragraph, Text(zh=f"“{stray}”没有配对，或用了全角括号。请改用半角的 {{{{ 和 }}}}", en=f"“{stray}” has no counterpart, or is full-width. Use half-width {{{{ and }}}}"))  # fmt: skip
 
     def _find(self, place: Element, field: Field, rows: Mapping[str, NameTable]) -> Name | None:
-        """The name of a field, or of a column; adds a fault if there is none, or if it has names of people."""
+        """The name that a field or a column stands for. Adds a fault if the paper lacks it, or if it names people."""
         if field.variable is not None and field.variable not in rows:
             self._add(place, Text(zh=f"“{field.variable}”只能用在逐行重复的行中", en=f"“{field.variable}” can be used only in rows that are repeated"))  # fmt: skip
             return None

@@ -48,8 +48,8 @@ class UnfitValue(UserError):
     )
 
 
-Scope = Mapping[str, "Values | Mapping[str, str]"]
-"""What a mark can name: "" has the values of the paper, and a variable those of the present row."""
+Rows = Mapping[str, tuple[NameTable, Mapping[str, str]]]
+"""By variable: the columns of a list, and its present row."""
 
 
 def fill(template: bytes, names: NameTable, values: Values, title: str) -> bytes:
@@ -69,8 +69,8 @@ class _Filling:
     def __init__(self, names: NameTable, values: Values) -> None:
         self._names, self._values = names, values
 
-    def fill_children(self, parent: Element, rows: Mapping[str, tuple[NameTable, Mapping[str, str]]]) -> None:
-        """Fill everything within an element. `rows`: by variable, the columns and the present row of a list."""
+    def fill_children(self, parent: Element, rows: Rows) -> None:
+        """Fill everything within an element."""
         children, index = list(parent), 0
         while index < len(children):
             mark = block_mark(children[index])
@@ -94,7 +94,7 @@ class _Filling:
         parent: Element,
         mark: Begin,
         block: list[Element],
-        rows: Mapping[str, tuple[NameTable, Mapping[str, str]]],
+        rows: Rows,
     ) -> None:
         """Replace a block, with the marks at its ends, by its content: once for each row, or if there is a value."""
         body = block[1:-1]
@@ -116,7 +116,7 @@ class _Filling:
         for element in block:
             parent.remove(element)
 
-    def _fill_paragraph(self, paragraph: Element, rows: Mapping[str, tuple[NameTable, Mapping[str, str]]]) -> None:
+    def _fill_paragraph(self, paragraph: Element, rows: Rows) -> None:
         """Replace the fields of a paragraph. A field may be spread over several runs; the first one gets the value."""
         texts = own_texts(paragraph)
         whole = "".join(one.text or "" for one in texts)
@@ -129,7 +129,7 @@ class _Filling:
             _set_text(text, _replaced(whole, begin, end, fields))
             begin = end
 
-    def _text_of(self, mark: str, rows: Mapping[str, tuple[NameTable, Mapping[str, str]]]) -> str:
+    def _text_of(self, mark: str, rows: Rows) -> str:
         field = read_mark(mark)
         if not isinstance(field, Field):
             raise KeyError(mark)
@@ -141,7 +141,7 @@ class _Filling:
             raise UnfitValue(name=field.name)
         return text
 
-    def _value(self, field: Field, rows: Mapping[str, tuple[NameTable, Mapping[str, str]]]) -> object:
+    def _value(self, field: Field, rows: Rows) -> object:
         names, values = (self._names, self._values) if field.variable is None else rows[field.variable]
         name = names.find(field.name)
         if name is None:

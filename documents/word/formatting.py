@@ -83,6 +83,6 @@ def is_on(properties: Properties, name: str) -> bool:
 
 
 def number_of(properties: Properties, name: str, attribute: str = "val") -> int | None:
-    """An attribute as a whole number; None if it is not set, or is none."""
+    """An attribute as a whole number. None: it is not set, or it is not a number."""
     value = properties.get(name, {}).get(attribute, "")
     return int(value) if value.removeprefix("-").isascii() and value.removeprefix("-").isdigit() else None

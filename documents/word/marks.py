@@ -67,7 +67,7 @@ Mark = Field | Begin | End
 
 
 def read_mark(text: str) -> Mark | None:
-    """The mark that a text is, with its braces; None if it is none of the four forms."""
+    """Read a mark, with its braces. None: the text has none of the four forms."""
     inner = text[2:-2].strip()
     if text.startswith("{{"):
         field = _FIELD.fullmatch(inner)

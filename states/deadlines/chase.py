@@ -120,7 +120,7 @@ def roles_to_chase(item: HasDeadline, state: Assessment, context: Context) -> tu
 
 
 def last_chase(state: Assessment, keys: Iterable[str]) -> ChaseState | None:
-    """The last chase of these open items since they became possible; None if there is none."""
+    """The last chase of these open items since they became possible. None: nobody chased them."""
     chases = ((state.chases[key], _possible_since(state, key)) for key in keys if key in state.chases)
     return max((one for one, since in chases if since is None or one.at >= since), key=lambda one: one.at, default=None)
 

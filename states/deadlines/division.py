@@ -44,7 +44,7 @@ def _swap(
     may: Mapping[str, Collection[str]],
     load: Mapping[str, int],
 ) -> tuple[str, str, str] | None:
-    """A department, an account that it was given, and another with at least two departments fewer; None if there is none."""
+    """A department, an account that it has, and one to take instead, with at least two departments fewer. None: no such."""
     # Each swap makes the sum of the squares of the loads smaller. So there is a last one.
     for unit, ids in added.items():
         others = sorted(set(may.get(unit, ())).difference(ids, before[unit]), key=lambda one: (load[one], one))
