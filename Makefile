@@ -61,7 +61,7 @@ kinds: $(RUN) ## write the fields of every kind of fact in docs/ledger-format.md
 	@$(BIN)/python -m tests.audit.shapes
 
 COMPILE = $(UV) pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --custom-compile-command "make lock" --quiet
+	--custom-compile-command "make lock" --quiet
 
 offline: $(RUN) ## build the archives that install without the internet, into build/ (ARGS="--machine x86_64 --python 3.11")
 	@$(BIN)/python offline/build.py $(ARGS)

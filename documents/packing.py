@@ -1,4 +1,4 @@
-"""Packs the parts of an Office file again, so that the same parts give the same bytes.
+"""Packs the parts of a zip file (an Office file, or several files in one) again: the same parts give the same bytes.
 
 The bytes do not depend on the day, the machine, or the version of zlib: the parts are stored as they are, in the order
 of their names, with the first time that a zip file can have.

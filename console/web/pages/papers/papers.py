@@ -7,7 +7,7 @@ and their templates (`paper_template.py`).
 from __future__ import annotations
 
 from io import BytesIO
-from zipfile import ZIP_STORED, ZipFile, ZipInfo
+from zipfile import ZipFile
 
 from msgspec import Struct
 from starlette.responses import Response
@@ -20,6 +20,7 @@ from console.web.pages.year.year import annual_assessments
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from documents.kinds import KINDS
+from documents.packing import pack
 from documents.papers.catalogue import PAPERS
 from documents.papers.paper import Paper, may_make
 from states.assessment import Assessment
@@ -35,7 +36,6 @@ pages = Pages()
 
 CLAUSE = Text(zh="本系统·文书", en="our rule for papers")
 _PAPER = Text(zh="文书", en="paper")
-_FIRST_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 class NotYourPaper(Refusal):
@@ -196,9 +196,9 @@ def _download(data: bytes, name: str) -> Response:
 
 
 def _packed(files: dict[str, bytes]) -> bytes:
-    """The files in one, in the order of their names. The same files give the same bytes."""
+    """The files in one. The same files give the same bytes."""
     made = BytesIO()
-    with ZipFile(made, "w", ZIP_STORED) as archive:
-        for name in sorted(files):
-            archive.writestr(ZipInfo(name, _FIRST_TIME), files[name])
-    return made.getvalue()
+    with ZipFile(made, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return pack(made.getvalue())
