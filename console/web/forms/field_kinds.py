@@ -65,9 +65,10 @@ HINTS: Mapping[str, Text] = {
     "summary": Text(zh="如何办理、结果如何，写明即可；不写姓名。", en="How it was done and how it ended. No names."),
     "participants": Text(zh="勾选参加的成员；不涉及成员的，可以不勾选。", en="Tick those who took part, if any did."),
     "accounts": Text(
-        zh="可以指定多人；一个也不勾选的，由有权办理的人共同承办。指定承办人不改变办理权限，只决定待办显示给谁，通知、提醒和催办发给谁。",
+        zh="可以指定多人；一个也不勾选的，由有权办理的人共同承办。把本人承办的事项转给他人的，须写明理由。指定承办人不改变办理权限，只决定待办显示给谁，通知、提醒和催办发给谁。",
         en=(
-            "You can choose several people. If you choose nobody, everybody who may do it sees it. This does not change "
+            "You can choose several people. If you choose nobody, everybody who may do it sees it. "
+            "If you hand over your own part, give a reason. This does not change "
             "who may act: it decides who sees it among their to-dos, and who is reminded."
         ),
     ),
