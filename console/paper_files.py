@@ -1,6 +1,6 @@
 """Makes the file of a paper: its template, with the values that the ledger has now, and names of people where it may.
 
-Nothing is written to the ledger. Not here: who may make a paper (`documents/papers/paper.py`).
+Nothing is written to the ledger. Not here: who may make a paper (`states/papers/paper.py`).
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ from collections.abc import Mapping
 
 from documents.inspection import FileNotAccepted, inspect
 from documents.kinds import KINDS
-from documents.papers.paper import Paper
-from documents.papers.templates import shipped_template
+from documents.papers.tables import NAMES
+from documents.papers.templates.shipped import shipped_template
 from documents.word.checking import check
 from documents.word.filling import fill
 from documents.word.names import example_values
+from states.papers.paper import Paper
 from states.vocabulary import Text
 from storage import people
 from storage.sign_in import accounts
@@ -38,7 +39,7 @@ def make_paper(
     Raises the `UserError` of `workflow/papers/`, such as for a result that is not there yet, and `UnfitValue`.
     """
     values = values_of(engine, paper, year, unit, occasion)
-    return fill(template or shipped_template(paper.key), paper.names, values, _title(paper, values))
+    return fill(template or shipped_template(paper.key), NAMES[paper.key], values, _title(paper, values))
 
 
 def values_of(engine: Engine, paper: Paper, year: int, unit: str | None, occasion: str | None = None) -> PaperValues:
@@ -61,12 +62,12 @@ def template_faults(paper: Paper, name: str, data: bytes) -> list[Text]:
             "A template is a .docx file. Save it as .docx in Word or WPS.",
         )
         return [Text(zh=zh, en=en)]
-    return [fault.sentence for fault in check(data, paper.names, may_name_persons=paper.has_persons)]
+    return [fault.sentence for fault in check(data, NAMES[paper.key], may_name_persons=paper.has_persons)]
 
 
 def try_template(paper: Paper, template: bytes) -> bytes:
     """The template with the examples of its names, which are long: to look at before it is used. It has no fault."""
-    return fill(template, paper.names, example_values(paper.names), paper.title.zh)
+    return fill(template, NAMES[paper.key], example_values(NAMES[paper.key]), paper.title.zh)
 
 
 def _names(engine: Engine) -> Mapping[str, str]:

@@ -1,5 +1,5 @@
-"""The papers that an office prints, signs, sends and files, as data: `catalogue.py` lists them.
+"""The names that the templates of papers may use (`names.py`, `tables.py`), and the templates to start from.
 
-Also here: the names that their templates may use (`names.py`), and the templates to start from (`templates.py`). Not
-here: the values of the names (`workflow/papers/`), and filling a template (`documents/word/`).
+Not here: which papers there are (`states/papers/`), the values of the names (`workflow/papers/`), and filling a
+template (`documents/word/`).
 """

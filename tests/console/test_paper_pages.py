@@ -8,7 +8,7 @@ from zipfile import ZipFile
 import docx
 import pytest
 
-from documents.papers.catalogue import PAPERS
+from documents.papers.tables import NAMES
 from tests.documents.word_templates import lines, paragraph, template
 
 from .walk import HOME, text, walk
@@ -94,7 +94,7 @@ def test_a_template_is_checked_and_tried_without_being_stored(college: Console) 
     assert "没有错误，可以使用" in text(post(shipped)[2].decode())
     status, media, tried = post(shipped, _do="try")
     assert (status, media) == (200, WORD)
-    example = next(name.example for name in PAPERS["minutes"].names if name.zh == "部门名称")
+    example = next(name.example for name in NAMES["minutes"] if name.zh == "部门名称")
     assert example in "".join(lines(tried))
     status, _, wrong = post(template(paragraph("{{部门名}}")))
     assert status == 409

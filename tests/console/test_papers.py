@@ -17,8 +17,9 @@ from config.rulebooks import load_edition
 from console.cli.app import app
 from console.paper_files import make_paper, values_of
 from demo.year import run_any
-from documents.papers.catalogue import PAPERS
-from documents.papers.templates import shipped_template
+from documents.papers.tables import NAMES
+from documents.papers.templates.shipped import shipped_template
+from states.papers.catalogue import PAPERS
 from states.user_errors import UserError
 from tests.conftest import NewUrl
 from tests.documents.word_templates import lines, paragraph, template
@@ -213,8 +214,8 @@ def test_every_value_of_a_paper_has_a_name_and_every_name_a_value(college: Conso
         if (paper.task and paper.of == "assessment") or key == "reminder":
             continue
         made = values(college, key)
-        assert set(made) == {name.en for name in paper.names}, key
-        for name in paper.names:
+        assert set(made) == {name.en for name in NAMES[paper.key]}, key
+        for name in NAMES[paper.key]:
             rows = made[name.en] if name.is_list else []
             assert all(set(row) == {one.en for one in name.columns} for row in rows), (key, name.en)
 
@@ -233,8 +234,8 @@ def test_a_fail_is_followed_by_its_papers_and_no_paper_names_a_case_or_a_measure
         assert "约谈提醒，并追究相关责任人的责任" in str(summons["words"])
         bar = values_of(engine, PAPERS["award-bar"], 2026, "u07")
         assert (bar["addressee"], bar["by"]) == ("党委组织部", f"党委组织部、{OFFICE_TITLE}")
-        assert summons.keys() == {name.en for name in PAPERS["talk-summons"].names}
-        assert bar.keys() == {name.en for name in PAPERS["award-bar"].names}
+        assert summons.keys() == {name.en for name in NAMES["talk-summons"]}
+        assert bar.keys() == {name.en for name in NAMES["award-bar"]}
         assert [one["post"] for one in bar["members"] if not isinstance(one, str)] == [
             "党总支书记", "院长", "班子成员 1", "班子成员 2",
         ]  # fmt: skip
@@ -266,7 +267,7 @@ def test_the_papers_of_another_measure_have_its_words_and_those_of_its_half_year
                 except UserError:
                     assert paper.key in ("talk-summons", "award-bar", "reminder"), "this measure has no such tasks"
                     continue
-                assert set(made) == {name.en for name in paper.names}
+                assert set(made) == {name.en for name in NAMES[paper.key]}
                 assert "云梯职业学院（虚构）" in str(made["measure"])
                 assert made.get("occasion", "") == ("半年检查" if occasion else "")
 

@@ -9,13 +9,14 @@ import pytest
 
 from documents.inspection import inspect
 from documents.kinds import KINDS
-from documents.papers.catalogue import PAPERS
-from documents.papers.paper import Paper, may_make
-from documents.papers.templates import shipped_template
+from documents.papers.tables import NAMES
+from documents.papers.templates.shipped import shipped_template
 from documents.word.checking import check
 from documents.word.filling import fill
 from documents.word.geometry import PaperKind, measure
 from documents.word.names import Name, Values
+from states.papers.catalogue import PAPERS
+from states.papers.paper import Paper, may_make
 from states.records.roster import Roster
 from tests.college import RULEBOOK
 from tests.college import unit as department
@@ -27,7 +28,7 @@ EACH = pytest.mark.parametrize("paper", PAPERS.values(), ids=PAPERS)
 
 def examples(paper: Paper) -> Values:
     """The examples of a paper's names; of each list, two rows."""
-    return {name.en: [row(name)] * 2 if name.is_list else name.example for name in paper.names}
+    return {name.en: [row(name)] * 2 if name.is_list else name.example for name in NAMES[paper.key]}
 
 
 def row(name: Name) -> dict[str, str]:
@@ -37,18 +38,18 @@ def row(name: Name) -> dict[str, str]:
 @EACH
 def test_the_shipped_template_of_a_paper_has_no_fault_and_may_be_uploaded(paper: Paper) -> None:
     template = shipped_template(paper.key)
-    assert [one.sentence.zh for one in check(template, paper.names, may_name_persons=paper.has_persons)] == []
+    assert [one.sentence.zh for one in check(template, NAMES[paper.key], may_name_persons=paper.has_persons)] == []
     assert inspect(f"{paper.key}.docx", template) == KINDS["docx"].media_type
 
 
 @EACH
 def test_a_shipped_template_is_filled_with_the_longest_values_and_no_mark_remains(paper: Paper) -> None:
-    made = fill(shipped_template(paper.key), paper.names, examples(paper), paper.title.zh)
+    made = fill(shipped_template(paper.key), NAMES[paper.key], examples(paper), paper.title.zh)
     text = "\n".join(lines(made))
     assert not {"{", "}", "%"} & set(text)
     opened = docx.Document(BytesIO(made))
     assert opened.core_properties.title == paper.title.zh
-    assert all(name.example in text for name in paper.names if name.is_required and not name.is_list)
+    assert all(name.example in text for name in NAMES[paper.key] if name.is_required and not name.is_list)
 
 
 OFFICIAL: dict[str, PaperKind] = {
@@ -65,24 +66,26 @@ OFFICIAL: dict[str, PaperKind] = {
 @EACH
 def test_a_shipped_template_and_what_is_made_of_it_keep_the_measures_of_the_standard(paper: Paper) -> None:
     template, kind = shipped_template(paper.key), OFFICIAL.get(paper.key, "form")
-    for file in (template, fill(template, paper.names, examples(paper), paper.title.zh)):
+    for file in (template, fill(template, NAMES[paper.key], examples(paper), paper.title.zh)):
         assert [one.sentence.zh for one in measure(file, kind)] == []
 
 
 @EACH
 def test_the_names_of_a_paper_are_unique_and_every_field_has_an_example(paper: Paper) -> None:
-    lists = [name for name in paper.names if name.is_list]
-    for group in (paper.names, *(one.columns for one in lists)):
+    lists = [name for name in NAMES[paper.key] if name.is_list]
+    for group in (NAMES[paper.key], *(one.columns for one in lists)):
         words = [word for name in group for word in (name.zh, name.en)]
         assert sorted(words) == sorted(set(words))
-    fields = [name for name in paper.names if not name.is_list] + [column for one in lists for column in one.columns]
+    fields = [name for name in NAMES[paper.key] if not name.is_list] + [
+        column for one in lists for column in one.columns
+    ]
     assert [name.zh for name in fields if not name.example] == []
 
 
 def test_only_the_note_of_a_talk_may_have_names_of_people() -> None:
     assert [key for key, paper in PAPERS.items() if paper.has_persons] == ["interview-note"]
     for paper in PAPERS.values():
-        names = [name for one in paper.names for name in (one, *one.columns) if name.names_persons]
+        names = [name for one in NAMES[paper.key] for name in (one, *one.columns) if name.names_persons]
         assert bool(names) == paper.has_persons
 
 

@@ -1,6 +1,6 @@
 """`kaohe papers`: lists the papers, makes one, checks a template for one, and writes the shipped template.
 
-It makes any paper for the operator. Not here: who may make which (`documents/papers/paper.py`).
+It makes any paper for the operator. Not here: who may make which (`states/papers/paper.py`).
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from config.settings import Settings
 from console.cli.options import DatabaseUrl, Lang, WrongOption
 from console.cli.screen import Screen, on_screen
 from console.paper_files import make_paper, template_faults
-from documents.papers.catalogue import PAPERS
-from documents.papers.paper import Paper
-from documents.papers.templates import shipped_template
+from documents.papers.tables import NAMES
+from documents.papers.templates.shipped import shipped_template
 from documents.word.names import Name
+from states.papers.catalogue import PAPERS
+from states.papers.paper import Paper
 from states.rulebook.types import Rulebook
 from states.user_errors import UserError
 from states.vocabulary import Text, listed
@@ -58,7 +59,7 @@ def list_names(key: _Key, lang: Lang = None) -> None:
         table = screen.table(
             (paper.title.zh, paper.title.en), ("写法", "Write"), ("英文写法", "In English"), ("示例", "Example")
         )
-        for name in paper.names:
+        for name in NAMES[paper.key]:
             for zh, en, example in _marks(name):
                 table.add_row(zh, en, example)
         screen.console.print(table)

@@ -15,11 +15,12 @@ from console.web.forms.refusal_status import status_of
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from documents.kinds import KINDS
-from documents.papers.catalogue import PAPERS
-from documents.papers.paper import Paper
-from documents.papers.templates import kind_of_template, shipped_template
+from documents.papers.tables import NAMES
+from documents.papers.templates.shipped import kind_of_template, shipped_template
 from documents.word.geometry import measure
 from states.guards import MAX_DOCUMENT_SIZE
+from states.papers.catalogue import PAPERS
+from states.papers.paper import Paper
 from states.refusals import NotKnown
 from states.user_errors import UserError
 from states.vocabulary import Text, listed
@@ -96,6 +97,7 @@ def _page(
         "paper_template.html",
         409 if faults else status_of(refusal),
         paper=paper,
+        names=NAMES[paper.key],
         checked=name,
         faults=(faults or [])[:_SHOWN_FAULTS],
         is_right=faults == [],

@@ -21,9 +21,9 @@ from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from documents.kinds import KINDS
 from documents.packing import pack
-from documents.papers.catalogue import PAPERS
-from documents.papers.paper import Paper, may_make
 from states.assessment import Assessment
+from states.papers.catalogue import PAPERS
+from states.papers.paper import Paper, may_make
 from states.refusals import NotKnown, Refusal
 from states.rulebook.types import Rulebook
 from states.user_errors import UserError

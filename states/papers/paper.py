@@ -7,7 +7,6 @@ from typing import Literal
 
 from msgspec import Struct
 
-from documents.word.names import NameTable
 from states import views
 from states.records.lineage import is_recused
 from states.records.roster import Roster
@@ -25,18 +24,19 @@ class Paper(Struct, frozen=True):
     - `has_persons`: it may have names of people (★). Then nothing of it is stored.
     - `says_judgement`: it says how a department was judged, so nobody of that department may make it.
     - `retention`: how long the signed paper is kept.
+    - `file`: Word, of which an institution may replace the template; or Excel, whose columns are the program's.
     """
 
     key: str
     title: Text
     of: Literal["assessment", "year"]
     stages: tuple[str, ...]
-    names: NameTable
     retention: Text
     acts: frozenset[str] = frozenset()
     task: str = ""
     has_persons: bool = False
     says_judgement: bool = True
+    file: Literal["docx", "xlsx"] = "docx"
 
     def makers(self, rulebook: Rulebook) -> tuple[str, ...]:
         """The roles of people that may make it under this rulebook, in its order."""

@@ -1,0 +1,69 @@
+"""The templates of the papers that say the result of one department: the agreed score sheet and the result letter."""
+
+from __future__ import annotations
+
+from documents.word.gongwen import (
+    FormRow,
+    OfficialPaper,
+    PlainForm,
+    field_table,
+    if_present,
+    line,
+    note,
+    sign_lines,
+    table,
+    text,
+)
+
+from .parts import column
+
+
+def score_sheet() -> PlainForm:
+    return PlainForm(
+        title="{{年度}}年度考核合议评分表",
+        body=[
+            line("{{部门名称}}\t{{专项名称}}"),
+            table(
+                column("序号", 3), column("所属指标", 5), column("考核要素", 16), column("分值", 3), column("自评", 3),
+                column("考核", 3), column("扣分理由", 7), rows="评分项",
+            ),
+            line("得分"),
+            field_table(
+                FormRow(("指标得分", "{{指标得分}}", "{{加减分名称}}", "{{加减分}}")),
+                FormRow(("总分", "{{得分}}", "建议等次", "{{等次}}")),
+            ),
+            if_present("一票否决", line("建议等次由“{{一票否决}}”确定。")),
+            line("计分说明"),
+            table(column("项目", 5), column("说明", 7), column("分", 2), column("依据", 3), rows="计分说明"),
+            note("依据：《{{办法名称}}》{{依据}}。"),
+            sign_lines("考核工作组组长", "考核工作组成员"),
+        ],
+    )  # fmt: skip
+
+
+def result_letter() -> OfficialPaper:
+    return OfficialPaper(
+        title="{{年度}}年度考核结果告知书",
+        to="{{部门名称}}",
+        body=[
+            if_present("专项名称", text("本次考核为{{专项名称}}。")),
+            text("根据《{{办法名称}}》，你部门{{年度}}年度考核结果已经学校党委审定（{{审定文号}}，{{审定日期}}），并已通报（{{通报文号}}，{{通报日期}}）。现告知如下。"),
+            field_table(
+                FormRow(("总分", "{{得分}}", "等次", "{{等次}}")),
+                FormRow(("指标得分", "{{指标得分}}", "{{加减分名称}}", "{{加减分}}")),
+            ),
+            if_present("一票否决", text("等次由“{{一票否决}}”确定。")),
+            if_present(
+                "扣分要素",
+                text("扣分要素及理由如下。"),
+                table(column("编号", 2), column("考核要素", 10, "要素"), column("扣分", 2), column("理由", 5), rows="扣分要素"),
+            ),
+            if_present(
+                "结果运用",
+                text("结果运用事项如下。"),
+                table(column("事项", 6), column("承办", 5), column("期限", 5), column("依据", 3), rows="结果运用"),
+            ),
+        ],
+        signature="{{承办机关}}",
+        date="{{成文日期}}",
+    )  # fmt: skip

@@ -1,0 +1,148 @@
+"""The templates of the papers about a year: notice, item for the agenda, resolution, circular, filing form."""
+
+from __future__ import annotations
+
+from documents.word.gongwen import (
+    Block,
+    FormRow,
+    OfficialPaper,
+    PaperAnnex,
+    PlainForm,
+    field_table,
+    for_each,
+    heading,
+    if_present,
+    line,
+    table,
+    text,
+)
+
+from .parts import DAY, column, fields
+
+
+def notice() -> OfficialPaper:
+    return OfficialPaper(
+        mark="{{发文机关}}文件",
+        number="{{发文字号}}",
+        title="关于开展{{年度}}年度考核工作的通知",
+        to="{{主送}}",
+        body=[
+            text("根据《{{办法名称}}》，现将{{年度}}年度考核工作有关事项通知如下。"),
+            heading(1, "一、考核对象"),
+            text("各部门领导班子及其成员，共{{部门数}}个部门，名单见附件。"),
+            heading(1, "二、程序和时间安排"),
+            table(column("序号", 2), column("环节", 4), column("承办", 8), column("期限", 8), column("依据", 5), rows="环节安排"),
+            heading(1, "三、各环节要求"),
+            for_each("行", "环节安排", if_present("行.要求", text("{{行.序号}}.{{行.环节}}：{{行.要求}}。"))),
+            heading(1, "四、结果评定和运用"),
+            if_present("等次列表", text("考核结果评定为{{等次列表}}，按规定审定、通报，并运用于下列事项。")),
+            for_each("行", "结果运用", text("{{行.序号}}.{{行.事项}}（{{行.依据}}）。")),
+            heading(1, "五、有关要求"),
+            text("请各部门按时完成各环节工作，如实提供材料。联系人和电话：＿＿＿＿＿＿＿＿。"),
+        ],
+        annexes=[
+            PaperAnnex("被考核部门名单", [table(column("序号"), column("部门", 5), column("类别", 3), rows="部门名单")])
+        ],
+        signature="{{发文机关}}",
+        date="{{成文日期}}",
+        issued_by="{{印发机关}}",
+        issued_on=DAY,
+    )  # fmt: skip
+
+
+def agenda_item() -> PlainForm:
+    return PlainForm(
+        title="关于审定{{年度}}年度考核结果的议题",
+        body=[
+            field_table(
+                FormRow(("议题", "审定{{年度}}年度考核结果")),
+                FormRow(("依据", "《{{办法名称}}》{{依据}}")),
+                FormRow(("提请部门", "{{承办机关}}")),
+                FormRow(("汇报人", "", "列席", "")),
+            ),
+            if_present("条文", text("{{条文}}")),
+            heading(1, "一、考核工作情况"),
+            text("{{年度}}年度应考核{{部门数}}个部门，已完成计分{{计分部门数}}个。各环节完成情况如下。"),
+            table(column("环节", 3), column("依据", 3), column("完成部门数", 2, "个数"), rows="进展"),
+            heading(1, "二、拟定等次"),
+            for_each("行", "等次汇总", text("{{行.等次}}（{{行.个数}}个）：{{行.部门}}。")),
+            _results(),
+            if_present("待定部门", text("等次尚待确定：{{待定部门}}。")),
+            if_present("未计分部门", text("尚未完成计分：{{未计分部门}}。")),
+            heading(1, "三、结果运用"),
+            for_each("行", "结果运用", text("{{行.部门}}：{{行.事项}}（{{行.依据}}）。")),
+            heading(1, "四、提请审定事项"),
+            text("提请审定上述{{计分部门数}}个部门的考核结果，并同意在全校通报。"),
+            line("{{承办机关}}", "right"),
+            line("{{制作日期}}", "right"),
+        ],
+    )
+
+
+def resolution() -> OfficialPaper:
+    return OfficialPaper(
+        title="关于{{年度}}年度考核结果的审定决议",
+        body=[
+            text(
+                "{{审定日期}}，会议根据《{{办法名称}}》{{依据}}，审定了{{部门数}}个部门{{年度}}年度考核结果，决议（{{审定文号}}）如下。"
+            ),
+            for_each("行", "等次汇总", text("{{行.等次}}（{{行.个数}}个）：{{行.部门}}。")),
+            _results(),
+        ],
+        signature="{{发文机关}}",
+        date="{{成文日期}}",
+    )
+
+
+def circular() -> OfficialPaper:
+    return OfficialPaper(
+        mark="{{发文机关}}文件",
+        number="{{通报文号}}",
+        title="关于{{年度}}年度考核结果的通报",
+        to="{{主送}}",
+        body=[
+            text("根据《{{办法名称}}》，经考核并报学校党委审定（{{审定文号}}），现将{{部门数}}个部门{{年度}}年度考核结果通报如下。"),
+            heading(1, "一、考核结果"),
+            for_each("行", "等次汇总", text("{{行.等次}}（{{行.个数}}个）：{{行.部门}}。")),
+            text("各部门结果见附件。"),
+            if_present("待审定部门", text("{{待审定部门}}的考核结果待审定后另行通报。")),
+            if_present(
+                "结果运用",
+                heading(1, "二、结果运用"),
+                for_each("行", "结果运用", text("{{行.部门}}：{{行.事项}}（{{行.依据}}）。")),
+            ),
+        ],
+        annexes=[
+            PaperAnnex(
+                "{{年度}}年度考核结果",
+                [table(column("序号"), column("部门", 5), column("类别", 2), column("等次", 2), rows="结果")],
+            )
+        ],
+        signature="{{发文机关}}",
+        date="{{成文日期}}",
+        issued_by="{{印发机关}}",
+        issued_on=DAY,
+    )  # fmt: skip
+
+
+def filing() -> PlainForm:
+    return PlainForm(
+        title="{{年度}}年度考核结果备案表",
+        body=[
+            line("{{主送}}：\t{{制作日期}}"),
+            text("根据《{{办法名称}}》{{依据}}，现将{{部门数}}个部门{{年度}}年度考核结果报请备案。"),
+            table(
+                column("序号", 2), column("部门", 8), column("得分", 2), column("等次", 3), column("审定文号", 5),
+                column("通报文号", 5), rows="结果",
+            ),
+            line("报送和备案"),
+            fields(("报送部门（盖章）", "{{承办机关}}"), "备案部门经办人", "备案日期"),
+        ],
+    )  # fmt: skip
+
+
+def _results() -> Block:
+    return table(
+        column("序号"), column("部门", 5), column("类别", 2), column("得分"), column("等次", 2), column("备注", 2, "一票否决"),
+        rows="结果",
+    )  # fmt: skip

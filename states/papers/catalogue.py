@@ -1,0 +1,145 @@
+"""The papers: each with who may make it, and how long the signed one is kept.
+
+The order is that of a year. Not here: the names that their templates may use (`documents/papers/tables.py`), their
+templates (`documents/papers/templates/`), and their values (`workflow/papers/`).
+"""
+
+# The periods of retention (保管期限) follow published schedules of colleges: 决定、通报、通知 and what the committee
+# decided permanently, material of 党风廉政建设 30 years. They are a proposal; the archive of an institution decides.
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from states.vocabulary import Text
+
+from .paper import Paper
+
+_FOR_EVER = Text(zh="永久", en="permanently")
+_THIRTY = Text(zh="30年", en="30 years")
+_VAULT = Text(zh="不归档：存保密库", en="not in the archive: in the vault")
+
+_CONDUCTING = (
+    "self_report",
+    "meeting",
+    "democratic_evaluation",
+    "interviews",
+    "document_review",
+    "site_inspection",
+    "scoring",
+)
+
+_PAPERS = (
+    Paper(
+        key="notice",
+        title=Text(zh="年度考核工作通知", en="Notice of the year's assessment"),
+        of="year",
+        stages=("opening",),
+        acts=frozenset({"open_year"}),
+        says_judgement=False,
+        retention=_FOR_EVER,
+    ),
+    Paper(
+        key="minutes",
+        title=Text(zh="会议记录", en="Minutes of the meeting"),
+        of="assessment",
+        stages=("meeting", "democratic_evaluation"),
+        acts=frozenset({"meeting"}),
+        says_judgement=False,
+        retention=_THIRTY,
+    ),
+    Paper(
+        key="interview-note",
+        title=Text(zh="谈话记录表", en="Note of a talk"),
+        of="assessment",
+        stages=("interviews",),
+        acts=frozenset({"interviews"}),
+        has_persons=True,
+        retention=_VAULT,
+    ),
+    Paper(
+        key="site-note",
+        title=Text(zh="实地查看记录", en="Note of the site inspection"),
+        of="assessment",
+        stages=("site_inspection",),
+        acts=frozenset({"site_inspection"}),
+        retention=_THIRTY,
+    ),
+    Paper(
+        key="score-sheet",
+        title=Text(zh="合议评分表", en="Agreed score sheet"),
+        of="assessment",
+        stages=("scoring",),
+        acts=frozenset({"scoring"}),
+        retention=_THIRTY,
+    ),
+    Paper(
+        key="agenda-item",
+        title=Text(zh="会议议题", en="Item for the committee's agenda"),
+        of="year",
+        stages=("scoring", "approval"),
+        acts=frozenset({"circulation"}),
+        retention=_FOR_EVER,
+    ),
+    Paper(
+        key="resolution",
+        title=Text(zh="审定决议", en="Resolution on the results"),
+        of="year",
+        stages=("approval",),
+        acts=frozenset({"circulation", "approval"}),
+        retention=_FOR_EVER,
+    ),
+    Paper(
+        key="circular",
+        title=Text(zh="通报", en="Circular with the results"),
+        of="year",
+        stages=("circulation",),
+        acts=frozenset({"circulation"}),
+        retention=_FOR_EVER,
+    ),
+    Paper(
+        key="result-letter",
+        title=Text(zh="结果告知书", en="Letter with the result"),
+        of="assessment",
+        stages=("circulation",),
+        acts=frozenset({"circulation"}),
+        retention=_THIRTY,
+    ),
+    Paper(
+        key="talk-summons",
+        title=Text(zh="约谈通知书", en="Summons to a talk"),
+        of="assessment",
+        stages=("circulation",),
+        task="talk",
+        retention=_THIRTY,
+    ),
+    Paper(
+        key="award-bar",
+        title=Text(zh="取消评优资格通知", en="Notice that eligibility for awards is cancelled"),
+        of="assessment",
+        stages=("circulation",),
+        task="awards_cancelled",
+        retention=_THIRTY,
+    ),
+    Paper(
+        key="filing",
+        title=Text(zh="考核结果备案表", en="Form for filing the results"),
+        of="year",
+        stages=("circulation",),
+        acts=frozenset({"circulation"}),
+        task="filed",
+        retention=_FOR_EVER,
+    ),
+    Paper(
+        key="reminder",
+        title=Text(zh="督办单", en="Reminder in writing"),
+        of="assessment",
+        stages=(*_CONDUCTING, "circulation"),
+        acts=frozenset({"chase", "circulation"}),
+        says_judgement=False,
+        retention=_THIRTY,
+    ),
+)
+
+PAPERS: Mapping[str, Paper] = {paper.key: paper for paper in _PAPERS}
+"""Every paper by its key."""
