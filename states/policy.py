@@ -10,14 +10,15 @@ the rules that no edition may weaken:
 - A deputy may do what both the deputy and the principal may do: recusal and separation of duties ask both.
 - The three administrators take no part in an assessment (三员分立).
 
-Also here: the acts whose roles the program fixes (accounts, confidential values, seals, time, tables); the titles of
-acts and roles, and the clause of an act. Not here: whether the stage allows an act (`chart.py`), and who may look at
-what (`views.py`).
+Also here: the acts whose roles the program fixes (accounts, confidential values, papers, seals, time, tables); the
+titles of acts and roles, and the clause of an act. Not here: whether the stage allows an act (`chart.py`), and who may
+look at what (`views.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import partial
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -32,6 +33,7 @@ from .custody import confidential, confirmed_time, seals, tables
 from .deadlines.assignment import ASSIGNMENT_ACTS, Assignment, roles_that_assign
 from .deadlines.review import REVIEW_ACTS, ReviewDecision, ReviewRequest
 from .deadlines.windows import Windows, undecided_reviews
+from .papers import history
 from .records.account import ADMINISTRATORS
 from .records.case import Case
 from .records.lineage import is_recused, speaks_for
@@ -96,6 +98,7 @@ NARROWED_ACTS = frozenset(
         *RECORD_ACTS,
         *REVIEW_ACTS,
         *ASSIGNMENT_ACTS,
+        *history.ROLES_OF_ACT,
     }
 )
 """The acts whose roles depend on the state or on the command."""
@@ -146,10 +149,11 @@ _DEFAULT_RULE = Rule()
 """The rule of an act that `RULES` does not name: recusal from the own department; one person is enough."""
 
 RULES: Mapping[str, Rule] = {
-    # Acts on accounts, seals, the confirmed time and the tables outside the ledger decide nothing in an assessment.
+    # Acts on accounts, seals, the confirmed time, papers and the tables outside the ledger decide nothing in an
+    # assessment. Who may not make a paper because it judges their own department: `papers/history.py`.
     **{
         act: _ADMINISTRATIVE
-        for module in (account, credentials, deputies, confirmed_time, tables, seals)
+        for module in (account, credentials, deputies, confirmed_time, tables, seals, history)
         for act in module.ROLES_OF_ACT
     },
     # An act that arranges or announces something judges nobody. The office does these acts and is itself assessed by
@@ -180,6 +184,11 @@ RULES: Mapping[str, Rule] = {
     "approve": Rule(separation_of_duties=scorers, conflict_label=_GAVE_POINTS),
     "return_score": Rule(separation_of_duties=scorers, conflict_label=_GAVE_POINTS),
     "decide_review": Rule(separation_of_duties=scorers_and_asker, conflict_label=_GAVE_POINTS_OR_ASKED),
+    "adopt_template": Rule(
+        own_unit="allowed",
+        separation_of_duties=history.proposer,
+        conflict_label=Text(zh="提出该模板", en="proposed it"),
+    ),
     "lift_veto": Rule(separation_of_duties=vetoes.veto_recorders, conflict_label=_RECORDED_CASE),
     "revise_case": Rule(separation_of_duties=recorders_of_case, conflict_label=_RECORDED_CASE),
     "rescind_case": Rule(separation_of_duties=recorders_of_case, conflict_label=_RECORDED_CASE),
@@ -199,22 +208,23 @@ class FixedAct(Struct, frozen=True):
 
 _FIXED_ACTS: Mapping[str, FixedAct] = {
     act: FixedAct(by, module.CLAUSE, module.TITLES[act])
-    for module in (account, credentials, deputies, confidential, confirmed_time, tables, seals)
+    for module in (account, credentials, deputies, confidential, confirmed_time, tables, seals, history)
     for act, by in module.ROLES_OF_ACT.items()
 }
 
 
-_ROLES_OF_RULEBOOK: Mapping[str, Callable[[Rulebook], tuple[str, ...]]] = {
-    "note_rows": lambda rulebook: tuple(rulebook.roles),
-    "keep_value": roles.value_keepers,
-    "read_value": roles.value_readers,
-    "confirm_time": lambda rulebook: (roles.organiser(rulebook),),
+_ROLES_OF_RULEBOOK: Mapping[str, Callable[[object, Rulebook], tuple[str, ...]]] = {
+    "note_rows": lambda _state, rulebook: tuple(rulebook.roles),
+    "keep_value": lambda _state, rulebook: roles.value_keepers(rulebook),
+    "read_value": lambda _state, rulebook: roles.value_readers(rulebook),
+    "confirm_time": lambda _state, rulebook: (roles.organiser(rulebook),),
+    **{act: partial(history.roles_of_act, act) for act in history.ROLES_OF_ACT},
 }
 """The roles of a rulebook that have a fixed act beside the roles that the program names."""
 
 
 def is_outside_rulebooks(act: str) -> bool:
-    """Whether the program fixes the roles of an act: acts on accounts, confidential values, seals, time and tables."""
+    """Whether the program fixes the roles of an act: acts on accounts, confidential values, papers, seals, time and tables."""
     return act in _FIXED_ACTS
 
 
@@ -372,7 +382,7 @@ def concerned_units(state: object, record: object) -> tuple[str, ...]:
 def entitled_roles(act: str, state: object, record: object, rulebook: Rulebook) -> tuple[tuple[str, ...], Citation]:
     """The roles that may do an act in this state, and the clause that says so. Without a rule for the act: no role."""
     if act in _FIXED_ACTS:
-        own = _ROLES_OF_RULEBOOK[act](rulebook) if act in _ROLES_OF_RULEBOOK else ()
+        own = _ROLES_OF_RULEBOOK[act](state, rulebook) if act in _ROLES_OF_RULEBOOK else ()
         return (*own, *_FIXED_ACTS[act].by), _FIXED_ACTS[act].clause
     if act in STAGE_OF_ACT:
         stage = stage_of_act(act, rulebook, state, record)

@@ -25,6 +25,7 @@ from .custody.confidential import Value, ValueFact
 from .custody.confirmed_time import ConfirmedTime, TimeConfirmed
 from .custody.seals import SealFact, Seals
 from .custody.tables import NotedTable, TableFact
+from .papers.history import PaperFact, PaperHistory
 from .records.account import Account
 from .records.case import Case
 from .records.record import Record
@@ -52,6 +53,7 @@ State = (
     | Account
     | Value
     | NotedTable
+    | PaperHistory
     | Seals
     | ConfirmedTime
     | Access
@@ -135,6 +137,7 @@ STREAM_KINDS: Mapping[str, StreamKind] = {
             first_act="keep_value",
             first_step=Text(zh="存入保密内容", en="keep the value"),
         ),
+        StreamKind("paper", PaperHistory, PaperFact),
         StreamKind("table", NotedTable, TableFact),
         StreamKind("seals", Seals, SealFact),
         StreamKind("clock", ConfirmedTime, TimeConfirmed),

@@ -20,6 +20,7 @@ ID_PATTERNS: Mapping[str, re.Pattern[str] | None] = {
     "roster": None,
     "account": re.compile(r"[^/]+"),
     "vault": re.compile(r"[^/]+"),
+    "paper": re.compile(r"[^/]+"),
     "table": re.compile(r"[^/]+"),
     "seals": None,
     "clock": re.compile(r"time"),
@@ -81,6 +82,11 @@ def account_stream(id_: str) -> str:
 def value_stream(id_: str) -> str:
     """The stream of a confidential value, by its id in the vault."""
     return f"vault/{id_}"
+
+
+def paper_stream(key: str) -> str:
+    """The stream of a paper, by its key: its templates, and what was made of it for good."""
+    return f"paper/{key}"
 
 
 def table_stream(table: str) -> str:

@@ -527,6 +527,8 @@ account LinkIssued link:digest
 account LinkRequested
 assessment MeetingHeld entitled:int held_on:day* minutes:Document personal_reports:[PersonalReport] present:int team_report_by:id
 assessment MemberSubstituted head:bool joins:Member? leaves:id? since:day*
+paper PaperMade made_on:day maker:int of:string paper:Document template:Document? upto:int
+paper PaperReturned copy:Document of:string
 account PasswordChanged password:digest session:digest
 account PasswordSet link:digest password:digest
 account PersonAssigned person:id? reason:text
@@ -564,6 +566,8 @@ year StandingSettled candidates:[Candidate] order:[string] places:{Place?} reaso
 assessment StepTaken done_on:day* participants:[id] record:Document step:string summary:text
 assessment StepUndone reason:text
 assessment TaskCompleted document:text? done_on:day* persons:[TaskPerson] task:string
+paper TemplateAdopted template:Document
+paper TemplateProposed template:Document
 clock TimeConfirmed last:time
 account TokenIssued digest:digest token:id until:day
 account TokenRevoked reason:text token:id

@@ -15,11 +15,12 @@ from typer.testing import CliRunner
 
 from config.rulebooks import load_edition
 from console.cli.app import app
-from console.paper_files import make_paper, values_of
+from console.papers.making import make_paper, stream_of_paper, values_of
 from demo.year import run_any
 from documents.papers.tables import NAMES
 from documents.papers.templates.shipped import shipped_template
 from states.papers.catalogue import PAPERS
+from states.papers.paper import Paper
 from states.user_errors import UserError
 from tests.conftest import NewUrl
 from tests.documents.word_templates import lines, paragraph, template
@@ -36,14 +37,19 @@ OFFICE_TITLE = "考核领导小组办公室（纪委办公室）"
 FIRST, POINTS = next((key, element.points) for key, element in ELEMENTS.items())
 
 
+def of(paper: Paper, unit: str = "u-1") -> str:
+    """What a paper is about in these tests: the year, or a department in it."""
+    return stream_of_paper(2026, None if paper.of == "year" else unit)
+
+
 def values(college: Console, key: str, unit: str = "u-1") -> Any:
-    return values_of(college.engine, PAPERS[key], 2026, None if PAPERS[key].of == "year" else unit)
+    return values_of(college.engine, PAPERS[key], of(PAPERS[key], unit))
 
 
 def text(college: Console, key: str, unit: str = "u-1") -> str:
     """The text of a paper as another program reads it, with the cells of its tables."""
     paper = PAPERS[key]
-    made = docx.Document(BytesIO(make_paper(college.engine, paper, 2026, None if paper.of == "year" else unit)))
+    made = docx.Document(BytesIO(make_paper(college.engine, paper, of(paper, unit))))
     cells = [cell.text for table in made.tables for row in table.rows for cell in row.cells]
     return "\n".join([one.text for one in made.paragraphs] + cells)
 
@@ -204,7 +210,7 @@ def test_a_paper_is_not_made_before_what_it_says_is_so(college: Console, key: st
 def test_a_paper_of_a_year_or_department_that_is_not_there_is_refused(college: Console) -> None:
     for key, year, unit in (("circular", 2031, None), ("minutes", 2026, "u-9"), ("minutes", 2031, "u-1")):
         with pytest.raises(UserError) as caught:
-            values_of(college.engine, PAPERS[key], year, unit)
+            values_of(college.engine, PAPERS[key], stream_of_paper(year, unit))
         assert "没有启动的考核" in caught.value.render("zh")
 
 
@@ -223,23 +229,25 @@ def test_every_value_of_a_paper_has_a_name_and_every_name_a_value(college: Conso
 def test_the_same_state_makes_the_same_bytes(college: Console) -> None:
     circulated(college)
     paper = PAPERS["result-letter"]
-    assert make_paper(college.engine, paper, 2026, "u-1") == make_paper(college.engine, paper, 2026, "u-1")
+    assert make_paper(college.engine, paper, "assessment/2026/u-1") == make_paper(
+        college.engine, paper, "assessment/2026/u-1"
+    )
 
 
 def test_a_fail_is_followed_by_its_papers_and_no_paper_names_a_case_or_a_measure(dialect: str, new_url: NewUrl) -> None:
     with wiring.read_only_engine(new_url(dialect, sixteen)) as engine:
-        summons = values_of(engine, PAPERS["talk-summons"], 2026, "u07")
+        summons = values_of(engine, PAPERS["talk-summons"], "assessment/2026/u07")
         assert (summons["unit_name"], summons["grade"], summons["by"]) == ("环境食品学院", "不合格", "学校纪委")
         assert (summons["task"], summons["heads"]) == ("由学校纪委对该部门领导班子进行约谈提醒", "党总支书记、院长")
         assert "约谈提醒，并追究相关责任人的责任" in str(summons["words"])
-        bar = values_of(engine, PAPERS["award-bar"], 2026, "u07")
+        bar = values_of(engine, PAPERS["award-bar"], "assessment/2026/u07")
         assert (bar["addressee"], bar["by"]) == ("党委组织部", f"党委组织部、{OFFICE_TITLE}")
         assert summons.keys() == {name.en for name in NAMES["talk-summons"]}
         assert bar.keys() == {name.en for name in NAMES["award-bar"]}
         assert [one["post"] for one in bar["members"] if not isinstance(one, str)] == [
             "党总支书记", "院长", "班子成员 1", "班子成员 2",
         ]  # fmt: skip
-        circular: Any = values_of(engine, PAPERS["circular"], 2026, None)
+        circular: Any = values_of(engine, PAPERS["circular"], "year/2026")
         assert {one["grade"]: one["units"] for one in circular["grades"]}[
             "不合格"
         ] == "环境食品学院、建筑工程学院、图书馆"
@@ -248,7 +256,7 @@ def test_a_fail_is_followed_by_its_papers_and_no_paper_names_a_case_or_a_measure
         for paper in PAPERS.values():
             for unit in (None,) if paper.of == "year" else ("u05", "u07", "u08", "u14"):
                 try:
-                    made = json.dumps(values_of(engine, paper, 2026, unit), ensure_ascii=False)
+                    made = json.dumps(values_of(engine, paper, stream_of_paper(2026, unit)), ensure_ascii=False)
                 except UserError:
                     continue
                 assert [word for word in ("c-2026", "诫勉", "p-", "记过") if word in made] == [], (paper.key, unit)
@@ -263,7 +271,9 @@ def test_the_papers_of_another_measure_have_its_words_and_those_of_its_half_year
         for paper in PAPERS.values():
             for occasion in (None, "midyear") if paper.of == "assessment" else (None,):
                 try:
-                    made = values_of(engine, paper, 2031, None if paper.of == "year" else "u01", occasion)
+                    made = values_of(
+                        engine, paper, stream_of_paper(2031, None if paper.of == "year" else "u01", occasion)
+                    )
                 except UserError:
                     assert paper.key in ("talk-summons", "award-bar", "reminder"), "this measure has no such tasks"
                     continue

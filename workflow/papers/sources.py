@@ -7,16 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Protocol
 
 from msgspec import Struct
 
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
+from states.binding import binding_pin
+from states.records.roster import Roster
 from states.records.year import Visit, Year
 from states.rulebook.types import Rulebook
-from states.streams import year_stream
+from states.stream_kinds import State, initial_state
+from states.streams import ROSTER, year_stream
 from states.user_errors import UserError
-from states.vocabulary import CLOCK, IsWorking
+from states.vocabulary import IsWorking
 from storage import queries
+from storage.state_cache import CachedStream
 from workflow.assessments import stream_of
 from workflow.calendar import working_days
 from workflow.engine import Engine
@@ -55,50 +60,123 @@ class YearSource(Struct, frozen=True):
     units: tuple[UnitSource, ...]
 
 
-def read_year(engine: Engine, number: int) -> YearSource:
-    """The year with its assessments. Raises `NothingToPrint`."""
-    reading = _Reading(engine, number)
-    rows = queries.assessments(engine.ledger.database, number)
-    versions = {row.stream: row.version for row in rows if row.occasion is None and not row.withdrawn}
-    if not reading.year.version and not versions:
-        raise NothingToPrint(of=str(number))
-    order = {unit: place for place, unit in enumerate(reading.year.units)}
-    states = sorted(engine.assessments_at(versions), key=lambda one: (order.get(one.unit, len(order)), one.unit))
-    units = tuple(reading.source(state) for state in states)
-    return YearSource(reading.year, reading.rulebook, reading.today, units)
+class StatesOfPapers(Protocol):
+    """The states that papers are made of: as they are now, or as they were at an earlier entry."""
+
+    def state(self, stream: str) -> State: ...
+
+    def roster(self) -> Roster: ...
+
+    def rulebook_of(self, stream: str) -> Rulebook:
+        """The rulebook that binds a stream."""
+        ...
+
+    def annual_assessments(self, year: int) -> list[Assessment]:
+        """The annual assessments of a year that were opened, without those that were withdrawn."""
+        ...
 
 
-def read_unit(
-    engine: Engine, number: int, unit: str, occasion: str | None = None, persons: Mapping[str, str] | None = None
-) -> UnitSource:
-    """One assessment. `persons`: the names of people, for a paper that may have them. Raises `NothingToPrint`."""
-    state = engine.state(stream_of(number, unit, occasion))
-    assert isinstance(state, Assessment)
-    if state.stage in (UNOPENED, WITHDRAWN):
-        raise NothingToPrint(of=f"{number}/{unit}")
-    return _Reading(engine, number).source(state, persons or {})
+class PresentStates:
+    """The states as last committed."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.state, self.roster, self.rulebook_of = engine.state, engine.roster, engine.rulebook_of
+
+    def annual_assessments(self, year: int) -> list[Assessment]:
+        rows = queries.assessments(self._engine.ledger.database, year)
+        versions = {row.stream: row.version for row in rows if row.occasion is None and not row.withdrawn}
+        return self._engine.assessments_at(versions)
 
 
-class _Reading:
-    """What the sources of one year have in common, read once."""
+class PastStates:
+    """The states after entry `upto`, each folded from its own stream, so that no other stream is read.
 
-    def __init__(self, engine: Engine, number: int) -> None:
-        year, context, compiled = engine.context(year_stream(number), CLOCK)
+    `in_force`: the pin of the edition that was in force then; it binds a stream that had no entry.
+    """
+
+    def __init__(self, engine: Engine, upto: int, in_force: str) -> None:
+        self._engine, self._upto, self._in_force = engine, upto, in_force
+        self._folded: dict[str, CachedStream] = {}
+
+    def state(self, stream: str) -> State:
+        return self._fold(stream).state
+
+    def roster(self) -> Roster:
+        roster = self.state(ROSTER)
+        assert isinstance(roster, Roster)
+        return roster
+
+    def rulebook_of(self, stream: str) -> Rulebook:
+        pin = binding_pin(stream, lambda one: self._fold(one).pin) or self._in_force
+        return self._engine.editions.of_pin(pin).at(stream).rulebook
+
+    def annual_assessments(self, year: int) -> list[Assessment]:
+        rows = queries.assessments(self._engine.ledger.database, year)
+        states = (self.state(row.stream) for row in rows if row.occasion is None)
+        return [one for one in states if isinstance(one, Assessment) and one.stage not in (UNOPENED, WITHDRAWN)]
+
+    def _fold(self, stream: str) -> CachedStream:
+        if stream not in self._folded:
+            entries = (entry for entry in self._engine.ledger.stream(stream) if entry.number <= self._upto)
+            self._folded[stream] = CachedStream(initial_state(stream)).after(entries)
+        return self._folded[stream]
+
+
+class PaperSources:
+    """Reads what papers are made of. `today`: the day that they take for today."""
+
+    def __init__(self, states: StatesOfPapers, today: date, is_working: IsWorking) -> None:
+        self._states, self._today, self._is_working = states, today, is_working
+        self._roster = states.roster()
+
+    def year(self, number: int) -> YearSource:
+        """The year with its assessments. Raises `NothingToPrint`."""
+        year, assessments = self._year(number), self._states.annual_assessments(number)
+        if not year.version and not assessments:
+            raise NothingToPrint(of=str(number))
+        order = {unit: place for place, unit in enumerate(year.units)}
+        ordered = sorted(assessments, key=lambda one: (order.get(one.unit, len(order)), one.unit))
+        units = tuple(self._source(state, year) for state in ordered)
+        return YearSource(year, self._states.rulebook_of(year.stream), self._today, units)
+
+    def unit(
+        self, number: int, unit: str, occasion: str | None = None, persons: Mapping[str, str] | None = None
+    ) -> UnitSource:
+        """One assessment. `persons`: the names of people, for a paper that may have them. Raises `NothingToPrint`."""
+        state = self._states.state(stream_of(number, unit, occasion))
+        assert isinstance(state, Assessment)
+        if state.stage in (UNOPENED, WITHDRAWN):
+            raise NothingToPrint(of=f"{number}/{unit}")
+        return self._source(state, self._year(number), persons)
+
+    def _year(self, number: int) -> Year:
+        year = self._states.state(year_stream(number))
         assert isinstance(year, Year)
-        self.year, self.today, self.rulebook = year, context.today, compiled.rulebook
-        self._engine, self._roster = engine, engine.roster()
-        self._is_working = working_days(engine.ledger.database).is_working
+        return year
 
-    def source(self, state: Assessment, persons: Mapping[str, str] | None = None) -> UnitSource:
-        rulebook = self._engine.rulebook_of(state.stream)
+    def _source(self, state: Assessment, year: Year, persons: Mapping[str, str] | None = None) -> UnitSource:
+        rulebook = self._states.rulebook_of(state.stream)
         kinds = {kind.key: kind.title.zh for kind in rulebook.unit_kind}
         return UnitSource(
             state=state,
             rulebook=rulebook,
             unit=self._roster.title(state.unit, state.year),
             kind=kinds.get(state.unit_kind, state.unit_kind),
-            today=self.today,
+            today=self._today,
             is_working=self._is_working,
-            visit=None if state.occasion else self.year.visits.get(state.unit),
+            visit=None if state.occasion else year.visits.get(state.unit),
             persons=persons or {},
         )
+
+
+def past_sources(engine: Engine, upto: int, in_force: str, today: date) -> PaperSources:
+    """What papers are made of as it was after entry `upto`. `in_force`: the pin of the edition in force then."""
+    is_working = working_days(engine.ledger.database).is_working
+    return PaperSources(PastStates(engine, upto, in_force), today, is_working)
+
+
+def present_sources(engine: Engine) -> PaperSources:
+    """What papers are made of as it is now, today."""
+    today = engine.editions.in_force.today(engine.clock.now())
+    return PaperSources(PresentStates(engine), today, working_days(engine.ledger.database).is_working)

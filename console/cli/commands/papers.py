@@ -15,7 +15,7 @@ from config.rulebooks import default_edition
 from config.settings import Settings
 from console.cli.options import DatabaseUrl, Lang, WrongOption
 from console.cli.screen import Screen, on_screen
-from console.paper_files import make_paper, template_faults
+from console.papers.making import make_paper, stream_of_paper, template_faults
 from documents.papers.tables import NAMES
 from documents.papers.templates.shipped import shipped_template
 from documents.word.names import Name
@@ -92,7 +92,7 @@ def make(
             if paper.of == "assessment" and unit is None:
                 _make_each(screen, engine, paper, year, out, data)
                 return
-            _write(out, make_paper(engine, paper, year, unit, occasion, data))
+            _write(out, make_paper(engine, paper, stream_of_paper(year, unit, occasion), data))
         screen.say(f"已写入 {out}", f"Written to {out}", "green")
 
 
@@ -168,7 +168,7 @@ def _make_each(screen: Screen, engine: Engine, paper: Paper, year: int, folder: 
         if row.occasion is not None or row.withdrawn:
             continue
         try:
-            data = make_paper(engine, paper, year, row.unit, template=template)
+            data = make_paper(engine, paper, stream_of_paper(year, row.unit), template)
         except UserError as error:
             left.append(error)
             continue

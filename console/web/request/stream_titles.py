@@ -8,6 +8,7 @@ from states.assessment import Assessment
 from states.cases.case import case_title
 from states.cases.record import record_title
 from states.custody.confidential import VALUE_KIND_TITLES, Value
+from states.papers.catalogue import PAPERS
 from states.records.case import Case
 from states.records.record import Record
 from states.records.routine_check import RoutineCheck
@@ -26,6 +27,7 @@ STREAM_TITLES: Mapping[str, Text] = {
     "roster": Text(zh="部门名册", en="roster"),
     "account": Text(zh="账号", en="account"),
     "vault": Text(zh="保密内容", en="confidential value"),
+    "paper": Text(zh="文书", en="paper"),
     "table": Text(zh="台账以外的数据", en="table beside the ledger"),
     "seals": Text(zh="封存登记", en="seals"),
     "clock": Text(zh="系统时间", en="the machine's time"),
@@ -71,6 +73,9 @@ class StreamTitles:
             return self._assessment(parts, parts.unit)
         if parts.kind == "year" and parts.id:
             return Text(zh=f"{parts.id} 年度", en=parts.id)
+        if parts.kind == "paper" and parts.id in PAPERS:
+            title = PAPERS[parts.id].title
+            return Text(zh=f"{kind.zh} {title.zh}", en=f"{kind.en} {title.en}")
         if parts.kind == "account" and parts.id in self._accounts:
             return Text(zh=f"{kind.zh} {self._accounts[parts.id]}", en=f"{kind.en} {self._accounts[parts.id]}")
         if parts.kind in ("case", "record") and (record := self._record(stream)) is not None:

@@ -11,6 +11,7 @@ from states.custody.confirmed_time import ConfirmedTime
 from states.custody.seals import Seals
 from states.custody.tables import NotedTable
 from states.deadlines.reminders import LapsedSteps, ReminderRecord
+from states.papers.history import PaperHistory
 from states.records.account import Account
 from states.records.case import Case
 from states.records.record import Record
@@ -29,6 +30,7 @@ TITLES: Mapping[str, Text] = {
     "access": Text(zh="被拒绝的办理", en="refused attempts"),
     "accounts": Text(zh="账号与授权", en="accounts and grants"),
     "confidential": Text(zh="保密内容", en="confidential values"),
+    "papers": Text(zh="文书", en="papers"),
     "tables": Text(zh="台账以外的数据", en="tables beside the ledger"),
     "seals": Text(zh="封存登记", en="seals and cosignatures"),
 }
@@ -43,6 +45,7 @@ _GROUP_OF_STATE: Mapping[type, str] = {
     Year: "year",
     Roster: "year",
     RoutineCheck: "checks",
+    PaperHistory: "papers",
     NotedTable: "tables",
     Seals: "seals",
     ConfirmedTime: "clock",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from console.paper_files import template_faults, try_template
+from console.papers.making import template_faults, try_template
 from console.web import downloads
 from console.web.forms.fields import read_all
 from console.web.forms.refusal_status import status_of

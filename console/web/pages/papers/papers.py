@@ -12,7 +12,7 @@ from zipfile import ZipFile
 from msgspec import Struct
 from starlette.responses import Response
 
-from console.paper_files import make_paper, values_of
+from console.papers.making import make_paper, stream_of_paper, values_of
 from console.web import downloads
 from console.web.assessment_paths import assessment_path
 from console.web.forms.refusal_status import status_of
@@ -78,7 +78,7 @@ def make_of_year(request: PageRequest, year: int, key: str) -> Response:
     try:
         paper = _paper(key, "year")
         _require_of_year(request, paper, year)
-        return _download(make_paper(request.engine, paper, year, None), f"{year}年度{paper.title.zh}.docx")
+        return _download(make_paper(request.engine, paper, stream_of_paper(year)), f"{year}年度{paper.title.zh}.docx")
     except UserError as refusal:
         return _page(request, year, refusal)
 
@@ -93,7 +93,7 @@ def make_each(request: PageRequest, year: int, key: str) -> Response:
             unit = request.roster.title(state.unit, year)
             try:
                 _require_of_unit(request, paper, state)
-                files[f"{unit}-{paper.title.zh}.docx"] = make_paper(request.engine, paper, year, state.unit)
+                files[f"{unit}-{paper.title.zh}.docx"] = make_paper(request.engine, paper, state.stream)
             except UserError as refusal:
                 left.append(f"{unit}：{refusal.render('zh')}")
         if left or not files:
@@ -112,7 +112,7 @@ def make_of_unit(request: PageRequest, year: int, unit: str, key: str) -> Respon
         state = request.engine.state(stream_of(year, unit, occasion))
         if isinstance(state, Assessment):
             _require_of_unit(request, paper, state)
-        data = make_paper(request.engine, paper, year, unit, occasion)
+        data = make_paper(request.engine, paper, stream_of_paper(year, unit, occasion))
         return _download(data, f"{request.roster.title(unit, year)}{year}年度{paper.title.zh}.docx")
     except UserError as refusal:
         return _page(request, year, refusal)
@@ -130,7 +130,7 @@ def papers_of(request: PageRequest, state: Assessment, rulebook: Rulebook) -> li
 
 def _is_possible(request: PageRequest, paper: Paper, state: Assessment) -> bool:
     try:
-        values_of(request.engine, paper, state.year, state.unit, state.occasion)
+        values_of(request.engine, paper, state.stream)
     except UserError:
         return False
     return True

@@ -1,0 +1,120 @@
+"""Makes the file of a paper: its template, with the values that the ledger has, and names of people where it may.
+
+Nothing is written to the ledger. Not here: a paper that is made for good (`issue.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from console.person_names import names_of_persons, readable_holders
+from documents.inspection import FileNotAccepted, inspect
+from documents.kinds import KINDS
+from documents.papers.tables import NAMES
+from documents.papers.templates.shipped import shipped_template
+from documents.word.checking import check
+from documents.word.filling import fill
+from documents.word.names import example_values
+from states.papers.history import PaperHistory
+from states.papers.paper import Paper
+from states.streams import Stream, assessment_stream, paper_stream, year_stream
+from states.user_errors import UserError
+from states.vocabulary import Text
+from storage import people
+from storage.papers import documents
+from storage.sign_in import accounts
+from workflow.engine import Engine
+from workflow.papers.sources import PaperSources, present_sources
+from workflow.papers.values import OF_UNIT, OF_YEAR
+from workflow.papers.words import PaperValues
+
+
+class TemplateLost(UserError):
+    """The adopted template is not stored any more, or its bytes are damaged."""
+
+    zh = "“{paper}”启用的模板在系统中已找不到或已损坏。请从备份恢复，或重新提出并启用模板。"
+    en = (
+        "The adopted template of “{paper}” is missing or damaged. Restore it from a backup, or propose and adopt a "
+        "template again."
+    )
+
+
+def stream_of_paper(year: int, unit: str | None = None, occasion: str | None = None) -> str:
+    """The stream of what a paper is about: a year, or an assessment."""
+    return year_stream(year) if unit is None else assessment_stream(year, unit, occasion)
+
+
+def make_paper(engine: Engine, paper: Paper, of: str, template: bytes | None = None) -> bytes:
+    """The file, as the ledger is now. `of`: the stream of what it is about. `template`: None for the one in use.
+
+    Raises the `UserError` of `workflow/papers/`, such as for a result that is not there yet, `UnfitValue`, and
+    `TemplateLost`.
+    """
+    values = values_of(engine, paper, of)
+    return fill_paper(paper, values, template_in_use(engine, paper) if template is None else template)
+
+
+def values_of(engine: Engine, paper: Paper, of: str) -> PaperValues:
+    """The values of a paper as the ledger has them now, with names of people only for a paper that may have them."""
+    return values_from(present_sources(engine), paper, of, _names(engine) if paper.has_persons else {})
+
+
+def values_from(sources: PaperSources, paper: Paper, of: str, persons: Mapping[str, str]) -> PaperValues:
+    """The values of a paper from these sources. `persons`: the names of people."""
+    about = Stream.parse(of)
+    assert about.year is not None
+    if about.unit is None:
+        return OF_YEAR[paper.key](sources.year(about.year))
+    return OF_UNIT[paper.key](sources.unit(about.year, about.unit, about.occasion, persons))
+
+
+def fill_paper(paper: Paper, values: PaperValues, template: bytes) -> bytes:
+    """The template of a paper with these values. The same template and values give the same bytes."""
+    # The title among the properties of the file says of what it is, and which paper.
+    title = f"{values.get('unit_name', '')}{values['year']}年度{paper.title.zh}"
+    return fill(template, NAMES[paper.key], values, title)
+
+
+def history_of(engine: Engine, paper: Paper) -> PaperHistory:
+    """What the ledger has about a paper."""
+    history = engine.state(paper_stream(paper.key))
+    assert isinstance(history, PaperHistory)
+    return history
+
+
+def template_in_use(engine: Engine, paper: Paper) -> bytes:
+    """The template that was adopted last, or the shipped one. Raises `TemplateLost`."""
+    adopted = history_of(engine, paper).template
+    if adopted is None:
+        return shipped_template(paper.key)
+    data = documents.read(engine.ledger.database, adopted.sha256)
+    if data is None:
+        raise TemplateLost(paper=paper.title)
+    return data
+
+
+def template_faults(paper: Paper, name: str, data: bytes) -> list[Text]:
+    """Every fault of a template; or, if the file must not be opened at all, why not."""
+    try:
+        is_word = inspect(name, data) == KINDS["docx"].media_type
+    except FileNotAccepted as error:
+        return [error.text]
+    if not is_word:
+        zh, en = (
+            "模板须为 .docx 文件。请用 Word 或 WPS 另存为 .docx。",
+            "A template is a .docx file. Save it as .docx in Word or WPS.",
+        )
+        return [Text(zh=zh, en=en)]
+    return [fault.sentence for fault in check(data, NAMES[paper.key], may_name_persons=paper.has_persons)]
+
+
+def try_template(paper: Paper, template: bytes) -> bytes:
+    """The template with the examples of its names, which are long: to look at before it is used. It has no fault."""
+    names = NAMES[paper.key]
+    return fill(template, names, example_values(names), paper.title.zh)
+
+
+def _names(engine: Engine) -> Mapping[str, str]:
+    database = engine.ledger.database
+    names = names_of_persons(people.directory(database), accounts.names(database), readable_holders(engine.people))
+    return {person: text.zh for person, text in names.items()}

@@ -1,0 +1,116 @@
+"""Makes a recorded paper again, from the ledger as it was, and compares the bytes: the same, or why not.
+
+For an auditor: what a paper says was in the ledger when it was made. Not here: whether the ledger is whole, which the
+replay says (`audit/replay.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+
+from msgspec import Struct
+
+from documents.word.filling import MAKER
+from states.custody.tables import HOLIDAYS
+from states.papers.catalogue import PAPERS
+from states.papers.history import PaperMade
+from states.papers.paper import Paper
+from states.streams import id_of, table_stream
+from states.user_errors import UserError
+from states.vocabulary import Text
+from storage.ledger import timeline
+from storage.ledger.chain import Entry, decode
+from storage.ledger.facts import fact_of
+from storage.papers import documents
+from workflow.engine import Engine
+from workflow.papers.sources import PastStates, past_sources
+
+from .issue import make_from
+
+
+class NoPaperEntry(UserError):
+    """The entry does not record a paper that was made for good."""
+
+    zh = "第 {number} 条记录不是文书定稿。用 kaohe papers remake（不写编号）可核对全部定稿。"
+    en = (
+        "Entry {number} does not record a paper. kaohe papers remake without a number makes every recorded paper again."
+    )
+
+
+class Remade(Struct, frozen=True):
+    """What came of making a recorded paper again. `data`: the bytes, None if there are none. `reasons`: why not the same."""
+
+    entry: Entry
+    fact: PaperMade
+    data: bytes | None
+    reasons: tuple[Text, ...] = ()
+
+    @property
+    def paper(self) -> Paper:
+        return PAPERS[id_of(self.entry.stream)]
+
+    @property
+    def is_same(self) -> bool:
+        return self.data is not None and sha256(self.data).hexdigest() == self.fact.paper.sha256
+
+
+def remake(engine: Engine, entry: Entry) -> Remade:
+    """Make the paper of an entry again. Raises `NoPaperEntry`."""
+    fact = fact_of(entry)
+    if not isinstance(fact, PaperMade):
+        raise NoPaperEntry(number=entry.number)
+    try:
+        data = _make(engine, entry, fact)
+    except UserError as error:
+        return Remade(entry, fact, None, (error.text, *_differences(engine, entry, fact)))
+    remade = Remade(entry, fact, data)
+    return (
+        remade if remade.is_same else Remade(entry, fact, data, tuple(_differences(engine, entry, fact)) or (_UNKNOWN,))
+    )
+
+
+def recorded_papers(engine: Engine, number: int | None = None) -> Iterator[Entry]:
+    """The entry with this number, or every entry that records a paper, in order. Raises `NoPaperEntry`."""
+    if number is None:
+        bodies = timeline.bodies_of_kinds(engine.ledger.database, [PaperMade.kind], 0, engine.ledger.head().number)
+        yield from map(decode, bodies)
+        return
+    rows = list(engine.ledger.rows(number - 1, number)) if number > 0 else []
+    if not rows:
+        raise NoPaperEntry(number=number)
+    yield decode(rows[0][4])
+
+
+def _make(engine: Engine, entry: Entry, fact: PaperMade) -> bytes:
+    assert fact.template is not None
+    template = documents.read(engine.ledger.database, fact.template.sha256)
+    if template is None:
+        raise TemplateOfPaperLost(digest=fact.template.sha256[:12])
+    sources = past_sources(engine, fact.upto, entry.rulebook, fact.made_on)
+    return make_from(sources, PAPERS[id_of(entry.stream)], fact.of, template)
+
+
+class TemplateOfPaperLost(UserError):
+    """The template of a recorded paper is not stored any more, or its bytes are damaged."""
+
+    zh = "当时所用的模板（摘要 {digest}…）在系统中已找不到或已损坏。"
+    en = "The template that was used (digest {digest}…) is missing or damaged."
+
+
+def _differences(engine: Engine, entry: Entry, fact: PaperMade) -> Iterator[Text]:
+    """What is known to differ between the day of the paper and today."""
+    if fact.maker != MAKER:
+        yield Text(
+            zh=f"当时的制作程序为第 {fact.maker} 版，现为第 {MAKER} 版",
+            en=f"number {fact.maker} of the program filled it then, and it is number {MAKER} now",
+        )
+    holidays = table_stream(HOLIDAYS)
+    if PastStates(engine, fact.upto, entry.rulebook).state(holidays) != engine.state(holidays):
+        yield Text(zh="放假安排已重新导入，工作日有变化", en="the days off were imported again since")
+
+
+_UNKNOWN = Text(
+    zh="所依据的记录或程序有变化，请回放台账核验（kaohe replay）",
+    en="the entries that it rests on or the program have changed: replay the ledger (kaohe replay)",
+)
