@@ -36,7 +36,10 @@ def open_engine(url: str | None, edition: Edition | None = None) -> Engine:
     return engine
 
 
-def actor_for(act: str, engine: Engine, account: str) -> Actor:
-    """The account as an actor, in the role of a person that the rulebook in force names first for the act."""
-    by, _ = policy.entitled_roles(act, None, None, engine.editions.in_force.rulebook)
+def actor_for(act: str, engine: Engine, account: str, state: object = None) -> Actor:
+    """The account as an actor, in the role of a person that the rulebook in force names first for the act.
+
+    `state`: that of the stream, if the roles depend on it.
+    """
+    by, _ = policy.entitled_roles(act, state, None, engine.editions.in_force.rulebook)
     return Actor(account, next((role for role in by if role != CLOCK.role), ""))

@@ -48,11 +48,14 @@ ROOT = _group(
         _row("restore", "roster.restore", "撤回部门最近一次机构调整", "Take back the last reorganisation of a department"),
     ),
     _group(
-        "papers", "文书", "Papers: the Word files that an office prints and sends",
+        "papers", "文书", "Papers: the files that an office prints, signs, sends and files",
         _row("list", "papers.list_papers", "列出文书：环节、由谁制作、保管期限", "List the papers: stage, who makes each, how long it is kept"),
         _row("names", "papers.list_names", "列出一种文书的模板可用的名称和示例", "List the names that a template of a paper may use, with examples"),
         _row("make", "papers.make", "用台账现有内容制作文书", "Make a paper from what the ledger has now"),
         _row("check", "papers.check_template", "检查模板，列出全部错误；有错误时退出码为 1", "Check a template and list every fault; exit code 1 if there is one"),
+        _row("propose", "paper_issue.propose", "提出一份模板，由另一人启用", "Propose a template, which another person adopts"),
+        _row("adopt", "paper_issue.adopt", "启用提出的模板", "Adopt the template that is proposed"),
+        _row("remake", "paper_issue.make_again", "把定稿的文书再制作一次，与登记的摘要比较；有不同时退出码为 1", "Make recorded papers again and compare the digests; exit code 1 if one differs"),
         _row("template", "papers.write_template", "输出系统自带的模板，供修改", "Write the shipped template, to start from"),
     ),
     _group(

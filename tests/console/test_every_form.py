@@ -71,6 +71,7 @@ ELSEWHERE = {
     ),
     **dict.fromkeys(("/standings/{year:int}", "/standings/{year:int}/score"), "tests/console/test_standings.py"),
     **dict.fromkeys(("/accounts/several", "/roster/several"), "rows, of which those left empty count for nothing: tests/console/test_several.py"),
+    "/papers/{year:int}/{key}": "boxes to tick and files: tests/console/test_paper_issue.py",
     "/papers/templates/{key}": "a file: tests/console/test_paper_pages.py",
     "/evidence/{year:int}/{unit}": "files, and a form for each element: tests/console/test_evidence.py",
     "/calendar/plan": "a file: tests/console/test_calendar_sheet.py",

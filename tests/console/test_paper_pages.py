@@ -26,7 +26,8 @@ def words(data: bytes) -> str:
 def test_the_office_saves_the_notice_of_the_year_as_a_word_file(college: Console) -> None:
     office = college.sign_in("office")
     for path in ("/papers", "/papers/2026"):
-        assert "/papers/2026/notice.docx" in office.get(path).text
+        assert 'href="/papers/2026/notice"' in office.get(path).text
+    assert 'href="/papers/2026/notice.docx"' in office.get("/papers/2026/notice").text
     answer = office.get("/papers/2026/notice.docx")
     assert (answer.status_code, answer.headers["content-type"]) == (200, WORD)
     assert "2026" in words(answer.content)
@@ -91,7 +92,7 @@ def test_a_template_is_checked_and_tried_without_being_stored(college: Console) 
         answer = office.post(path, data={**form, **more}, files={"file": ("会议记录.docx", data, WORD)})
         return answer.status_code, answer.headers["content-type"], answer.content
 
-    assert "没有错误，可以使用" in text(post(shipped)[2].decode())
+    assert "没有错误，可以提出启用" in text(post(shipped)[2].decode())
     status, media, tried = post(shipped, _do="try")
     assert (status, media) == (200, WORD)
     example = next(name.example for name in NAMES["minutes"] if name.zh == "部门名称")

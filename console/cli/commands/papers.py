@@ -28,7 +28,7 @@ from storage import private_files, queries
 from workflow import wiring
 from workflow.engine import Engine
 
-_Key = Annotated[
+PaperKey = Annotated[
     str, typer.Argument(metavar="KEY"), Text(zh="文书代号，见 papers list", en="Key of the paper, as in papers list")
 ]
 _Out = Annotated[Path, typer.Option("--out"), Text(zh="写入此文件", en="File to write")]
@@ -53,9 +53,9 @@ def list_papers(lang: Lang = None) -> None:
         screen.console.print(table)
 
 
-def list_names(key: _Key, lang: Lang = None) -> None:
+def list_names(key: PaperKey, lang: Lang = None) -> None:
     with on_screen(lang) as screen:
-        paper = _paper(key)
+        paper = find_paper(key)
         table = screen.table(
             (paper.title.zh, paper.title.en), ("写法", "Write"), ("英文写法", "In English"), ("示例", "Example")
         )
@@ -66,7 +66,7 @@ def list_names(key: _Key, lang: Lang = None) -> None:
 
 
 def make(
-    key: _Key,
+    key: PaperKey,
     of: Annotated[
         str,
         typer.Option("--of", metavar="YEAR|YEAR/DEPARTMENT"),
@@ -81,37 +81,37 @@ def make(
     lang: Lang = None,
 ) -> None:  # fmt: skip
     with on_screen(lang) as screen:
-        paper, data = _paper(key), None
+        paper, data = find_paper(key), None
         year, unit, occasion = _of(of, paper)
         if template is not None:
-            data = _read(template)
+            data = read_file(template)
             if faults := template_faults(paper, template.name, data):
-                _print(screen, faults)
+                print_faults(screen, faults)
                 raise typer.Exit(1)
         with wiring.read_only_engine(url or Settings().database) as engine:
             if paper.of == "assessment" and unit is None:
                 _make_each(screen, engine, paper, year, out, data)
                 return
-            _write(out, make_paper(engine, paper, stream_of_paper(year, unit, occasion), data))
+            write_file(out, make_paper(engine, paper, stream_of_paper(year, unit, occasion), data))
         screen.say(f"已写入 {out}", f"Written to {out}", "green")
 
 
 def check_template(
-    key: _Key,
+    key: PaperKey,
     file: Annotated[Path, typer.Argument(metavar="FILE.docx"), Text(zh="模板文件", en="File of the template")],
     lang: Lang = None,
 ) -> None:
     with on_screen(lang) as screen:
-        faults = template_faults(_paper(key), file.name, _read(file))
+        faults = template_faults(find_paper(key), file.name, read_file(file))
         if faults:
-            _print(screen, faults)
+            print_faults(screen, faults)
             raise typer.Exit(1)
         screen.say("模板没有错误。", "The template has no fault.", "green")
 
 
-def write_template(key: _Key, out: _Out, lang: Lang = None) -> None:
+def write_template(key: PaperKey, out: _Out, lang: Lang = None) -> None:
     with on_screen(lang) as screen:
-        _write(out, shipped_template(_paper(key).key))
+        write_file(out, shipped_template(find_paper(key).key))
         screen.say(f"已写入 {out}", f"Written to {out}", "green")
 
 
@@ -139,7 +139,7 @@ def _marks(name: Name) -> list[tuple[str, str, str]]:
     return [begin, *columns, ("{%tr endfor %}", "{%tr endfor %}", "")]
 
 
-def _paper(key: str) -> Paper:
+def find_paper(key: str) -> Paper:
     if key not in PAPERS:
         known = ", ".join(PAPERS)
         raise WrongOption(
@@ -172,7 +172,7 @@ def _make_each(screen: Screen, engine: Engine, paper: Paper, year: int, folder: 
         except UserError as error:
             left.append(error)
             continue
-        _write(folder / f"{paper.key}-{year}-{row.unit}.docx", data)
+        write_file(folder / f"{paper.key}-{year}-{row.unit}.docx", data)
         made += 1
     screen.say(f"已写入 {folder}：{made} 份", f"Written to {folder}: {made}", "green" if made else None)
     for refusal in left:
@@ -181,19 +181,19 @@ def _make_each(screen: Screen, engine: Engine, paper: Paper, year: int, folder: 
         raise typer.Exit(1)
 
 
-def _print(screen: Screen, faults: list[Text]) -> None:
+def print_faults(screen: Screen, faults: list[Text]) -> None:
     for fault in faults:
         screen.say(fault.zh, fault.en, "red")
 
 
-def _read(file: Path) -> bytes:
+def read_file(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
         raise WrongOption(option=file, why=error.strerror) from error
 
 
-def _write(out: Path, data: bytes) -> None:
+def write_file(out: Path, data: bytes) -> None:
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         private_files.write(out, data)

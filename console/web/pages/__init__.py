@@ -55,7 +55,7 @@ from .ledger import (
     vault,
     verification,
 )
-from .papers import paper_template, papers
+from .papers import one_paper, paper_template, papers
 from .people import directory, move_in
 from .sheets import case_sheet, collected, score_file
 from .year import (
@@ -103,6 +103,7 @@ ALL: tuple[Pages, ...] = (
     resolution.pages,
     paper_template.pages,  # before the papers of a year: templates are of none
     papers.pages,
+    one_paper.pages,  # after the files of papers: a key has no ending
     tasks.pages,
     results.pages,
     confidential.pages,

@@ -1,17 +1,19 @@
-"""文书模板: the names that a template may have, the shipped one to start from, and a check of an office's own.
+"""文书模板: the names that a template may have, the one in use, and a check, a trial and a proposal of an office's own.
 
-An own template is checked and tried here and not stored: it is used on the command line (`kaohe papers make`). Not
-here: the rules of a template (`documents/word/checking.py`).
+A template is stored when it is proposed. It is used once another person has adopted it. Not here: the rules of a
+template (`documents/word/checking.py`), and those of adopting one (`states/papers/history.py`).
 """
 
 from __future__ import annotations
 
 from starlette.responses import Response
 
-from console.papers.making import template_faults, try_template
+from console.papers.issue import store_word
+from console.papers.making import history_of, template_faults, try_template
 from console.web import downloads
 from console.web.forms.fields import read_all
 from console.web.forms.refusal_status import status_of
+from console.web.forms.submitting import submit
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from documents.kinds import KINDS
@@ -19,13 +21,15 @@ from documents.papers.tables import NAMES
 from documents.papers.templates.shipped import kind_of_template, shipped_template
 from documents.word.geometry import measure
 from states.guards import MAX_DOCUMENT_SIZE
-from states.papers.catalogue import PAPERS
+from states.papers.history import CLAUSE, AdoptTemplate, OtherProposal, PaperHistory, ProposeTemplate
 from states.papers.paper import Paper
-from states.refusals import NotKnown
+from states.refusals import NotThere, Refusal
+from states.streams import paper_stream
 from states.user_errors import UserError
-from states.vocabulary import Text, listed
+from states.vocabulary import Text
+from storage.papers import documents
 
-from .papers import CLAUSE
+from .paper_access import find_paper
 
 pages = Pages()
 
@@ -42,21 +46,39 @@ class NoTemplate(UserError):
 @pages.get("/papers/templates/{key}.docx", view="papers")
 def download(request: PageRequest, key: str) -> Response:
     """The shipped template."""
-    paper = _paper(key)
+    paper = find_paper(key)
     return downloads.download_response(
         shipped_template(paper.key), KINDS["docx"].media_type, f"{paper.title.zh}（模板）.docx"
     )
 
 
+@pages.get("/papers/templates/{key}/{which}.docx", view="papers")
+def download_own(request: PageRequest, key: str, which: str) -> Response:
+    """The adopted template, or the proposed one."""
+    paper = find_paper(key)
+    history = history_of(request.engine, paper)
+    proposed = history.proposal.template if history.proposal is not None else None
+    document, words = {"adopted": (history.template, "启用的模板"), "proposed": (proposed, "待启用的模板")}.get(
+        which, (None, "")
+    )
+    data = documents.read(request.database, document.sha256) if document is not None else None
+    if data is None:
+        why = Text(zh="没有这份模板", en="there is no such template")
+        raise NotThere(act=Text(zh="下载模板", en="download"), stream=paper.title, first=why)
+    return downloads.download_response(data, KINDS["docx"].media_type, f"{paper.title.zh}（{words}）.docx")
+
+
 @pages.get("/papers/templates/{key}", view="papers")
 def show(request: PageRequest, key: str) -> Response:
-    return _page(request, _paper(key))
+    return _page(request, find_paper(key))
 
 
 @pages.post("/papers/templates/{key}", view="papers")
 def check_template(request: PageRequest, key: str) -> Response:
-    """Say every fault of the posted template; without one, show what is unusual, or return it filled with examples."""
-    paper = _paper(key)
+    """Say every fault of the posted template; without one, show what is unusual, return it filled, or propose it."""
+    paper = find_paper(key)
+    if request.form.text("_do") == "adopt":
+        return _adopt(request, paper)
     try:
         name, data = read_all({"file": lambda: _upload(request)})["file"]
     except UserError as refusal:
@@ -65,8 +87,30 @@ def check_template(request: PageRequest, key: str) -> Response:
     if request.form.text("_do") == "try" and not faults:
         tried = try_template(paper, data)
         return downloads.download_response(tried, KINDS["docx"].media_type, f"{paper.title.zh}（试填）.docx")
+    if request.form.text("_do") == "propose" and not faults:
+        return _submit(request, paper, ProposeTemplate(template=store_word(request.engine, data)))
     unusual = [] if faults else [warning.sentence for warning in measure(data, kind_of_template(paper.key))]
     return _page(request, paper, name=name, faults=faults, unusual=unusual)
+
+
+def _adopt(request: PageRequest, paper: Paper) -> Response:
+    """Adopt the proposed template, if it still has no fault: the names of a paper may have changed since."""
+    proposal = history_of(request.engine, paper).proposal
+    if proposal is None or proposal.template.sha256 != request.form.text("template"):
+        return _page(request, paper, refusal=OtherProposal(clause=CLAUSE))
+    data = documents.read(request.database, proposal.template.sha256)
+    faults = template_faults(paper, "x.docx", data or b"")
+    if faults:
+        return _page(request, paper, name=f"{paper.title.zh}.docx", faults=faults)
+    return _submit(request, paper, AdoptTemplate(template=proposal.template))
+
+
+def _submit(request: PageRequest, paper: Paper, command: ProposeTemplate | AdoptTemplate) -> Response:
+    try:
+        submit(request, paper_stream(paper.key), command)
+    except Refusal as refusal:
+        return _page(request, paper, refusal=refusal)
+    return request.answer.redirect(f"/papers/templates/{paper.key}?done={command.act}")
 
 
 def _upload(request: PageRequest) -> tuple[str, bytes]:
@@ -75,13 +119,6 @@ def _upload(request: PageRequest) -> tuple[str, bytes]:
     if file is None or not data or len(data) > MAX_DOCUMENT_SIZE:
         raise NoTemplate
     return file.filename or "", data
-
-
-def _paper(key: str) -> Paper:
-    if key not in PAPERS:
-        known = listed(one.title for one in PAPERS.values())
-        raise NotKnown(what=Text(zh="文书", en="paper"), value=key[:40], known=known, clause=CLAUSE)
-    return PAPERS[key]
 
 
 def _page(
@@ -93,6 +130,9 @@ def _page(
     refusal: UserError | None = None,
 ) -> Response:
     """`faults`: None if nothing was checked."""
+    state, context, _ = request.context(paper_stream(paper.key))
+    assert isinstance(state, PaperHistory)
+    names = request.account_names
     return request.answer.page(
         "paper_template.html",
         409 if faults else status_of(refusal),
@@ -103,4 +143,9 @@ def _page(
         is_right=faults == [],
         unusual=unusual or [],
         refusal=refusal,
+        history=state,
+        proposer=names.get(state.proposal.by, state.proposal.by) if state.proposal is not None else "",
+        may_propose=request.permissions.may_do("propose_template", state, context),
+        is_own=state.proposal is not None and state.proposal.by in context.actor.accounts,
+        done=request.query.get("done", ""),
     )

@@ -1,0 +1,219 @@
+"""定稿、盖章件、模板的启用: papers made for good on the pages, made again byte for byte, and templates by two people."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from pathlib import Path
+
+import docx
+import pytest
+from typer.testing import CliRunner
+
+from config.clock import SystemClock
+from console.cli.app import app
+from console.papers import remake as remaking
+from console.papers.making import history_of, make_paper
+from console.papers.remake import NoPaperEntry, recorded_papers, remake
+from documents.papers.templates.shipped import shipped_template
+from states.papers.catalogue import PAPERS
+from storage.papers import documents
+from tests.documents.building import pdf
+from tests.documents.word_templates import lines, paragraph, template
+
+from .walk import HOME, step, text, walk
+from .web import Console, hidden
+
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+OF = "assessment/2026/u-1"
+LETTERS = "/papers/2026/result-letter"
+TEMPLATE = "/papers/templates/result-letter"
+LETTER = PAPERS["result-letter"]
+PDF = pdf()
+RUN = CliRunner(env={"COLUMNS": "200"})
+
+
+def issue(college: Console, who: str = "office", path: str = LETTERS, of: str = OF) -> str:
+    client = college.sign_in(who)
+    answer = client.post(path, data={**hidden(client.get(path).text), "of": of, "_do": "issue"}, follow_redirects=True)
+    return text(answer.text)
+
+
+def send_back(college: Console, data: bytes, name: str, kind: str = "application/pdf") -> str:
+    client = college.sign_in("office")
+    form = {**hidden(client.get(LETTERS).text), "_do": "return"}
+    return text(client.post(LETTERS, data=form, files={f"copy.{OF}": (name, data, kind)}, follow_redirects=True).text)
+
+
+def own_template(words: str = "本单位模板") -> bytes:
+    return template(paragraph(f"{words}：{{{{年度}}}}{{{{部门名称}}}}{{{{等次}}}}"))
+
+
+def propose(college: Console, data: bytes, who: str = "office") -> str:
+    client = college.sign_in(who)
+    form = {**hidden(client.get(TEMPLATE).text), "_do": "propose"}
+    return text(
+        client.post(TEMPLATE, data=form, files={"file": ("告知书.docx", data, WORD)}, follow_redirects=True).text
+    )
+
+
+def adopt(college: Console, who: str) -> str:
+    client = college.sign_in(who)
+    page = client.get(TEMPLATE).text
+    digest = re.search(r'name="template" value="(\w+)"', page)
+    assert digest is not None
+    form = {**hidden(page), "template": digest[1], "_do": "adopt"}
+    return text(client.post(TEMPLATE, data=form, follow_redirects=True).text)
+
+
+def test_a_letter_is_made_for_good_kept_and_made_again_byte_for_byte(college: Console) -> None:
+    walk(college)
+    assert "已登记 1 份" in issue(college)
+    made = history_of(college.engine, LETTER).made[OF].body
+    kept = documents.read(college.engine.ledger.database, made.paper.sha256)
+    assert kept == make_paper(college.engine, LETTER, OF)
+    assert college.sign_in("office").get(f"{LETTERS}/files/{made.paper.sha256}").content == kept
+    assert made.template is not None
+    assert documents.read(college.engine.ledger.database, made.template.sha256) == shipped_template("result-letter")
+    (entry,) = recorded_papers(college.engine)
+    assert (remake(college.engine, entry).is_same, remake(college.engine, entry).data) == (True, kept)
+
+
+def test_a_recorded_paper_comes_out_the_same_after_the_ledger_has_gone_on(college: Console) -> None:
+    walk(college, until="approve")
+    path = "/papers/2026/minutes"
+    issue(college, "working_group", path)
+    kept = history_of(college.engine, PAPERS["minutes"]).made[OF].body
+    before = make_paper(college.engine, PAPERS["agenda-item"], "year/2026")
+    issue(college, path="/papers/2026/agenda-item", of="year/2026")
+    step(college, "approve")
+    assert make_paper(college.engine, PAPERS["agenda-item"], "year/2026") != before
+    remade = [remake(college.engine, entry) for entry in recorded_papers(college.engine)]
+    assert [(one.paper.key, one.is_same) for one in remade] == [("minutes", True), ("agenda-item", True)]
+    assert remade[1].data == before
+    assert remade[0].fact.paper == kept.paper
+
+
+def test_what_differs_is_said_if_a_recorded_paper_no_longer_comes_out_the_same(
+    college: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walk(college)
+    issue(college)
+    (entry,) = recorded_papers(college.engine)
+    monkeypatch.setattr(remaking, "MAKER", 99)
+    assert remake(college.engine, entry).is_same, "another number of the program alone changes no byte"
+    monkeypatch.setattr(remaking, "make_from", lambda *_: b"other bytes")
+    told = remake(college.engine, entry)
+    assert not told.is_same
+    assert [one.zh for one in told.reasons] == ["当时的制作程序为第 1 版，现为第 99 版"]
+    monkeypatch.undo()
+    monkeypatch.setattr(documents, "read", lambda *_: None)
+    lost = remake(college.engine, entry)
+    assert (lost.is_same, lost.data) == (False, None)
+    assert "已找不到或已损坏" in lost.reasons[0].zh
+
+
+def test_an_entry_that_is_no_paper_cannot_be_made_again(college: Console) -> None:
+    walk(college, until="submit_self_report")
+    for number in (0, 1, 10_000):
+        with pytest.raises(NoPaperEntry):
+            [remake(college.engine, entry) for entry in recorded_papers(college.engine, number)]
+
+
+def test_if_one_ticked_paper_cannot_be_made_it_is_named_and_none_of_them_is_made(college: Console) -> None:
+    walk(college)
+    client = college.sign_in("office")
+    form = {
+        **hidden(client.get(LETTERS).text),
+        "of": [OF, "assessment/2026/u-2"],
+        "_do": "issue",
+    }
+    answer = client.post(LETTERS, data=form)
+    assert answer.status_code == 409
+    assert "样例学院2 的“全校通报”尚未办结" in text(answer.text)
+    assert history_of(college.engine, LETTER).made == {}
+    assert "请勾选" in text(client.post(LETTERS, data={**hidden(client.get(LETTERS).text), "_do": "issue"}).text)
+
+
+def test_the_sealed_copy_is_recorded_beside_its_paper_and_read_by_those_who_make_it(college: Console) -> None:
+    walk(college)
+    issue(college)
+    assert "盖章件须为 PDF 或 OFD 文件" in send_back(college, shipped_template("minutes"), "盖章.docx", WORD)
+    assert "已登记 1 份" in send_back(college, PDF, "盖章件.pdf")
+    made = history_of(college.engine, LETTER).made[OF]
+    assert [one.media_type for one in made.copies] == ["application/pdf"]
+    path = f"{LETTERS}/files/{made.copies[0].sha256}"
+    assert college.sign_in("office").get(path).content == PDF
+    college.people({"ours": ("office", "u-1")})
+    assert college.sign_in("ours").get(path).status_code == 409
+    page = text(college.sign_in("office").get("/papers/2026").text)
+    assert "结果告知书" in page
+
+
+def test_nothing_is_made_for_good_about_the_own_department_or_with_names_of_people(college: Console) -> None:
+    walk(college)
+    college.people({"ours": ("office", "u-1")})
+    assert "请勾选" in issue(college, "ours")
+    answer = issue(college, "working_group", "/papers/2026/interview-note")
+    assert "不定稿" in answer
+    assert list(recorded_papers(college.engine)) == []
+
+
+def test_a_template_is_used_from_the_moment_another_person_adopts_it(college: Console) -> None:
+    walk(college)
+    issue(college)
+    assert "已提出" in propose(college, own_template())
+    assert "somebody else" not in propose(college, own_template("另一稿"))
+    page = text(college.sign_in("office").get(TEMPLATE).text)
+    assert "提出人不能自己启用" in page
+    assert "须由另一人办理" in adopt(college, "office")
+    assert "已启用" in adopt(college, "committee")
+    letter = docx.Document(BytesIO(make_paper(college.engine, LETTER, OF)))
+    assert letter.paragraphs[0].text.startswith("另一稿：2026样例学院1")
+    assert college.sign_in("office").get(f"{TEMPLATE}/adopted.docx").content == own_template("另一稿")
+    issue(college)
+    remade = [remake(college.engine, entry) for entry in recorded_papers(college.engine)]
+    assert [one.is_same for one in remade] == [True, True]
+    assert remade[0].data != remade[1].data
+
+
+def test_a_template_with_a_fault_is_not_proposed(college: Console) -> None:
+    answer = propose(college, template(paragraph("{{部门名}}")))
+    assert "没有“部门名”，是否为“部门名称”？" in answer
+    assert history_of(college.engine, LETTER).proposal is None
+
+
+def test_the_adopted_template_that_is_damaged_is_named_and_no_other_is_taken_instead(college: Console) -> None:
+    walk(college)
+    propose(college, own_template())
+    adopt(college, "committee")
+    with college.engine.ledger.database.writing() as connection:
+        digest = history_of(college.engine, LETTER).template
+        assert digest is not None
+        connection.exec_driver_sql(f"DELETE FROM document_part WHERE sha256 = '{digest.sha256}'")
+    answer = college.sign_in("office").get(f"{HOME}/papers/result-letter.docx")
+    assert answer.status_code == 409
+    assert "启用的模板在系统中已找不到或已损坏" in text(answer.text)
+
+
+def test_templates_are_proposed_and_adopted_and_papers_made_again_on_the_command_line(
+    college: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walk(college)
+    issue(college)
+    monkeypatch.setattr(SystemClock, "now", lambda _clock: college.clock.at)
+    url, file = college.database.address, tmp_path / "own.docx"
+    file.write_bytes(own_template())
+    run = lambda *words: RUN.invoke(app, ["papers", *map(str, words), "--database", url])  # noqa: E731
+    answer = run("propose", "result-letter", file, "--actor", "office")
+    assert answer.exit_code == 0, answer.output
+    assert "须由另一人办理" in run("adopt", "result-letter", "--actor", "office").output
+    assert run("adopt", "result-letter", "--actor", "office-2").exit_code == 0
+    issue(college)
+    answer = run("remake")
+    assert answer.exit_code == 0, answer.output
+    assert "共 2 份，相同 2 份" in answer.output
+    number = next(entry.number for entry in recorded_papers(college.engine))
+    assert run("remake", number, "--out", tmp_path / "again.docx").exit_code == 0
+    assert "样例学院1" in "".join(lines((tmp_path / "again.docx").read_bytes()))
+    assert run("remake", 1).exit_code != 0
