@@ -42,7 +42,7 @@ def issue(college: Console, who: str = "office", path: str = LETTERS, of: str = 
 def send_back(college: Console, data: bytes, name: str, kind: str = "application/pdf") -> str:
     client = college.sign_in("office")
     form = {**hidden(client.get(LETTERS).text), "_do": "return"}
-    return text(client.post(LETTERS, data=form, files={f"copy.{OF}": (name, data, kind)}, follow_redirects=True).text)
+    return text(client.post(LETTERS, data=form, files={"copies": (name, data, kind)}, follow_redirects=True).text)
 
 
 def own_template(words: str = "本单位模板") -> bytes:
@@ -217,3 +217,23 @@ def test_templates_are_proposed_and_adopted_and_papers_made_again_on_the_command
     assert run("remake", number, "--out", tmp_path / "again.docx").exit_code == 0
     assert "样例学院1" in "".join(lines((tmp_path / "again.docx").read_bytes()))
     assert run("remake", 1).exit_code != 0
+
+
+def test_several_sealed_copies_belong_to_the_departments_in_their_names_and_the_others_are_named(
+    college: Console,
+) -> None:
+    walk(college, until="record_meeting")
+    path = "/papers/2026/minutes"
+    group = college.sign_in("working_group")
+    both = [OF, "assessment/2026/u-2"]
+    group.post(path, data={**hidden(group.get(path).text), "of": both, "_do": "issue"})
+    sealed = {f"样例学院{number}": pdf(b"%d" % number) for number in (1, 2, 3)}
+    files = [("copies", (f"{name}2026年度会议记录.pdf", data, "application/pdf")) for name, data in sealed.items()]
+    answer = text(group.post(path, data={**hidden(group.get(path).text), "_do": "return"}, files=files).text)
+    assert "“样例学院32026年度会议记录.pdf”未登记：文件名中没有已定稿的部门名称" in answer
+    assert "样例学院2026" not in answer
+    made = history_of(college.engine, PAPERS["minutes"]).made
+    stored = {
+        of: [documents.read(college.engine.ledger.database, one.sha256) for one in made[of].copies] for of in both
+    }
+    assert stored == {both[0]: [sealed["样例学院1"]], both[1]: [sealed["样例学院2"]]}

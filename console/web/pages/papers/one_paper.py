@@ -26,10 +26,11 @@ from documents.inspection import ENDING_OF_MEDIA_TYPE
 from states.assessment import Assessment
 from states.papers.history import CLAUSE, SEALED_COPIES, MadePaper, MakePaper, ReturnPaper
 from states.papers.paper import Paper
-from states.refusals import Incomplete, NotThere, Refusal
+from states.refusals import Incomplete, NotThere, Refusal, combine_faults
 from states.streams import paper_stream
+from states.titles import same_text
 from states.user_errors import UserError
-from states.vocabulary import Document, Text
+from states.vocabulary import Digest, Document, Text
 from storage import queries
 from storage.papers import documents
 
@@ -37,8 +38,8 @@ from .paper_access import find_paper, may_make_paper, require_of_year
 
 pages = Pages()
 
-_COPY = "copy."
-"""The beginning of the name of a row's field for the sealed copy."""
+_COPIES = "copies"
+"""The field for sealed copies."""
 
 
 class IssueRow(Struct, frozen=True):
@@ -62,13 +63,10 @@ def save(request: PageRequest, year: int, key: str) -> Response:
     """Make the ticked papers for good, or record the sealed copies that came with the form."""
     paper = find_paper(key)
     try:
-        commands = list(
-            _copies(request, paper, year) if request.form.text("_do") == "return" else _made(request, paper, year)
-        )
-        submit_all(request, commands, lambda row, refusal: {row: refusal})
+        count = _return(request, paper, year) if request.form.text("_do") == "return" else _issue(request, paper, year)
     except Refusal as refusal:
         return _page(request, year, paper, refusal)
-    return request.answer.redirect(f"/papers/{year}/{key}?done={len(commands)}")
+    return request.answer.redirect(f"/papers/{year}/{key}?done={count}")
 
 
 @pages.get("/papers/{year:int}/{key}/files/{sha256}", view="papers")
@@ -93,37 +91,80 @@ def _files(made: MadePaper) -> list[tuple[Document, str]]:
     return [(made.body.paper, ""), *((copy, "（盖章件）") for copy in made.copies)]
 
 
-def _made(request: PageRequest, paper: Paper, year: int) -> Iterator[BatchCommand]:
-    """The commands for the ticked rows. Raises `InvalidForm` with every row whose paper cannot be made."""
+def _issue(request: PageRequest, paper: Paper, year: int) -> int:
+    """Make the ticked papers for good. Raises `InvalidForm` with every row whose paper cannot be made; then none is."""
     ticked = [row for row in _rows(request, paper, year) if row.of in request.form.texts("of")]
     if not ticked:
         raise Incomplete(missing=Text(zh="要定稿的文书（请勾选）", en="what to make for good (tick it)"), clause=CLAUSE)
-    faults = dict[str, UserError]()
-    commands = dict[str, MakePaper]()
+    faults, commands = dict[str, UserError](), list[BatchCommand]()
     for of, answer in issue(request.engine, paper, [row.of for row in ticked]):
         if isinstance(answer, MakePaper):
-            commands[of] = answer
+            commands.append(BatchCommand(of, paper_stream(paper.key), answer, of))
         else:
             faults[of] = answer
     if faults:
         raise InvalidForm(faults)
-    for of, command in commands.items():
-        yield BatchCommand(of, paper_stream(paper.key), command, of)
+    submit_all(request, commands, lambda row, refusal: {row: refusal})
+    return len(commands)
 
 
-def _copies(request: PageRequest, paper: Paper, year: int) -> Iterator[BatchCommand]:
-    """The commands for the rows with a file. Raises `InvalidForm` with every file that is not accepted."""
-    faults = uploads.store_files(request)
-    if faults:
-        raise InvalidForm(faults)
-    count = 0
-    for row in _rows(request, paper, year):
-        for upload in uploads.uploads_of_field(request, _COPY + row.of):
-            count += 1
-            command = ReturnPaper(of=row.of, copy=uploads.document_of_upload(request, upload))
-            yield BatchCommand(_COPY + row.of, paper_stream(paper.key), command, row.of)
-    if not count:
-        raise Incomplete(missing=Text(zh="盖章件（请选择文件）", en="a sealed copy (choose a file)"), clause=CLAUSE)
+def _return(request: PageRequest, paper: Paper, year: int) -> int:
+    """Record the sealed copies, each for the row that its name says. One that is refused does not stop the others.
+
+    Raises `InvalidForm` with every file that was not recorded, and why.
+    """
+    files = request.form.files(_COPIES)
+    if not files:
+        raise Incomplete(
+            missing=Text(zh="盖章件（请选择文件）", en="the sealed copies (choose the files)"), clause=CLAUSE
+        )
+    rows = [row for row in _rows(request, paper, year) if row.made is not None]
+    refusals = list[Refusal]()
+    for number, file in enumerate(files):
+        try:
+            row = _row_of(file.filename or "", rows)
+            accepted = uploads.inspect(request, file)
+            digest = documents.store(request.database, accepted.data, accepted.media_type, request.now)
+            copy = Document(sha256=Digest(digest), size=len(accepted.data), media_type=accepted.media_type)
+            command = BatchCommand(
+                _COPIES, paper_stream(paper.key), ReturnPaper(of=row.of, copy=copy), f"{row.of}/{number}"
+            )
+            submit_all(request, [command], lambda _row, refusal: {_COPIES: refusal})
+        except InvalidForm as form:
+            refusals += [NotRecorded(name=file.filename, why=why.text) for why in form.errors.values()]
+        except Refusal as refusal:
+            refusals.append(NotRecorded(name=file.filename, why=refusal.text))
+    if refusals:
+        raise InvalidForm({_COPIES: refusals[0] if len(refusals) == 1 else combine_faults(refusals, clause=CLAUSE)})
+    return len(files)
+
+
+def _row_of(name: str, rows: list[IssueRow]) -> IssueRow:
+    """The row whose title the name of a file has; of several titles within another, the longest. Raises `NoRowOfFile`."""
+    if len(rows) == 1:
+        return rows[0]
+    named = [row for row in rows if row.title in name]
+    longest = [row for row in named if not any(row.title in other.title for other in named if other is not row)]
+    if len(longest) != 1:
+        raise NoRowOfFile(clause=CLAUSE)
+    return longest[0]
+
+
+class NoRowOfFile(Refusal):
+    """The name of a sealed copy has the name of no department, or of several, whose paper was made for good."""
+
+    zh = "文件名中没有已定稿的部门名称，或有几个部门名称（{clause}）。请把文件名改成“部门名称”开头后再登记"
+    en = (
+        "its name has the name of no department with a paper made for good, or of several ({clause}). Let the name "
+        "begin with the department's name, and record it again"
+    )
+
+
+class NotRecorded(Refusal):
+    """A sealed copy was not recorded; the others were."""
+
+    zh = "“{name}”未登记：{why}。"
+    en = "“{name}” was not recorded: {why}."
 
 
 def _page(request: PageRequest, year: int, paper: Paper, refusal: UserError | None = None) -> Response:
@@ -134,7 +175,7 @@ def _page(request: PageRequest, year: int, paper: Paper, refusal: UserError | No
         "paper_of_year.html",
         status_of(refusal),
         field_of=lambda path: path,
-        label_of={name: Text(zh=row.title, en=row.title) for row in rows for name in (row.of, _COPY + row.of)},
+        label_of={_COPIES: Text(zh="盖章件", en="sealed copies"), **{row.of: same_text(row.title) for row in rows}},
         paper=paper,
         year=year,
         rows=rows,
