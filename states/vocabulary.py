@@ -11,7 +11,7 @@ cannot be taken back (docs/ledger-format.md, "What may never be in an entry"). `
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from typing import Any, ClassVar, NewType, Protocol
 
@@ -149,6 +149,18 @@ class Document(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sha256: Digest
     size: int
     media_type: str = "application/octet-stream"
+
+
+def documents_of(value: Any) -> Iterator[Document]:
+    """Every document in a fact or command, at any depth."""
+    if isinstance(value, Document):
+        yield value
+    elif isinstance(value, Struct):
+        for name in value.__struct_fields__:
+            yield from documents_of(getattr(value, name))
+    elif isinstance(value, tuple | dict):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from documents_of(item)
 
 
 class Reference(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -48,7 +48,11 @@ PLACE = Name("地点", "place", "图书馆三楼第二会议室")
 TASK = Name("事项", "task", "取消该二级部门领导班子及其班子成员当年各类评优评先资格")
 BY = Name("承办", "by", "人事处、综合办公室")
 DUE = Name("期限", "due", _DAY)
+COPIES = Name("抄送", "copies", "某某部门，" * 12 + "某某部门")
+"""Who gets a copy of an official paper: separated by commas, GB/T 9704-2012 7.4.1."""
 POST = Name("职务", "post", "党总支副书记、副院长")
+PERSON = Name("姓名", "name", "欧阳样例", names_persons=True)
+RETENTION = Name("保管期限", "retention", "30年")
 WORDS = Name("条文", "words", "年度考核结果在全校通报。" * 8)
 
 
@@ -83,5 +87,27 @@ GRADES = Name(
 )
 FOLLOWING = Name("结果运用", "tasks", columns=(TASK, CLAUSE, Name("部门", "units", f"{_UNIT}、{_UNIT}")))
 """The tasks that follow from the results of several departments."""
+EXPLANATION = Name(
+    "计分说明",
+    "explanation",
+    columns=(
+        Name("项目", "item", "总分"),
+        Name("说明", "sentence", "各项指标得分之和，减去案件扣分，最低为 0 分"),
+        Name("分", "points", "−4.5"),
+        CLAUSE,
+    ),
+)
+"""How the result of one department came about."""
+LOSSES = Name(
+    "扣分要素",
+    "losses",
+    columns=(
+        Name("编号", "label", "3.2"),
+        Name("要素", "element", "领导班子每年专题研究重点工作不少于两次" * 3),
+        Name("扣分", "points", "0.5"),
+        Name("理由", "reason", "全年只专题研究一次，缺第二次会议记录" * 4),
+    ),
+)
+"""The elements that lost points."""
 OWN_TASKS = Name("结果运用", "tasks", columns=(TASK, BY, DUE, CLAUSE))
 """The tasks that follow from the result of one department."""

@@ -13,11 +13,15 @@ from collections.abc import Mapping
 
 from states.vocabulary import Text
 
-from .paper import Paper
+from .paper import VAULT, Paper
 
 _FOR_EVER = Text(zh="永久", en="permanently")
+_TEN = Text(zh="10年", en="10 years")
 _THIRTY = Text(zh="30年", en="30 years")
-_VAULT = Text(zh="不归档：存保密库", en="not in the archive: in the vault")
+_VAULT = VAULT
+
+MATERIAL = _THIRTY
+"""How long the documents are kept that departments and working groups hand in with a stage."""
 
 _CONDUCTING = (
     "self_report",
@@ -32,7 +36,7 @@ _CONDUCTING = (
 _PAPERS = (
     Paper(
         key="notice",
-        title=Text(zh="年度考核工作通知", en="Notice of the year's assessment"),
+        title=Text(zh="考核工作通知", en="Notice of the year's assessment"),
         of="year",
         stages=("opening",),
         acts=frozenset({"open_year"}),
@@ -72,6 +76,23 @@ _PAPERS = (
         stages=("scoring",),
         acts=frozenset({"scoring"}),
         retention=_THIRTY,
+    ),
+    Paper(
+        key="explanation",
+        title=Text(zh="计分说明", en="Explanation of the score"),
+        of="assessment",
+        stages=("scoring", "approval"),
+        acts=frozenset({"approval", "record_case"}),
+        view="cases",
+        retention=_THIRTY,
+    ),
+    Paper(
+        key="publicity",
+        title=Text(zh="考核结果公示", en="Public notice of the results"),
+        of="year",
+        stages=("publicity",),
+        acts=frozenset({"publicity"}),
+        retention=_TEN,
     ),
     Paper(
         key="agenda-item",
@@ -114,6 +135,23 @@ _PAPERS = (
         retention=_THIRTY,
     ),
     Paper(
+        key="talk-note",
+        title=Text(zh="约谈记录", en="Note of the talk with the heads"),
+        of="assessment",
+        stages=("circulation",),
+        task="talk",
+        has_persons=True,
+        retention=_VAULT,
+    ),
+    Paper(
+        key="rectification",
+        title=Text(zh="整改通知书", en="Notice of what must be put right"),
+        of="assessment",
+        stages=("circulation",),
+        acts=frozenset({"record_routine_check", "circulation"}),
+        retention=_THIRTY,
+    ),
+    Paper(
         key="award-bar",
         title=Text(zh="取消评优资格通知", en="Notice that eligibility for awards is cancelled"),
         of="assessment",
@@ -131,6 +169,16 @@ _PAPERS = (
         retention=_FOR_EVER,
     ),
     Paper(
+        key="referral",
+        title=Text(zh="移送函", en="Letter that hands a matter over"),
+        of="assessment",
+        stages=("circulation",),
+        task="responsibility",
+        view="cases",
+        has_persons=True,
+        retention=_THIRTY,
+    ),
+    Paper(
         key="reminder",
         title=Text(zh="督办单", en="Reminder in writing"),
         of="assessment",
@@ -138,6 +186,15 @@ _PAPERS = (
         acts=frozenset({"chase", "circulation"}),
         says_judgement=False,
         retention=_THIRTY,
+    ),
+    Paper(
+        key="handover",
+        title=Text(zh="归档移交清单", en="List of what goes to the archive"),
+        of="year",
+        stages=("circulation",),
+        acts=frozenset({"close_year"}),
+        says_judgement=False,
+        retention=_FOR_EVER,
     ),
 )
 

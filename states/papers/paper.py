@@ -13,6 +13,9 @@ from states.records.roster import Roster
 from states.rulebook.types import Rulebook
 from states.vocabulary import CLOCK, Text
 
+VAULT = Text(zh="不归档：存保密库", en="not in the archive: in the vault")
+"""The retention of a paper that is never in the archive."""
+
 
 class Paper(Struct, frozen=True):
     """One paper.
@@ -21,6 +24,7 @@ class Paper(Struct, frozen=True):
     - `stages`: the kinds of stage on whose page it is offered.
     - `acts`: kinds of stage and commands, as in `states/views.py`; the roles that the rulebook names for one of them
       may make the paper. `task`: the key of the task that it serves; then the roles of the task may make it.
+    - `view`: the view (`states/views.py`) whose content it says; who may not see that view may not make the paper.
     - `has_persons`: it may have names of people (★). Then nothing of it is stored.
     - `says_judgement`: it says how a department was judged, so nobody of that department may make it.
     - `retention`: how long the signed paper is kept.
@@ -34,15 +38,23 @@ class Paper(Struct, frozen=True):
     retention: Text
     acts: frozenset[str] = frozenset()
     task: str = ""
+    view: str = ""
     has_persons: bool = False
     says_judgement: bool = True
     file: Literal["docx", "xlsx"] = "docx"
+
+    @property
+    def is_archived(self) -> bool:
+        """Whether the signed paper goes to the archive, and not to the vault."""
+        return self.retention != VAULT
 
     def makers(self, rulebook: Rulebook) -> tuple[str, ...]:
         """The roles of people that may make it under this rulebook, in its order."""
         doing = views.roles_doing(self.acts, rulebook)
         if self.task in rulebook.tasks:
             doing |= {*rulebook.tasks[self.task].by}
+        if self.view:
+            doing &= {*views.readers(self.view, rulebook)}
         return tuple(role for role in rulebook.roles if role in doing and role != CLOCK.role)
 
 

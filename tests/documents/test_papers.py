@@ -58,6 +58,9 @@ OFFICIAL: dict[str, PaperKind] = {
     "resolution": "paper",
     "result-letter": "paper",
     "talk-summons": "paper",
+    "publicity": "paper",
+    "rectification": "paper",
+    "referral": "paper",
     "award-bar": "paper",
 }
 """The official papers among them; the others are forms."""
@@ -82,8 +85,8 @@ def test_the_names_of_a_paper_are_unique_and_every_field_has_an_example(paper: P
     assert [name.zh for name in fields if not name.example] == []
 
 
-def test_only_the_note_of_a_talk_may_have_names_of_people() -> None:
-    assert [key for key, paper in PAPERS.items() if paper.has_persons] == ["interview-note"]
+def test_only_the_notes_of_talks_and_the_letter_that_hands_a_matter_over_may_have_names_of_people() -> None:
+    assert [key for key, paper in PAPERS.items() if paper.has_persons] == ["interview-note", "talk-note", "referral"]
     for paper in PAPERS.values():
         names = [name for one in NAMES[paper.key] for name in (one, *one.columns) if name.names_persons]
         assert bool(names) == paper.has_persons
@@ -95,14 +98,20 @@ MAKERS = {
     "interview-note": ("working_group", "office"),
     "site-note": ("working_group", "office"),
     "score-sheet": ("working_group",),
+    "explanation": ("office", "leading_group", "committee", "discipline"),
+    "publicity": (),
     "agenda-item": ("office",),
     "resolution": ("office", "committee"),
     "circular": ("office",),
     "result-letter": ("office",),
     "talk-summons": ("discipline",),
+    "talk-note": ("discipline",),
+    "rectification": ("office", "leading_group", "discipline"),
     "award-bar": ("office", "organization"),
     "filing": ("office", "organization"),
+    "referral": ("discipline",),
     "reminder": ("office", "leading_group"),
+    "handover": ("office", "leading_group"),
 }
 """Who may make each paper under the shipped rulebook."""
 

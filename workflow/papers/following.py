@@ -1,4 +1,4 @@
-"""The values of the papers for what follows from a result, and for what is open.
+"""The values of the papers for the tasks that follow from a result, and of the reminder of what is open.
 
 The tasks are found by their keys (docs/decisions/0064).
 """
@@ -10,6 +10,7 @@ from datetime import date
 from states.result.open_tasks import open_task_ids, task_title
 from states.user_errors import UserError
 
+from .outcome import losses
 from .sources import UnitSource
 from .words import (
     NO_DAY,
@@ -43,13 +44,25 @@ class NothingOpen(UserError):
 
 
 def talk_summons(one: UnitSource) -> PaperValues:
-    return {**_task_words(one, "talk"), "heads": "、".join(one.state.posts[head.person] for head in one.state.heads)}
+    return {**task_words(one, "talk"), "heads": "、".join(one.state.posts[head.person] for head in one.state.heads)}
+
+
+def talk_note(one: UnitSource) -> PaperValues:
+    posts = one.state.posts
+    return {
+        **task_words(one, "talk"),
+        "summoned": [
+            {"number": str(n), "post": posts[head.person], "name": one.persons.get(head.person, "")}
+            for n, head in enumerate(one.state.heads, 1)
+        ],
+        "losses": losses(one),
+    }
 
 
 def award_bar(one: UnitSource) -> PaperValues:
     posts = one.state.posts
     members = [{"number": str(n), "post": posts[each.person]} for n, each in enumerate(one.state.everybody, 1)]
-    return {**_task_words(one, "awards_cancelled"), "members": members}
+    return {**task_words(one, "awards_cancelled"), "members": members}
 
 
 def reminder(one: UnitSource) -> PaperValues:
@@ -71,7 +84,7 @@ def reminder(one: UnitSource) -> PaperValues:
     return {**unit_head(one), "matters": [{"number": str(n), **each} for n, each in enumerate(matters, 1)]}
 
 
-def _task_words(one: UnitSource, key: str) -> dict[str, str]:
+def task_words(one: UnitSource, key: str) -> dict[str, str]:
     """The values of a paper that serves a task of the department. Raises `NoSuchTask` if the result has none."""
     require(one, "circulation")
     task = one.rulebook.task_of(key)
@@ -98,4 +111,4 @@ def _matter(one: UnitSource, title: str, by: str, clause: str, due: date | None)
     if due is None:
         return {**matter, "due": "", "state": ""}
     late = (one.today - due).days
-    return {**matter, "due": day(due), "state": f"已逾期 {late} 天" if late > 0 else "未到期"}
+    return {**matter, "due": day(due), "state": f"已逾期{late}天" if late > 0 else "未到期"}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from states.explanation import explain_subject, is_reading
+from states.explanation import explain, explain_subject, is_reading
 from states.result.losses import lost_elements
 from states.result.open_tasks import task_title
 from states.result.result import scopes_of
 from states.result.sheet_items import SheetItem, sheet_items
 from states.rulebook.calculation.numbers import plain
 from states.rulebook.clauses import cite
+from states.rulebook.sentences.explained_lines import ExplainedLine
 from states.rulebook.sentences.names import figure
 from states.stages.scoring import Scored
 from states.stages.self_report import SelfReportSubmitted
@@ -19,6 +20,7 @@ from .sources import UnitSource
 from .words import (
     PaperValues,
     Rows,
+    as_written,
     day,
     decision_words,
     due_days,
@@ -70,6 +72,29 @@ def score_sheet(one: UnitSource) -> PaperValues:
     }
 
 
+def explanation(one: UnitSource) -> PaperValues:
+    """The whole explanation, for those who may read cases; without the results and the values of single persons.
+
+    What follows from the result is in other papers.
+    """
+    require(one, "scoring")
+    lines = [
+        line for line in explain(one.state, one.rulebook, with_members=False) if not line.location.startswith("task.")
+    ]
+    return {
+        **unit_head(one),
+        **stage_words("scoring", one),
+        **result_words(one),
+        "adjustment_title": one.rulebook.adjustment_title.zh,
+        "explanation": [_explained(line) for line in lines if not is_reading(line)],
+        "readings": [
+            {"reading": as_written(line.sentence.zh), "clause": cite(line.clause).zh}
+            for line in lines
+            if is_reading(line)
+        ],
+    }
+
+
 def result_letter(one: UnitSource) -> PaperValues:
     require(one, "circulation")
     dates, rulebook = due_days(one), one.rulebook
@@ -89,12 +114,12 @@ def result_letter(one: UnitSource) -> PaperValues:
         **decision_words(one),
         "date": day(one.today),
         "adjustment_title": rulebook.adjustment_title.zh,
-        "losses": _losses(one),
+        "losses": losses(one),
         "tasks": tasks,
     }
 
 
-def _losses(one: UnitSource) -> Rows:
+def losses(one: UnitSource) -> Rows:
     """The elements that lost points, with the reason, in the order of the form."""
     scored, form = one.state.fact(Scored), one.rulebook.forms_by_kind.get(one.state.unit_kind)
     if scored is None or form is None:
@@ -124,12 +149,17 @@ def _explanation(scored: Scored, one: UnitSource) -> Rows:
     on_form = form.items.keys() - {item.key for item in form.items_beside} if form is not None else set()
     scope = scopes_of(scored.inputs, one.rulebook)[0]
     return [
-        {
-            "item": line.title.zh,
-            "sentence": line.sentence.zh,
-            "points": "" if line.amount is None else figure(line.amount),
-            "clause": cite(line.clause).zh,
-        }
+        _explained(line)
         for line in explain_subject(scope, one.rulebook, scored.reasons, shows_persons=False)
         if line.location not in on_form and "/" not in line.location and not is_reading(line)
     ]
+
+
+def _explained(line: ExplainedLine) -> dict[str, str]:
+    """One line of an explanation: what it is about, with its number, the sentence, the points, and the clause."""
+    return {
+        "item": as_written(f"{line.label} {line.title.zh}".lstrip()),
+        "sentence": as_written(line.sentence.zh),
+        "points": "" if line.amount is None else figure(line.amount),
+        "clause": cite(line.clause).zh,
+    }

@@ -10,10 +10,14 @@ from datetime import date
 from typing import Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.binding import binding_pin
+from states.cases.attribution import RecordsOfUnit, records_for, split_records, units_of
+from states.records.case import Case
 from states.records.roster import Roster
+from states.records.routine_check import RoutineCheck
 from states.records.year import Visit, Year
 from states.rulebook.types import Rulebook
 from states.stream_kinds import State, initial_state
@@ -39,6 +43,7 @@ class UnitSource(Struct, frozen=True):
 
     - `persons`: the names of people by id. Empty for a paper that may have none.
     - `today`: the day on which the paper is made.
+    - `checks`, `cases`: what is on record about the department. Empty for a paper about a year.
     """
 
     state: Assessment
@@ -49,6 +54,8 @@ class UnitSource(Struct, frozen=True):
     is_working: IsWorking
     visit: Visit | None = None
     persons: Mapping[str, str] = {}
+    checks: tuple[RoutineCheck, ...] = ()
+    cases: tuple[Case, ...] = ()
 
 
 class YearSource(Struct, frozen=True):
@@ -75,6 +82,10 @@ class StatesOfPapers(Protocol):
         """The annual assessments of a year that were opened, without those that were withdrawn."""
         ...
 
+    def records_of(self, unit: str) -> RecordsOfUnit:
+        """The recorded cases, routine checks and other records of a department."""
+        ...
+
 
 class PresentStates:
     """The states as last committed."""
@@ -87,6 +98,10 @@ class PresentStates:
         rows = queries.assessments(self._engine.ledger.database, year)
         versions = {row.stream: row.version for row in rows if row.occasion is None and not row.withdrawn}
         return self._engine.assessments_at(versions)
+
+    def records_of(self, unit: str) -> RecordsOfUnit:
+        streams = queries.records_of_unit(self._engine.ledger.database, unit)
+        return split_records(map(self._engine.state, streams))
 
 
 class PastStates:
@@ -115,6 +130,10 @@ class PastStates:
         rows = queries.assessments(self._engine.ledger.database, year)
         states = (self.state(row.stream) for row in rows if row.occasion is None)
         return [one for one in states if isinstance(one, Assessment) and one.stage not in (UNOPENED, WITHDRAWN)]
+
+    def records_of(self, unit: str) -> RecordsOfUnit:
+        states = map(self.state, queries.records_of_unit(self._engine.ledger.database, unit))
+        return split_records(one for one in states if unit in units_of(one))
 
     def _fold(self, stream: str) -> CachedStream:
         if stream not in self._folded:
@@ -148,7 +167,9 @@ class PaperSources:
         assert isinstance(state, Assessment)
         if state.stage in (UNOPENED, WITHDRAWN):
             raise NothingToPrint(of=f"{number}/{unit}")
-        return self._source(state, self._year(number), persons)
+        source = self._source(state, self._year(number), persons)
+        on_record = records_for(state, self._roster, source.rulebook, self._states.records_of)
+        return replace(source, checks=on_record.checks, cases=on_record.cases)
 
     def _year(self, number: int) -> Year:
         year = self._states.state(year_stream(number))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from . import conduct, following, outcome, year_round
+from . import conduct, following, handover, outcome, rectification, referral, year_round
 from .sources import UnitSource, YearSource
 from .words import PaperValues
 
@@ -17,8 +17,12 @@ OF_UNIT: Mapping[str, Callable[[UnitSource], PaperValues]] = {
     "interview-note": conduct.interview_note,
     "site-note": conduct.site_note,
     "score-sheet": outcome.score_sheet,
+    "explanation": outcome.explanation,
     "talk-summons": following.talk_summons,
+    "talk-note": following.talk_note,
+    "rectification": rectification.rectification,
     "award-bar": following.award_bar,
+    "referral": referral.referral,
     "reminder": following.reminder,
 }
 """The papers about one assessment."""
@@ -28,6 +32,8 @@ OF_YEAR: Mapping[str, Callable[[YearSource], PaperValues]] = {
     "circular": year_round.circular,
     "resolution": year_round.resolution,
     "agenda-item": year_round.agenda_item,
+    "publicity": year_round.publicity,
     "filing": year_round.filing,
+    "handover": handover.handover,
 }
 """The papers about all assessments of a year."""

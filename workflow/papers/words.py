@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
@@ -23,8 +24,16 @@ Rows = list[dict[str, str]]
 PaperValues = dict[str, "str | Sequence[Mapping[str, str]]"]
 """The values of a paper by the English name: a text, or for a list the texts of each row by the name of the column."""
 
+COPIES = "　" * 12
+"""抄送, which no rule names: those who sign the paper write it in, or take the line out."""
+
 NO_DAY = "　　　　年　　月　　日"
 """A day that nobody knows yet: it is written in by hand."""
+
+
+_DAY_IN_TEXT = re.compile(r"(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])", re.ASCII)
+_CHINESE = "\u3000-\u303f\u4e00-\u9fff\uff00-\uffef“”"
+_SPACES = re.compile(f"(?<=[{_CHINESE}]) | (?=[{_CHINESE}])")
 
 
 def no_number(year: int) -> str:
@@ -39,9 +48,21 @@ class TooEarlyForPaper(UserError):
     en = "“{stage}” of {of} is not done, so this paper cannot be made yet. Make it afterwards."
 
 
+class NoStage(UserError):
+    """The paper is about a kind of stage that the rulebook does not have."""
+
+    zh = "{of} 所依据的考核办法没有这份文书所对应的步骤，不必制作。"
+    en = "The measure for {of} has no stage of this kind, so this paper is not needed."
+
+
 def day(one: date | None) -> str:
     """GB/T 9704 7.3.5.4: the day in Arabic digits, without leading zeros."""
     return NO_DAY if one is None else f"{one.year}年{one.month}月{one.day}日"
+
+
+def as_written(sentence: str) -> str:
+    """A sentence of the program as a paper writes it: 2026年6月30日 for 2026-06-30, and no spaces beside Chinese characters."""
+    return _SPACES.sub("", _DAY_IN_TEXT.sub(lambda match: day(date.fromisoformat(match[0])), sentence))
 
 
 def roles(keys: Iterable[str], rulebook: Rulebook) -> str:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from itertools import pairwise
 
 from states.assessment import F
 from states.stages.approval import Approved
 from states.stages.circulation import Circulated
+from states.stages.publicity import ResultPosted
 from states.vocabulary import Text
 
 from .sources import UnitSource, YearSource
 from .words import (
+    COPIES,
     NO_DAY,
+    NoStage,
     PaperValues,
     Rows,
     TooEarlyForPaper,
@@ -50,6 +54,7 @@ def notice(one: YearSource) -> PaperValues:
     return {
         **head(rulebook, one.year.year, one.today),
         **official_head(rulebook),
+        "copies": COPIES,
         "document_number": no_number(one.year.year),
         "date": NO_DAY,
         "unit_count": str(len(one.units)),
@@ -90,6 +95,30 @@ def agenda_item(one: YearSource) -> PaperValues:
     }
 
 
+def publicity(one: YearSource) -> PaperValues:
+    """The results of the departments that have done the stage before it: of some measures the approval."""
+    before = {after.key: stage.key for stage, after in pairwise(one.rulebook.stage)}.get("publicity")
+    if before is None:
+        raise NoStage(of=str(one.year.year))
+    ready = [each for each in one.units if each.state.step(before) is not None]
+    if not ready:
+        _require_any(one, before)
+    words_of_stage = stage_words("publicity", one)
+    periods = list(dict.fromkeys((fact.posted_on, fact.until) for fact in _facts(ready, ResultPosted)))
+    posted_on, until = periods[0] if len(periods) == 1 else (None, one.year.due.get("publicity"))
+    return {
+        **head(one.rulebook, one.year.year, one.today),
+        **words_of_stage,
+        "words": words(words_of_stage["clause"], one.rulebook),
+        "unit_count": str(len(ready)),
+        "grades": grade_rows(ready, one.rulebook),
+        "results": result_rows(ready),
+        "posted_on": day(posted_on),
+        "until": day(until),
+        "date": day(posted_on),
+    }
+
+
 def resolution(one: YearSource) -> PaperValues:
     ready = [each for each in one.units if first_result(each) is not None]
     if not ready:
@@ -124,6 +153,7 @@ def circular(one: YearSource) -> PaperValues:
         "grades": grade_rows(ready, one.rulebook),
         "results": result_rows(ready),
         "tasks": task_rows(ready),
+        "copies": COPIES,
         "pending": "、".join(each.unit for each in one.units if not each.state.is_approved),
     }
 

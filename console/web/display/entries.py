@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -30,7 +30,7 @@ from states.stages.democratic_evaluation import BallotVoided
 from states.stages.opening import StepUndone
 from states.stages.scoring import Scored
 from states.titles import title_of
-from states.vocabulary import UNIT_ROLE, Document, Fact, Text
+from states.vocabulary import UNIT_ROLE, Document, Fact, Text, documents_of
 from storage.ledger.chain import Entry
 from storage.ledger.facts import fact_of
 
@@ -207,18 +207,6 @@ def entry_title(kind: str, rulebook: Rulebook, fact: Fact | None = None) -> Text
     if kind == BallotVoided.kind:
         return Text(zh=f"{title.zh}（无效，须重新进行）", en=f"{title.en} (void, to be held again)")
     return title
-
-
-def documents_of(value: Any) -> Iterator[Document]:
-    """Every document in a fact or command, at any depth."""
-    if isinstance(value, Document):
-        yield value
-    elif isinstance(value, Struct):
-        for name in value.__struct_fields__:
-            yield from documents_of(getattr(value, name))
-    elif isinstance(value, tuple | dict):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from documents_of(item)
 
 
 def _entry_view(entry: Entry, fact: Fact, terms: Terms, format_time: FormatTime, limits: _Limits) -> EntryView:

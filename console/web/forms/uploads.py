@@ -18,7 +18,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from console.web.display import files
-from console.web.display.entries import documents_of
 from documents import inspection
 from documents.inspection import AcceptedFile
 from documents.kinds import KINDS
@@ -27,7 +26,7 @@ from states.assessment import Assessment
 from states.guards import MAX_DOCUMENT_SIZE
 from states.refusals import Malformed, Refusal, combine_faults
 from states.stages.self_report import SubmitSelfReport
-from states.vocabulary import Command, Digest, Document, Text
+from states.vocabulary import Command, Digest, Document, Text, documents_of
 from storage.papers import attachments, documents, evidence
 
 if TYPE_CHECKING:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from documents.word.gongwen import (
     FormRow,
     OfficialPaper,
+    PaperAnnex,
     PlainForm,
+    TableColumn,
     field_table,
     if_present,
     line,
+    sign_lines,
     table,
     text,
 )
@@ -30,6 +33,95 @@ def talk_summons() -> OfficialPaper:
             text("请被约谈人准备书面说明，按时到场。因故不能参加的，请提前书面报告。"),
         ],
         signature="{{承办}}",
+        date="{{成文日期}}",
+    )  # fmt: skip
+
+
+def talk_note() -> PlainForm:
+    return PlainForm(
+        title="约谈记录",
+        body=[
+            line("{{部门名称}}\t填写后属保密内容，不复印、不外传"),
+            field_table(
+                FormRow(("年度", "{{年度}}", "依据", "{{依据}}")),
+                FormRow(("考核等次", "{{等次}}", "通报文号", "{{通报文号}}")),
+                FormRow(("约谈事由", "{{事项}}")),
+                FormRow(("时间", DAY, "地点", "")),
+                FormRow(("约谈单位", "{{承办}}", "办结期限", "{{期限}}")),
+                FormRow(("约谈人", "", "记录人", "")),
+            ),
+            line("约谈对象"),
+            table(column("序号"), column("职务", 4), column("姓名", 3), TableColumn("签到", "", 3), rows="约谈对象"),
+            if_present(
+                "扣分要素",
+                line("考核中的扣分要素"),
+                table(column("编号", 2), column("要素", 9), column("扣分", 2), column("理由", 5), rows="扣分要素"),
+            ),
+            line("约谈情况"),
+            field_table(
+                FormRow(("指出的问题", ""), 6), FormRow(("约谈对象的说明", ""), 6), FormRow(("整改要求和期限", ""), 5),
+                FormRow(("约谈对象的表态", ""), 4),
+            ),
+            sign_lines("约谈对象（核对无误）", "约谈人", "记录人"),
+        ],
+    )  # fmt: skip
+
+
+def rectification() -> OfficialPaper:
+    return OfficialPaper(
+        title="整改通知书",
+        to="{{部门名称}}",
+        body=[
+            text("根据《{{办法名称}}》，请你部门对{{年度}}年度下列事项进行整改。"),
+            table(
+                column("序号", 2), column("来源", 5), column("问题", 8), column("整改要求", 8), column("期限", 5), column("依据", 4),
+                rows="整改事项",
+            ),
+            if_present(
+                "扣分要素",
+                text("考核中的扣分要素及理由如下，请一并整改。"),
+                table(column("编号", 2), column("要素", 9), column("扣分", 2), column("理由", 5), rows="扣分要素"),
+            ),
+            text("请认真查找原因，明确整改措施、责任人和完成时限，在上述期限前完成整改，并将整改情况报告（格式见附件）报{{承办机关}}。"),
+        ],
+        annexes=[
+            PaperAnnex(
+                "整改情况报告",
+                [
+                    fields(("报告部门", "{{部门名称}}"), ("报送", "{{承办机关}}")),
+                    field_table(
+                        FormRow(("原因分析", ""), 5), FormRow(("整改措施", ""), 7), FormRow(("完成情况", ""), 7),
+                        FormRow(("佐证材料", ""), 3), FormRow(("责任人", "", "完成日期", "")),
+                    ),
+                    sign_lines("部门主要负责人"),
+                ],
+            )
+        ],
+        signature="{{承办机关}}",
+        date="{{成文日期}}",
+    )  # fmt: skip
+
+
+def referral() -> OfficialPaper:
+    return OfficialPaper(
+        title="关于移送{{部门名称}}有关事项的函",
+        to="{{主送}}",
+        body=[
+            text("{{部门名称}}{{年度}}年度考核结果为“{{等次}}”（{{通报文号}}，{{通报日期}}）。根据《{{办法名称}}》{{依据}}，现将“{{事项}}”移送你单位办理。"),
+            if_present("条文", text("条文：{{条文}}")),
+            if_present(
+                "移送事项",
+                text("涉及的情况如下。"),
+                table(
+                    column("序号", 2), column("姓名", 3), column("职务", 4), column("情况", 6), column("生效日期", 4), column("文号", 5),
+                    column("依据", 4), rows="移送事项",
+                ),
+            ),
+            text("移送材料：＿＿＿＿＿＿＿＿＿＿＿＿，共＿＿件。"),
+            if_present("期限", text("请按规定办理，并于{{期限}}前将办理结果书面反馈。")),
+            text("联系人和电话：＿＿＿＿＿＿＿＿。"),
+        ],
+        signature="{{承办机关}}",
         date="{{成文日期}}",
     )  # fmt: skip
 

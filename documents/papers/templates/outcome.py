@@ -41,6 +41,32 @@ def score_sheet() -> PlainForm:
     )  # fmt: skip
 
 
+def explanation() -> PlainForm:
+    return PlainForm(
+        title="{{年度}}年度考核计分说明",
+        body=[
+            line("{{部门名称}}\t{{专项名称}}"),
+            note("本件写有案件情况，限有权查阅案件的人员使用，不得复印、外传。"),
+            if_present(
+                "得分",
+                field_table(
+                    FormRow(("指标得分", "{{指标得分}}", "{{加减分名称}}", "{{加减分}}")), FormRow(("总分", "{{得分}}"))
+                ),
+            ),
+            if_present("等次", line("等次：{{等次}}")),
+            if_present("一票否决", line("等次由“{{一票否决}}”确定。")),
+            line("各项得分的由来"),
+            table(column("项目", 8), column("说明", 8), column("分", 2), column("依据", 4), rows="计分说明"),
+            if_present(
+                "条文理解",
+                line("条文理解"),
+                table(column("理解", 9), column("依据", 4), rows="条文理解"),
+            ),
+            note("依据：《{{办法名称}}》{{依据}}。制作日期：{{制作日期}}。"),
+        ],
+    )
+
+
 def result_letter() -> OfficialPaper:
     return OfficialPaper(
         title="{{年度}}年度考核结果告知书",

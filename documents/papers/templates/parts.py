@@ -18,7 +18,26 @@ def column(head: str, width: int = 1, name: str = "") -> TableColumn:
     return TableColumn(head, f"{{{{行.{name or head}}}}}", width, "left" if head in SENTENCES else "center")
 
 
-SENTENCES = {"部门", "承办", "所属指标", "考核要素", "扣分理由", "理由", "事项", "项目", "说明", "情况", "要点"}
+SENTENCES = {
+    "部门",
+    "承办",
+    "所属指标",
+    "考核要素",
+    "扣分理由",
+    "理由",
+    "事项",
+    "项目",
+    "说明",
+    "情况",
+    "要点",
+    "来源",
+    "问题",
+    "整改要求",
+    "要素",
+    "理解",
+    "题名",
+    "责任者",
+}
 """The columns that begin at the left, because their texts are long."""
 
 

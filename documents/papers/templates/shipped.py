@@ -24,14 +24,20 @@ _TEMPLATES: Mapping[str, Callable[[], OfficialPaper | PlainForm]] = {
     "interview-note": conduct.interview_note,
     "site-note": conduct.site_note,
     "score-sheet": outcome.score_sheet,
+    "explanation": outcome.explanation,
+    "publicity": year_round.publicity,
     "agenda-item": year_round.agenda_item,
     "resolution": year_round.resolution,
     "circular": year_round.circular,
     "result-letter": outcome.result_letter,
     "talk-summons": following.talk_summons,
+    "talk-note": following.talk_note,
+    "rectification": following.rectification,
     "award-bar": following.award_bar,
     "filing": year_round.filing,
+    "referral": following.referral,
     "reminder": following.reminder,
+    "handover": year_round.handover,
 }
 """The template of each paper, by its key."""
 

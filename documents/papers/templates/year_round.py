@@ -8,6 +8,7 @@ from documents.word.gongwen import (
     OfficialPaper,
     PaperAnnex,
     PlainForm,
+    TableColumn,
     field_table,
     for_each,
     heading,
@@ -45,9 +46,28 @@ def notice() -> OfficialPaper:
         ],
         signature="{{发文机关}}",
         date="{{成文日期}}",
+        copies="抄送",
         issued_by="{{印发机关}}",
         issued_on=DAY,
     )  # fmt: skip
+
+
+def publicity() -> OfficialPaper:
+    return OfficialPaper(
+        title="关于{{年度}}年度考核结果的公示",
+        body=[
+            text("根据《{{办法名称}}》{{依据}}，现将{{部门数}}个部门{{年度}}年度考核结果公示如下。"),
+            table(column("序号"), column("部门", 5), column("类别", 2), column("等次", 2), rows="结果"),
+            text("公示期自{{公示开始}}至{{公示截止}}。"),
+            if_present("条文", text("办法规定：{{条文}}")),
+            text(
+                "对公示内容有异议的，请在公示期内以书面形式向{{承办机关}}反映，写明事实和理由，署真实姓名和联系方式。"
+            ),
+            text("受理地点：＿＿＿＿＿＿＿＿；联系人和电话：＿＿＿＿＿＿＿＿。"),
+        ],
+        signature="{{承办机关}}",
+        date="{{成文日期}}",
+    )
 
 
 def agenda_item() -> PlainForm:
@@ -120,6 +140,7 @@ def circular() -> OfficialPaper:
         ],
         signature="{{发文机关}}",
         date="{{成文日期}}",
+        copies="抄送",
         issued_by="{{印发机关}}",
         issued_on=DAY,
     )  # fmt: skip
@@ -137,6 +158,26 @@ def filing() -> PlainForm:
             ),
             line("报送和备案"),
             fields(("报送部门（盖章）", "{{承办机关}}"), "备案部门经办人", "备案日期"),
+        ],
+    )  # fmt: skip
+
+
+def handover() -> PlainForm:
+    return PlainForm(
+        title="{{年度}}年度考核文件归档移交清单",
+        body=[
+            line("移交单位：{{承办机关}}\t{{制作日期}}"),
+            table(
+                column("序号", 2), column("题名", 8), column("责任者", 6), column("保管期限", 3), column("件数", 2),
+                TableColumn("备注", "", 3), rows="移交文件",
+            ),
+            line("按保管期限汇总"),
+            table(column("保管期限"), column("件数"), rows="期限汇总"),
+            text("以上共{{件数}}件，经双方核对无误，移交归档。本清单一式两份，双方各执一份。"),
+            field_table(
+                FormRow(("移交单位（盖章）", "", "接收单位（盖章）", ""), 3), FormRow(("移交人", "", "接收人", "")),
+                FormRow(("负责人", "", "负责人", "")), FormRow(("移交日期", "", "接收日期", "")),
+            ),
         ],
     )  # fmt: skip
 
