@@ -21,7 +21,7 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup offline demo test test-fast format bench pictures lock chart kinds clean
+.PHONY: help setup offline demo test test-fast format bench pictures lock chart kinds papers clean
 
 help: ## say what can be done here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ chart: $(RUN) ## draw the diagram in docs/house.md again
 	  $$0 == "<!-- /chart -->" { inside = 0 } !inside { print } \
 	  $$0 == "<!-- chart -->" { printf "```mermaid\n%s```\n", chart; inside = 1 }' \
 	  $(VENV)/chart docs/house.md > $(VENV)/house.md && cp $(VENV)/house.md docs/house.md
+
+papers: $(DEV) ## write the digests of the papers in tests/golden/papers.json again, after a template has changed
+	@$(BIN)/python -m tests.console.golden_papers
 
 kinds: $(RUN) ## write the fields of every kind of fact in docs/ledger-format.md and audit/bundle/verify.py again
 	@$(BIN)/python -m tests.audit.shapes
