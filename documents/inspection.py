@@ -23,7 +23,8 @@ from states.refusals import Refusal
 from states.vocabulary import Text
 
 from . import file_formats, isolation, plain_text
-from .kinds import ADVICE, KINDS, OTHER_KIND, is_office, kind_title
+from .kinds import ADVICE, KINDS, OTHER_KIND, is_zip, kind_title
+from .ofd.entry import is_ofd
 from .office import conversion, package
 from .rejection import MAKE_SMALLER, OPEN_AND_SAVE, REMOVE_PASSWORD, Rejection
 from .sheets import tables_of_text
@@ -65,7 +66,7 @@ _MAX_HEADER_OFFSET = 1024
 def recognise(data: bytes) -> str:
     """The ending that fits the content of a file; "bin" if the content is no accepted kind."""
     if data.startswith(b"PK\x03\x04"):
-        return package.ending_of(data) or "bin"
+        return package.ending_of(data) or ("ofd" if is_ofd(data) else "bin")
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
         return "png"
     if data.startswith(b"\xff\xd8\xff"):
@@ -169,7 +170,7 @@ def check_ending(name: str, data: bytes) -> str:
     # For pictures the bytes decide: every viewer opens a PNG that a chat program named .jpg.
     if {ending, content} <= {"jpg", "jpeg", "jfif", "png"}:
         return content
-    if content == ending or (content == "bin" and _may_be_damaged_office(ending, data)):
+    if content == ending or (content == "bin" and _may_be_damaged(ending, data)):
         return ending
     raise _wrong_ending(ending, content)
 
@@ -215,9 +216,9 @@ def _wrong_ending(ending: str, content: str) -> Rejection:
     )
 
 
-def _may_be_damaged_office(ending: str, data: bytes) -> bool:
-    """Whether an unrecognised file begins like an Office file and has such an ending.
+def _may_be_damaged(ending: str, data: bytes) -> bool:
+    """Whether an unrecognised file begins like a zip file and has the ending of a kind that is one.
 
     The parser then gives the reason.
     """
-    return is_office(ending) and data.startswith(b"PK\x03\x04")
+    return is_zip(ending) and data.startswith(b"PK\x03\x04")

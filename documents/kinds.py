@@ -25,6 +25,7 @@ KINDS: Mapping[str, DocumentKind] = {
     "xlsx": DocumentKind(_OFFICE + "spreadsheetml.sheet", _OFFICE_PARSER),
     "pptx": DocumentKind(_OFFICE + "presentationml.presentation", _OFFICE_PARSER),
     "pdf": DocumentKind("application/pdf", "pdf"),
+    "ofd": DocumentKind("application/ofd", "ofd.inspection"),
     "png": DocumentKind("image/png", "pictures"),
     "jfif": DocumentKind("image/jpeg", "pictures"),
     "jpeg": DocumentKind("image/jpeg", "pictures"),
@@ -64,7 +65,7 @@ ADVICE: Mapping[str, Text] = {
     **dict.fromkeys(("bmp", "gif", "tif", "tiff", "webp", "ico", "emf", "wmf", "psd", "jp2"), _PICTURE),
     **dict.fromkeys(("heic", "heif", "avif", "livp"), _PHONE),
     **dict.fromkeys(("zip", "rar", "7z", "gz", "tar", "tgz"), _UNPACK),
-    **dict.fromkeys(("ofd", "ceb", "caj", "html", "htm", "mht", "mhtml", "eml", "msg"), _PRINT),
+    **dict.fromkeys(("ceb", "caj", "html", "htm", "mht", "mhtml", "eml", "msg"), _PRINT),
     **dict.fromkeys(("vsd", "vsdx", "dwg", "svg", "xps", "md"), _PRINT),
 }  # fmt: skip
 """How to turn a file of another kind into an accepted one, by its ending."""
@@ -84,11 +85,16 @@ def is_office(ending: str) -> bool:
     return KINDS[ending].module == _OFFICE_PARSER
 
 
+def is_zip(ending: str) -> bool:
+    """Whether files with this ending are zip files: Office packages and OFD."""
+    return is_office(ending) or ending == "ofd"
+
+
 def kind_title(ending: str) -> Text:
     """The title of a kind, by the ending that `inspection.recognise` returns; a general one for any other ending."""
     names = {
         "docx": ("Word 文档", "a Word document"), "xlsx": ("Excel 工作簿", "an Excel workbook"),
-        "pptx": ("PowerPoint 演示文稿", "a PowerPoint presentation"), "pdf": ("PDF", "a PDF"),
+        "pptx": ("PowerPoint 演示文稿", "a PowerPoint presentation"), "pdf": ("PDF", "a PDF"), "ofd": ("OFD", "an OFD"),
         "png": ("PNG 图片", "a PNG picture"), "jpg": ("JPEG 图片", "a JPEG picture"), "txt": ("纯文本", "plain text"),
     }  # fmt: skip
     zh, en = names.get(ending, ("其他格式", "of another kind"))

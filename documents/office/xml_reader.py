@@ -34,7 +34,7 @@ class XmlReader:
     """A reader of one part.
 
     It calls `element_handlers` at the start of an element, and `text_handlers` at its end with its text. Both are
-    mappings from the full name of the element (`qualified_names`).
+    mappings from the full name of the element (`qualified_names`). Without `has_namespaces` a name has its prefix.
     """
 
     def __init__(
@@ -42,9 +42,11 @@ class XmlReader:
         budget: Budget,
         element_handlers: Mapping[str, ElementHandler],
         text_handlers: Mapping[str, TextHandler] | None = None,
+        *,
+        has_namespaces: bool = True,
     ):
         self.budget, self.element_handlers, self.text_handlers = budget, element_handlers, text_handlers or {}
-        self.parser = expat.ParserCreate(namespace_separator="}")
+        self.parser = expat.ParserCreate(namespace_separator="}" if has_namespaces else None)
         self.parser.buffer_text = True
         self.parser.StartDoctypeDeclHandler = self.doctype
         self.parser.StartElementHandler = self._start
@@ -61,7 +63,7 @@ class XmlReader:
                     raise too_much_to_check()
                 self.parser.Parse(piece, False)
             self.parser.Parse(b"", True)
-        except (expat.ExpatError, LookupError) as error:
+        except (expat.ExpatError, LookupError, ValueError) as error:
             raise damaged_file() from error
 
     def doctype(self, *_: object) -> None:

@@ -21,6 +21,7 @@ from storage.papers import attachments
 from storage.vault.vault import use_key
 from tests.documents.building import jpeg, pdf, png
 from tests.documents.everyday import word
+from tests.documents.ofd_files import SEALED, ofd
 from tests.storage.raw import everything
 
 from .test_routine_checks import FORM as CHECK
@@ -243,6 +244,19 @@ def test_a_document_is_shown_and_saved_under_the_name_it_was_handed_in_by(colleg
     assert said.startswith("attachment; filename=")
     assert said.endswith(f"filename*=UTF-8''{quote(name, safe='')}")
     assert said.isascii()
+
+
+def test_a_field_that_takes_a_pdf_takes_a_sealed_ofd_which_is_downloaded_and_never_opened_in_the_browser(
+    college: Console,
+) -> None:
+    sealed = ofd(**SEALED)
+    assert ".pdf,.ofd," in college.sign_in("unit-1").get(PATH).text
+    page, answer = fetch(college, ("通报.ofd", sealed, "application/octet-stream"), "?open")
+    assert "通报.ofd" in text(page)
+    assert "&amp;open" not in page
+    assert (report(college).report.media_type, answer.content) == ("application/ofd", sealed)
+    assert answer.headers["content-disposition"].startswith("attachment; ")
+    assert answer.headers["content-type"] == "application/ofd"
 
 
 @pytest.mark.parametrize(

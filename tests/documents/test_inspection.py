@@ -21,8 +21,13 @@ from documents.office import package
 from documents.rejection import Rejection
 from tests.conftest import require
 
-from .everyday import EVERYDAY
-from .hostile import HOSTILE, PDFS
+from . import ofd_files
+from .everyday import EVERYDAY as EVERYDAY_FILES
+from .hostile import HOSTILE as HOSTILE_FILES
+from .hostile import PDFS
+
+EVERYDAY = {**EVERYDAY_FILES, **{f"ofd: {what}": ("通报.ofd", make) for what, make in ofd_files.EVERYDAY.items()}}
+HOSTILE = {**HOSTILE_FILES, **{f"ofd: {what}": ("a.ofd", *one) for what, one in ofd_files.HOSTILE.items()}}
 
 HOUSE = Path(__file__).parents[2]
 

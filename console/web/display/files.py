@@ -11,6 +11,7 @@ from states.vocabulary import Document, Text
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _KINDS = {
     "application/pdf": Text(zh="PDF", en="PDF"),
+    "application/ofd": Text(zh="OFD", en="OFD"),
     _OFFICE + "wordprocessingml.document": Text(zh="Word 文档", en="Word document"),
     _OFFICE + "spreadsheetml.sheet": Text(zh="Excel 表格", en="Excel workbook"),
     _OFFICE + "presentationml.presentation": Text(zh="演示文稿", en="Presentation"),
