@@ -15,7 +15,7 @@ import msgspec
 
 from config.clock import VirtualClock
 from config.logs import set_up_log
-from console.paper_files import values_of
+from console.papers.making import stream_of_paper, values_of
 from documents.papers.tables import NAMES
 from documents.papers.templates.shipped import shipped_template
 from documents.word.filling import MAKER
@@ -39,7 +39,7 @@ def of_ledger(url: str) -> dict[str, GoldenPaper]:
             if paper.file != "docx":
                 continue
             try:
-                values = values_of(engine, paper, 2026, None if paper.of == "year" else UNIT)
+                values = values_of(engine, paper, stream_of_paper(2026, None if paper.of == "year" else UNIT))
             except UserError:
                 continue
             papers[f"ledger {key}"] = made(shipped_template(key), NAMES[key], values, paper.title.zh)
