@@ -20,7 +20,7 @@ from .cases import routine_check, vetoes
 from .context import ACCOUNTS, CASES, EARLIER, HOLDERS, PROGRESS, YEAR, Context, Needs
 from .custody import confidential, confirmed_time, seals, tables
 from .deadlines import assignment, chase, rectification, reminders, review
-from .papers import history
+from .papers import issue, template
 from .records.case import Case
 from .records.record import Record
 from .records.roster import Roster
@@ -255,10 +255,10 @@ _TABLE: tuple[Act, ...] = (
     Act(tokens.IssueToken, (tokens.TokenIssued,), tokens.check_issue),
     Act(tokens.RevokeToken, (tokens.TokenRevoked,), tokens.check_revocation),
     # Papers.
-    Act(history.ProposeTemplate, (history.TemplateProposed,), history.check_proposal),
-    Act(history.AdoptTemplate, (history.TemplateAdopted,), history.check_adoption),
-    Act(history.MakePaper, (history.PaperMade,), history.check_made),
-    Act(history.ReturnPaper, (history.PaperReturned,), history.check_return),
+    Act(template.ProposeTemplate, (template.TemplateProposed,), template.check_proposal),
+    Act(template.AdoptTemplate, (template.TemplateAdopted,), template.check_adoption),
+    Act(issue.MakePaper, (issue.PaperMade,), issue.check_made),
+    Act(issue.ReturnPaper, (issue.PaperReturned,), issue.check_return),
     # Confidential values, tables outside the ledger, seals, the confirmed time.
     Act(confidential.KeepValue, (confidential.ValueKept,), confidential.check_keep),
     Act(confidential.ReadValue, (confidential.ValueRead,), confidential.check_read),

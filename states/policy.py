@@ -18,7 +18,6 @@ look at what (`views.py`).
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from functools import partial
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -33,7 +32,7 @@ from .custody import confidential, confirmed_time, seals, tables
 from .deadlines.assignment import ASSIGNMENT_ACTS, Assignment, roles_that_assign
 from .deadlines.review import REVIEW_ACTS, ReviewDecision, ReviewRequest
 from .deadlines.windows import Windows, undecided_reviews
-from .papers import history
+from .papers import issue, template
 from .records.account import ADMINISTRATORS
 from .records.case import Case
 from .records.lineage import is_recused, speaks_for
@@ -98,7 +97,8 @@ NARROWED_ACTS = frozenset(
         *RECORD_ACTS,
         *REVIEW_ACTS,
         *ASSIGNMENT_ACTS,
-        *history.ROLES_OF_ACT,
+        *issue.ROLES_OF_ACT,
+        *template.ROLES_OF_ACT,
     }
 )
 """The acts whose roles depend on the state or on the command."""
@@ -150,10 +150,10 @@ _DEFAULT_RULE = Rule()
 
 RULES: Mapping[str, Rule] = {
     # Acts on accounts, seals, the confirmed time, papers and the tables outside the ledger decide nothing in an
-    # assessment. Who may not make a paper because it judges their own department: `papers/history.py`.
+    # assessment. Who may not make a paper because it judges their own department: `papers/issue.py`.
     **{
         act: _ADMINISTRATIVE
-        for module in (account, credentials, deputies, confirmed_time, tables, seals, history)
+        for module in (account, credentials, deputies, confirmed_time, tables, seals, issue, template)
         for act in module.ROLES_OF_ACT
     },
     # An act that arranges or announces something judges nobody. The office does these acts and is itself assessed by
@@ -186,7 +186,7 @@ RULES: Mapping[str, Rule] = {
     "decide_review": Rule(separation_of_duties=scorers_and_asker, conflict_label=_GAVE_POINTS_OR_ASKED),
     "adopt_template": Rule(
         own_unit="allowed",
-        separation_of_duties=history.proposer,
+        separation_of_duties=template.proposer,
         conflict_label=Text(zh="提出该模板", en="proposed it"),
     ),
     "lift_veto": Rule(separation_of_duties=vetoes.veto_recorders, conflict_label=_RECORDED_CASE),
@@ -208,7 +208,7 @@ class FixedAct(Struct, frozen=True):
 
 _FIXED_ACTS: Mapping[str, FixedAct] = {
     act: FixedAct(by, module.CLAUSE, module.TITLES[act])
-    for module in (account, credentials, deputies, confidential, confirmed_time, tables, seals, history)
+    for module in (account, credentials, deputies, confidential, confirmed_time, tables, seals, issue, template)
     for act, by in module.ROLES_OF_ACT.items()
 }
 
@@ -218,7 +218,8 @@ _ROLES_OF_RULEBOOK: Mapping[str, Callable[[object, Rulebook], tuple[str, ...]]] 
     "keep_value": lambda _state, rulebook: roles.value_keepers(rulebook),
     "read_value": lambda _state, rulebook: roles.value_readers(rulebook),
     "confirm_time": lambda _state, rulebook: (roles.organiser(rulebook),),
-    **{act: partial(history.roles_of_act, act) for act in history.ROLES_OF_ACT},
+    **dict.fromkeys(issue.ROLES_OF_ACT, issue.roles_of_rulebook),
+    **dict.fromkeys(template.ROLES_OF_ACT, template.roles_of_rulebook),
 }
 """The roles of a rulebook that have a fixed act beside the roles that the program names."""
 

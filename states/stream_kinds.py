@@ -25,7 +25,8 @@ from .custody.confidential import Value, ValueFact
 from .custody.confirmed_time import ConfirmedTime, TimeConfirmed
 from .custody.seals import SealFact, Seals
 from .custody.tables import NotedTable, TableFact
-from .papers.history import PaperFact, PaperHistory
+from .papers.issue import PaperFact, PapersOfYear
+from .papers.template import PaperTemplate, TemplateFact
 from .records.account import Account
 from .records.case import Case
 from .records.record import Record
@@ -53,7 +54,8 @@ State = (
     | Account
     | Value
     | NotedTable
-    | PaperHistory
+    | PapersOfYear
+    | PaperTemplate
     | Seals
     | ConfirmedTime
     | Access
@@ -137,7 +139,8 @@ STREAM_KINDS: Mapping[str, StreamKind] = {
             first_act="keep_value",
             first_step=Text(zh="存入保密内容", en="keep the value"),
         ),
-        StreamKind("paper", PaperHistory, PaperFact),
+        StreamKind("paper", PapersOfYear, PaperFact),
+        StreamKind("template", PaperTemplate, TemplateFact),
         StreamKind("table", NotedTable, TableFact),
         StreamKind("seals", Seals, SealFact),
         StreamKind("clock", ConfirmedTime, TimeConfirmed),

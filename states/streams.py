@@ -20,7 +20,8 @@ ID_PATTERNS: Mapping[str, re.Pattern[str] | None] = {
     "roster": None,
     "account": re.compile(r"[^/]+"),
     "vault": re.compile(r"[^/]+"),
-    "paper": re.compile(r"[^/]+"),
+    "paper": re.compile(r"\d{4}/[^/]+"),  # year, and the key of the paper
+    "template": re.compile(r"[^/]+"),
     "table": re.compile(r"[^/]+"),
     "seals": None,
     "clock": re.compile(r"time"),
@@ -84,9 +85,19 @@ def value_stream(id_: str) -> str:
     return f"vault/{id_}"
 
 
-def paper_stream(key: str) -> str:
-    """The stream of a paper, by its key: its templates, and what was made of it for good."""
-    return f"paper/{key}"
+def paper_stream(year: int | str, key: str) -> str:
+    """The stream of what was made for good of one paper in a year."""
+    return f"paper/{year}/{key}"
+
+
+def papers_of_year(year: int | str) -> str:
+    """The prefix of the names of the streams of papers that were made for good in a year."""
+    return f"paper/{year}/"
+
+
+def template_stream(key: str) -> str:
+    """The stream of the templates of a paper."""
+    return f"template/{key}"
 
 
 def table_stream(table: str) -> str:
@@ -133,8 +144,8 @@ class Stream(Struct, frozen=True):
 
     @property
     def year(self) -> int | None:
-        """The year of an assessment's or a year's stream; None for other streams."""
-        has_year = self.kind in ("assessment", "year") and self.path and self.path[0].isdecimal()
+        """The year of the stream of an assessment, of a year or of papers; None for other streams."""
+        has_year = self.kind in ("assessment", "year", "paper") and self.path and self.path[0].isdecimal()
         return int(self.path[0]) if has_year else None
 
     @property

@@ -281,7 +281,7 @@ def test_every_kind_of_fact_is_documented_with_its_fields() -> None:
     for kind, fact in FACTS.items():
         act = f"`{ACT_OF_FACT[kind]}`" if kind in ACT_OF_FACT else "–"
         payload = ", ".join(f"`{field.name}`" for field in fields(fact))
-        row = rf"^\| `{kind}` \| {act} \| (assessment|case|routine_check|record|year|roster|account|vault|paper|table|clock|seals|access) \| {payload} \|$"
+        row = rf"^\| `{kind}` \| {act} \| (assessment|case|routine_check|record|year|roster|account|vault|paper|template|table|clock|seals|access) \| {payload} \|$"
         assert re.search(row, LEDGER_FORMAT, re.MULTILINE), f"| `{kind}` | {act} | … | {payload} |"
 
 

@@ -19,7 +19,7 @@ from audit.reader import Reader, SealTables
 from audit.rules.rulebooks import compile_rulebooks
 from audit.seals.checkpoints import Checkpoint, parse_checkpoint
 from audit.seals.notes import BadNote, Note, parse_note
-from states.streams import assessments_of_year, year_stream
+from states.streams import assessments_of_year, papers_of_year, year_stream
 from states.user_errors import UserError
 from states.vocabulary import Text
 from storage.errors import LedgerBroken
@@ -195,9 +195,9 @@ def rulebook_pin(row: StoredEntry) -> str:
 
 
 def is_of_year(year: int) -> Callable[[str], bool]:
-    """A function that tells whether a stream is that of the year or of one of its assessments."""
-    own_stream, prefix = year_stream(year), assessments_of_year(year)
-    return lambda stream: stream == own_stream or stream.startswith(prefix)
+    """A function that tells whether a stream is that of the year, of one of its assessments or of its papers."""
+    own_stream, prefixes = year_stream(year), (assessments_of_year(year), papers_of_year(year))
+    return lambda stream: stream == own_stream or stream.startswith(prefixes)
 
 
 def bundled_seals(tables: SealTables) -> list[BundledSeal]:

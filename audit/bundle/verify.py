@@ -391,8 +391,8 @@ ROLE = re.compile(r"[a-z][a-z_]{0,31}")
 PIN = re.compile(r"([a-z0-9._-]+@[0-9a-f]{64})?")
 COMMAND = re.compile(rf"(web|api|cli|clock|program)/({ID.pattern})/[A-Za-z0-9][A-Za-z0-9._:/@-]{{0,299}}")
 STREAM = re.compile(
-    rf"roster|access|seals|year/[0-9]{{4}}|assessment/[0-9]{{4}}/{ID.pattern}(/{ID.pattern})?"
-    rf"|(?!(?:year|assessment|roster|access|seals)/)[a-z_]+/{ID.pattern}"
+    rf"roster|access|seals|year/[0-9]{{4}}|assessment/[0-9]{{4}}/{ID.pattern}(/{ID.pattern})?|paper/[0-9]{{4}}/{ID.pattern}"
+    rf"|(?!(?:year|assessment|paper|roster|access|seals)/)[a-z_]+/{ID.pattern}"
 )
 DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 TIME = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.(?!000000)([0-9]{6}))?Z")
@@ -566,8 +566,8 @@ year StandingSettled candidates:[Candidate] order:[string] places:{Place?} reaso
 assessment StepTaken done_on:day* participants:[id] record:Document step:string summary:text
 assessment StepUndone reason:text
 assessment TaskCompleted document:text? done_on:day* persons:[TaskPerson] task:string
-paper TemplateAdopted template:Document
-paper TemplateProposed template:Document
+template TemplateAdopted template:Document
+template TemplateProposed template:Document
 clock TimeConfirmed last:time
 account TokenIssued digest:digest token:id until:day
 account TokenRevoked reason:text token:id
@@ -1648,7 +1648,8 @@ def _check_end(contents: Contents, walk: EntryWalk) -> None:
 
 
 def _is_of_year(stream: str, year: Any) -> bool:
-    return type(year) is int and (stream == f"year/{year:04}" or stream.startswith(f"assessment/{year:04}/"))
+    beginnings = (f"assessment/{year:04}/", f"paper/{year:04}/") if type(year) is int else ()
+    return type(year) is int and (stream == f"year/{year:04}" or stream.startswith(beginnings))
 
 
 def _check_seals(contents: Contents, walk: EntryWalk) -> int:

@@ -1,7 +1,7 @@
 """Makes papers for good (定稿): the bytes are stored, and a command says what they were made of.
 
 They are made just as they are made again later (`remake.py`): from the states after one entry, so that nothing written
-meanwhile is half in them. Not here: whether the actor may (`states/papers/history.py`).
+meanwhile is half in them. Not here: whether the actor may (`states/papers/issue.py`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import date
 
 from documents.kinds import KINDS
 from documents.word.filling import MAKER
-from states.papers.history import MakePaper
+from states.papers.issue import MakePaper
 from states.papers.paper import Paper
 from states.user_errors import UserError
 from states.vocabulary import Digest, Document

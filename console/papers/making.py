@@ -15,9 +15,10 @@ from documents.papers.templates.shipped import shipped_template
 from documents.word.checking import check
 from documents.word.filling import fill
 from documents.word.names import example_values
-from states.papers.history import PaperHistory
+from states.papers.issue import PapersOfYear
 from states.papers.paper import Paper
-from states.streams import Stream, assessment_stream, paper_stream, year_stream
+from states.papers.template import PaperTemplate
+from states.streams import Stream, assessment_stream, paper_stream, template_stream, year_stream
 from states.user_errors import UserError
 from states.vocabulary import Text
 from storage import people
@@ -75,16 +76,23 @@ def fill_paper(paper: Paper, values: PaperValues, template: bytes) -> bytes:
     return fill(template, NAMES[paper.key], values, title)
 
 
-def history_of(engine: Engine, paper: Paper) -> PaperHistory:
-    """What the ledger has about a paper."""
-    history = engine.state(paper_stream(paper.key))
-    assert isinstance(history, PaperHistory)
-    return history
+def papers_of_year(engine: Engine, paper: Paper, year: int) -> PapersOfYear:
+    """What was made for good of a paper in a year."""
+    papers = engine.state(paper_stream(year, paper.key))
+    assert isinstance(papers, PapersOfYear)
+    return papers
+
+
+def template_of(engine: Engine, paper: Paper) -> PaperTemplate:
+    """The template of a paper as the ledger has it."""
+    template = engine.state(template_stream(paper.key))
+    assert isinstance(template, PaperTemplate)
+    return template
 
 
 def template_in_use(engine: Engine, paper: Paper) -> bytes:
     """The template that was adopted last, or the shipped one. Raises `TemplateLost`."""
-    adopted = history_of(engine, paper).template
+    adopted = template_of(engine, paper).adopted
     if adopted is None:
         return shipped_template(paper.key)
     data = documents.read(engine.ledger.database, adopted.sha256)

@@ -10,13 +10,15 @@ from collections.abc import Iterator
 from hashlib import sha256
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from documents.word.filling import MAKER
 from states.custody.tables import HOLIDAYS
 from states.papers.catalogue import PAPERS
-from states.papers.history import PaperMade
+from states.papers.issue import PaperMade
 from states.papers.paper import Paper
-from states.streams import id_of, table_stream
+from states.papers.template import PaperTemplate
+from states.streams import Stream, table_stream, template_stream
 from states.user_errors import UserError
 from states.vocabulary import Text
 from storage.ledger import timeline
@@ -39,7 +41,10 @@ class NoPaperEntry(UserError):
 
 
 class Remade(Struct, frozen=True):
-    """What came of making a recorded paper again. `data`: the bytes, None if there are none. `reasons`: why not the same."""
+    """What came of making a recorded paper again. `data`: the bytes, None if there are none.
+
+    `reasons`: why it is not the same, or that it was filled into another template than the one in use.
+    """
 
     entry: Entry
     fact: PaperMade
@@ -48,7 +53,11 @@ class Remade(Struct, frozen=True):
 
     @property
     def paper(self) -> Paper:
-        return PAPERS[id_of(self.entry.stream)]
+        return _paper_of(self.entry)
+
+    @property
+    def is_right(self) -> bool:
+        return self.is_same and not self.reasons
 
     @property
     def is_same(self) -> bool:
@@ -64,10 +73,10 @@ def remake(engine: Engine, entry: Entry) -> Remade:
         data = _make(engine, entry, fact)
     except UserError as error:
         return Remade(entry, fact, None, (error.text, *_differences(engine, entry, fact)))
-    remade = Remade(entry, fact, data)
-    return (
-        remade if remade.is_same else Remade(entry, fact, data, tuple(_differences(engine, entry, fact)) or (_UNKNOWN,))
-    )
+    remade = Remade(entry, fact, data, tuple(_other_template(engine, entry, fact)))
+    if remade.is_same:
+        return remade
+    return replace(remade, reasons=(*remade.reasons, *_differences(engine, entry, fact)) or (_UNKNOWN,))
 
 
 def recorded_papers(engine: Engine, number: int | None = None) -> Iterator[Entry]:
@@ -88,7 +97,7 @@ def _make(engine: Engine, entry: Entry, fact: PaperMade) -> bytes:
     if template is None:
         raise TemplateOfPaperLost(digest=fact.template.sha256[:12])
     sources = past_sources(engine, fact.upto, entry.rulebook, fact.made_on)
-    return make_from(sources, PAPERS[id_of(entry.stream)], fact.of, template)
+    return make_from(sources, _paper_of(entry), fact.of, template)
 
 
 class TemplateOfPaperLost(UserError):
@@ -98,6 +107,14 @@ class TemplateOfPaperLost(UserError):
     en = "The template that was used (digest {digest}…) is missing or damaged."
 
 
+def _other_template(engine: Engine, entry: Entry, fact: PaperMade) -> Iterator[Text]:
+    """That another template was in use when the paper was made."""
+    # The shipped template of that release is not known any more, so only an adopted one is compared.
+    state = PastStates(engine, entry.number, entry.rulebook).state(template_stream(_paper_of(entry).key))
+    if isinstance(state, PaperTemplate) and state.adopted not in (None, fact.template):
+        yield Text(zh="所用的不是当时启用的模板", en="it was filled into another template than the one that was in use")
+
+
 def _differences(engine: Engine, entry: Entry, fact: PaperMade) -> Iterator[Text]:
     """What is known to differ between the day of the paper and today."""
     if fact.maker != MAKER:
@@ -105,9 +122,13 @@ def _differences(engine: Engine, entry: Entry, fact: PaperMade) -> Iterator[Text
             zh=f"当时的制作程序为第 {fact.maker} 版，现为第 {MAKER} 版",
             en=f"number {fact.maker} of the program filled it then, and it is number {MAKER} now",
         )
-    holidays = table_stream(HOLIDAYS)
-    if PastStates(engine, fact.upto, entry.rulebook).state(holidays) != engine.state(holidays):
+    past, holidays = PastStates(engine, fact.upto, entry.rulebook), table_stream(HOLIDAYS)
+    if past.state(holidays) != engine.state(holidays):
         yield Text(zh="放假安排已重新导入，工作日有变化", en="the days off were imported again since")
+
+
+def _paper_of(entry: Entry) -> Paper:
+    return PAPERS[Stream.parse(entry.stream).path[-1]]
 
 
 _UNKNOWN = Text(

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from states.refusals import NotKnown
 from states.vocabulary import Text
 
-from .paper import VAULT, Paper
+from .paper import CLAUSE, VAULT, Paper
 
 _FOR_EVER = Text(zh="永久", en="permanently")
 _TEN = Text(zh="10年", en="10 years")
@@ -200,3 +201,10 @@ _PAPERS = (
 
 PAPERS: Mapping[str, Paper] = {paper.key: paper for paper in _PAPERS}
 """Every paper by its key."""
+
+
+def find_paper(key: str) -> Paper:
+    """The paper with this key. Raises `NotKnown`."""
+    if key not in PAPERS:
+        raise NotKnown(what=Text(zh="文书", en="paper"), value=key[:40], known=", ".join(PAPERS), clause=CLAUSE)
+    return PAPERS[key]

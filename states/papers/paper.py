@@ -17,6 +17,9 @@ VAULT = Text(zh="不归档：存保密库", en="not in the archive: in the vault
 """The retention of a paper that is never in the archive."""
 
 
+CLAUSE = Text(zh="本系统·文书", en="our rule for papers")
+
+
 class Paper(Struct, frozen=True):
     """One paper.
 

@@ -14,9 +14,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from msgspec import Struct
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 
-from states.streams import assessments_of_year, year_stream
+from states.streams import assessments_of_year, papers_of_year, year_stream
 from storage.database.database import Database
 from storage.tables.ledger import ENTRY
 
@@ -121,7 +121,9 @@ def _conditions(entry_filter: EntryFilter) -> Iterator[Any]:
     if entry_filter.kinds:
         yield ENTRY.c.kind.in_(entry_filter.kinds)
     if entry_filter.year is not None:
-        yield _is_assessment_of_year(entry_filter.year) | (ENTRY.c.stream == year_stream(entry_filter.year))
+        prefixes = (assessments_of_year(entry_filter.year), papers_of_year(entry_filter.year))
+        is_of_year = [func.substr(ENTRY.c.stream, 1, len(prefix)) == prefix for prefix in prefixes]
+        yield or_(ENTRY.c.stream == year_stream(entry_filter.year), *is_of_year)
     yield from _unit_conditions(entry_filter.unit)
     if entry_filter.actor:
         # The body is canonical, so its fields are sorted by name, and `actor` is the first.

@@ -20,6 +20,7 @@ SAMPLES = {
 _STREAMS = {
     "year": f"year/{YEAR}",
     "assessment": f"assessment/{YEAR}/x-1",
+    "paper": f"paper/{YEAR}/x-1",
     "roster": "roster",
     "access": "access",
     "seals": "seals",

@@ -8,16 +8,26 @@ from pathlib import Path
 
 import docx
 import pytest
+from msgspec.structs import replace
 from typer.testing import CliRunner
 
+from audit.bundle.check import check_bundle
+from audit.bundle.export import export_ledger
+from audit.reader import DatabaseReader
 from config.clock import SystemClock
 from console.cli.app import app
 from console.papers import remake as remaking
-from console.papers.making import history_of, make_paper
+from console.papers.issue import issue as issue_papers
+from console.papers.issue import store_word
+from console.papers.making import fill_paper, make_paper, papers_of_year, template_of, values_of
 from console.papers.remake import NoPaperEntry, recorded_papers, remake
 from documents.papers.templates.shipped import shipped_template
 from states.papers.catalogue import PAPERS
+from states.papers.issue import MakePaper
+from states.streams import paper_stream
+from storage.ledger.timeline import EntryFilter, page_before
 from storage.papers import documents
+from tests.college import OFFICE
 from tests.documents.building import pdf
 from tests.documents.word_templates import lines, paragraph, template
 
@@ -69,7 +79,7 @@ def adopt(college: Console, who: str) -> str:
 def test_a_letter_is_made_for_good_kept_and_made_again_byte_for_byte(college: Console) -> None:
     walk(college)
     assert "已登记 1 份" in issue(college)
-    made = history_of(college.engine, LETTER).made[OF].body
+    made = papers_of_year(college.engine, LETTER, 2026).made[OF].body
     kept = documents.read(college.engine.ledger.database, made.paper.sha256)
     assert kept == make_paper(college.engine, LETTER, OF)
     assert college.sign_in("office").get(f"{LETTERS}/files/{made.paper.sha256}").content == kept
@@ -83,7 +93,7 @@ def test_a_recorded_paper_comes_out_the_same_after_the_ledger_has_gone_on(colleg
     walk(college, until="approve")
     path = "/papers/2026/minutes"
     issue(college, "working_group", path)
-    kept = history_of(college.engine, PAPERS["minutes"]).made[OF].body
+    kept = papers_of_year(college.engine, PAPERS["minutes"], 2026).made[OF].body
     before = make_paper(college.engine, PAPERS["agenda-item"], "year/2026")
     issue(college, path="/papers/2026/agenda-item", of="year/2026")
     step(college, "approve")
@@ -131,7 +141,7 @@ def test_if_one_ticked_paper_cannot_be_made_it_is_named_and_none_of_them_is_made
     answer = client.post(LETTERS, data=form)
     assert answer.status_code == 409
     assert "样例学院2 的“全校通报”尚未办结" in text(answer.text)
-    assert history_of(college.engine, LETTER).made == {}
+    assert papers_of_year(college.engine, LETTER, 2026).made == {}
     assert "请勾选" in text(client.post(LETTERS, data={**hidden(client.get(LETTERS).text), "_do": "issue"}).text)
 
 
@@ -140,7 +150,7 @@ def test_the_sealed_copy_is_recorded_beside_its_paper_and_read_by_those_who_make
     issue(college)
     assert "盖章件须为 PDF 或 OFD 文件" in send_back(college, shipped_template("minutes"), "盖章.docx", WORD)
     assert "已登记 1 份" in send_back(college, PDF, "盖章件.pdf")
-    made = history_of(college.engine, LETTER).made[OF]
+    made = papers_of_year(college.engine, LETTER, 2026).made[OF]
     assert [one.media_type for one in made.copies] == ["application/pdf"]
     path = f"{LETTERS}/files/{made.copies[0].sha256}"
     assert college.sign_in("office").get(path).content == PDF
@@ -180,7 +190,7 @@ def test_a_template_is_used_from_the_moment_another_person_adopts_it(college: Co
 def test_a_template_with_a_fault_is_not_proposed(college: Console) -> None:
     answer = propose(college, template(paragraph("{{部门名}}")))
     assert "没有“部门名”，是否为“部门名称”？" in answer
-    assert history_of(college.engine, LETTER).proposal is None
+    assert template_of(college.engine, LETTER).proposal is None
 
 
 def test_the_adopted_template_that_is_damaged_is_named_and_no_other_is_taken_instead(college: Console) -> None:
@@ -188,7 +198,7 @@ def test_the_adopted_template_that_is_damaged_is_named_and_no_other_is_taken_ins
     propose(college, own_template())
     adopt(college, "committee")
     with college.engine.ledger.database.writing() as connection:
-        digest = history_of(college.engine, LETTER).template
+        digest = template_of(college.engine, LETTER).adopted
         assert digest is not None
         connection.exec_driver_sql(f"DELETE FROM document_part WHERE sha256 = '{digest.sha256}'")
     answer = college.sign_in("office").get(f"{HOME}/papers/result-letter.docx")
@@ -232,8 +242,39 @@ def test_several_sealed_copies_belong_to_the_departments_in_their_names_and_the_
     answer = text(group.post(path, data={**hidden(group.get(path).text), "_do": "return"}, files=files).text)
     assert "“样例学院32026年度会议记录.pdf”未登记：文件名中没有已定稿的部门名称" in answer
     assert "样例学院2026" not in answer
-    made = history_of(college.engine, PAPERS["minutes"]).made
+    made = papers_of_year(college.engine, PAPERS["minutes"], 2026).made
     stored = {
         of: [documents.read(college.engine.ledger.database, one.sha256) for one in made[of].copies] for of in both
     }
     assert stored == {both[0]: [sealed["样例学院1"]], both[1]: [sealed["样例学院2"]]}
+
+
+def test_a_paper_in_another_template_than_the_one_in_use_is_told_when_it_is_made_again(college: Console) -> None:
+    walk(college)
+    propose(college, own_template())
+    adopt(college, "committee")
+    ((_, command),) = issue_papers(college.engine, LETTER, [OF])
+    assert isinstance(command, MakePaper)
+    shipped = store_word(college.engine, shipped_template("result-letter"))
+    letter = store_word(
+        college.engine, fill_paper(LETTER, values_of(college.engine, LETTER, OF), shipped_template("result-letter"))
+    )
+    forged = replace(command, template=shipped, paper=letter)
+    college.engine.submit(paper_stream(2026, LETTER.key), forged, OFFICE, "forged")
+    told = remake(college.engine, next(recorded_papers(college.engine)))
+    assert (told.is_same, told.is_right) == (True, False)
+    assert told.reasons[0].zh == "所用的不是当时启用的模板"
+
+
+def test_a_bundle_of_the_year_reaches_to_its_last_paper_and_a_search_by_year_finds_it(
+    college: Console, tmp_path: Path
+) -> None:
+    walk(college)
+    issue(college)
+    number = next(recorded_papers(college.engine)).number
+    summary = export_ledger(DatabaseReader(college.engine.ledger.database), 2026, tmp_path / "year.zip", None, None)
+    assert summary.last == number
+    outcome = check_bundle(tmp_path / "year.zip", [], [])
+    assert not outcome.defects
+    page = page_before(college.engine.ledger.database, EntryFilter(year=2026, kinds=("PaperMade",)), number + 1, 10)
+    assert [row[0] for row in page.rows] == [number]

@@ -31,7 +31,7 @@ from states.deadlines.chase import Chase
 from states.deadlines.rectification import EscalateCheck, RemindOfCheck
 from states.deadlines.reminders import Escalate, LapseReminders, MoveDeadline, Remind
 from states.deadlines.review import AskReview, DecideReview
-from states.papers import history
+from states.papers import issue, template
 from states.policy import RULES, clause_of, entitled_roles, title
 from states.records.case import Case, CaseBody
 from states.records.routine_check import RoutineCheck
@@ -166,12 +166,12 @@ def actor_of(role: str) -> Actor:
 
 def test_there_is_one_command_of_every_act() -> None:
     # The acts on records need a rulebook that lists kinds of record: tests/states/test_record.py. To settle, it needs a
-    # standing: tests/workflow/test_standings.py. Those on papers: tests/states/test_paper_history.py.
+    # standing: tests/workflow/test_standings.py. Those on papers: tests/states/test_papers.py.
     assert set(ANY) == set(ACTS) - policy.RECORD_ACTS - {"settle"} - set(account.ROLES_OF_ACT) - set(
         credentials.ROLES_OF_ACT
     ) - set(confidential.ROLES_OF_ACT) - set(confirmed_time.ROLES_OF_ACT) - set(seals.ROLES_OF_ACT) - set(
         tables.ROLES_OF_ACT
-    ) - set(deputies.ROLES_OF_ACT) - set(history.ROLES_OF_ACT)
+    ) - set(deputies.ROLES_OF_ACT) - set(issue.ROLES_OF_ACT) - set(template.ROLES_OF_ACT)
 
 
 @pytest.mark.parametrize("stage", WORLDS)
@@ -308,7 +308,7 @@ ALLOWED_AT_HOME = {
     "keep_value", "erase_value", "open_year", "move_year_deadline", "close_year", "register_unit", "change_unit",
     "rename_unit", "reorganise_unit", "restore_unit",
     *account.ROLES_OF_ACT, *credentials.ROLES_OF_ACT, *deputies.ROLES_OF_ACT, *confirmed_time.ROLES_OF_ACT, *tables.ROLES_OF_ACT, *seals.ROLES_OF_ACT,
-    *history.ROLES_OF_ACT,
+    *issue.ROLES_OF_ACT, *template.ROLES_OF_ACT,
 }  # fmt: skip
 
 

@@ -15,10 +15,10 @@ from console.cli.engine import actor_for, open_engine
 from console.cli.options import DatabaseUrl, Lang, WrongOption
 from console.cli.screen import Screen, on_screen
 from console.papers.issue import store_word
-from console.papers.making import history_of, template_faults
+from console.papers.making import template_faults, template_of
 from console.papers.remake import Remade, recorded_papers, remake
-from states.papers.history import CLAUSE, AdoptTemplate, OtherProposal, ProposeTemplate
-from states.papers.paper import Paper
+from states.papers.paper import CLAUSE, Paper
+from states.papers.template import AdoptTemplate, OtherProposal, ProposeTemplate
 from states.vocabulary import Text
 from workflow import wiring
 from workflow.engine import Engine
@@ -49,7 +49,7 @@ def adopt(key: PaperKey, actor: _Account, url: DatabaseUrl = None, lang: Lang = 
     with on_screen(lang) as screen:
         paper = find_paper(key)
         with open_engine(url) as engine:
-            proposal = history_of(engine, paper).proposal
+            proposal = template_of(engine, paper).proposal
             if proposal is None:
                 raise OtherProposal(clause=CLAUSE)
             _submit(engine, paper, AdoptTemplate(template=proposal.template), actor)
@@ -71,7 +71,7 @@ def make_again(
             _report(screen, one)
             if out is not None and one.data is not None:
                 write_file(out, one.data)
-        same = sum(one.is_same for one in remade)
+        same = sum(one.is_right for one in remade)
         screen.say(f"共 {len(remade)} 份，相同 {same} 份。", f"{len(remade)} papers, {same} the same.")
         if same < len(remade):
             raise typer.Exit(1)
@@ -79,21 +79,22 @@ def make_again(
 
 def _report(screen: Screen, one: Remade) -> None:
     number, about = one.entry.number, one.fact.of.partition("/")[2]
-    if one.is_same:
+    if one.is_right:
         screen.say(
             f"第 {number} 条 {one.paper.title.zh} {about}：相同",
             f"Entry {number}, {one.paper.title.en} {about}: the same",
         )
         return
     zh, en = "；".join(reason.zh for reason in one.reasons), "; ".join(reason.en for reason in one.reasons)
+    how = Text(zh="相同，但", en="the same, but ") if one.is_same else Text(zh="不同：", en="differs: ")
     screen.say(
-        f"第 {number} 条 {one.paper.title.zh} {about}：不同：{zh}",
-        f"Entry {number}, {one.paper.title.en} {about}: differs: {en}",
+        f"第 {number} 条 {one.paper.title.zh} {about}：{how.zh}{zh}",
+        f"Entry {number}, {one.paper.title.en} {about}: {how.en}{en}",
         "red",
     )
 
 
 def _submit(engine: Engine, paper: Paper, command: ProposeTemplate | AdoptTemplate, account: str) -> None:
-    history = history_of(engine, paper)
-    actor = actor_for(command.act, engine, account, history)
-    engine.submit(history.stream, command, actor, f"{command.act}-{paper.key}@{history.version}")
+    state = template_of(engine, paper)
+    actor = actor_for(command.act, engine, account, state)
+    engine.submit(state.stream, command, actor, f"{command.act}-{paper.key}@{state.version}")

@@ -28,6 +28,7 @@ STREAM_TITLES: Mapping[str, Text] = {
     "account": Text(zh="账号", en="account"),
     "vault": Text(zh="保密内容", en="confidential value"),
     "paper": Text(zh="文书", en="paper"),
+    "template": Text(zh="文书模板", en="template of a paper"),
     "table": Text(zh="台账以外的数据", en="table beside the ledger"),
     "seals": Text(zh="封存登记", en="seals"),
     "clock": Text(zh="系统时间", en="the machine's time"),
@@ -73,9 +74,9 @@ class StreamTitles:
             return self._assessment(parts, parts.unit)
         if parts.kind == "year" and parts.id:
             return Text(zh=f"{parts.id} 年度", en=parts.id)
-        if parts.kind == "paper" and parts.id in PAPERS:
-            title = PAPERS[parts.id].title
-            return Text(zh=f"{kind.zh} {title.zh}", en=f"{kind.en} {title.en}")
+        if parts.kind in ("paper", "template") and parts.path[-1] in PAPERS:
+            title, year = PAPERS[parts.path[-1]].title, parts.year or ""
+            return Text(zh=f"{kind.zh} {year} {title.zh}", en=f"{kind.en} {year} {title.en}".replace("  ", " "))
         if parts.kind == "account" and parts.id in self._accounts:
             return Text(zh=f"{kind.zh} {self._accounts[parts.id]}", en=f"{kind.en} {self._accounts[parts.id]}")
         if parts.kind in ("case", "record") and (record := self._record(stream)) is not None:

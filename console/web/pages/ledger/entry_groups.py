@@ -11,7 +11,8 @@ from states.custody.confirmed_time import ConfirmedTime
 from states.custody.seals import Seals
 from states.custody.tables import NotedTable
 from states.deadlines.reminders import LapsedSteps, ReminderRecord
-from states.papers.history import PaperHistory
+from states.papers.issue import PapersOfYear
+from states.papers.template import PaperTemplate
 from states.records.account import Account
 from states.records.case import Case
 from states.records.record import Record
@@ -45,7 +46,8 @@ _GROUP_OF_STATE: Mapping[type, str] = {
     Year: "year",
     Roster: "year",
     RoutineCheck: "checks",
-    PaperHistory: "papers",
+    PapersOfYear: "papers",
+    PaperTemplate: "papers",
     NotedTable: "tables",
     Seals: "seals",
     ConfirmedTime: "clock",

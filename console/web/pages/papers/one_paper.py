@@ -1,7 +1,7 @@
 """定稿和盖章件: one paper in a year: for each department what was made for good, and the sealed copies that came back.
 
 A year's paper has one row. Not here: how a paper is made (`console/papers/`), and the rules of papers
-(`states/papers/history.py`).
+(`states/papers/issue.py`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from console.papers.issue import issue
-from console.papers.making import history_of, stream_of_paper, values_of
+from console.papers.making import papers_of_year, stream_of_paper, values_of
 from console.web import downloads
 from console.web.assessment_paths import assessment_path
 from console.web.forms import uploads
@@ -24,8 +24,8 @@ from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from documents.inspection import ENDING_OF_MEDIA_TYPE
 from states.assessment import Assessment
-from states.papers.history import CLAUSE, SEALED_COPIES, MadePaper, MakePaper, ReturnPaper
-from states.papers.paper import Paper
+from states.papers.issue import SEALED_COPIES, MadePaper, MakePaper, ReturnPaper
+from states.papers.paper import CLAUSE, Paper
 from states.refusals import Incomplete, NotThere, Refusal, combine_faults
 from states.streams import paper_stream
 from states.titles import same_text
@@ -99,7 +99,7 @@ def _issue(request: PageRequest, paper: Paper, year: int) -> int:
     faults, commands = dict[str, UserError](), list[BatchCommand]()
     for of, answer in issue(request.engine, paper, [row.of for row in ticked]):
         if isinstance(answer, MakePaper):
-            commands.append(BatchCommand(of, paper_stream(paper.key), answer, of))
+            commands.append(BatchCommand(of, paper_stream(year, paper.key), answer, of))
         else:
             faults[of] = answer
     if faults:
@@ -127,7 +127,7 @@ def _return(request: PageRequest, paper: Paper, year: int) -> int:
             digest = documents.store(request.database, accepted.data, accepted.media_type, request.now)
             copy = Document(sha256=Digest(digest), size=len(accepted.data), media_type=accepted.media_type)
             command = BatchCommand(
-                _COPIES, paper_stream(paper.key), ReturnPaper(of=row.of, copy=copy), f"{row.of}/{number}"
+                _COPIES, paper_stream(year, paper.key), ReturnPaper(of=row.of, copy=copy), f"{row.of}/{number}"
             )
             submit_all(request, [command], lambda _row, refusal: {_COPIES: refusal})
         except InvalidForm as form:
@@ -187,7 +187,7 @@ def _page(request: PageRequest, year: int, paper: Paper, refusal: UserError | No
 
 def _rows(request: PageRequest, paper: Paper, year: int) -> Iterator[IssueRow]:
     """What of the year the user may make the paper about, departments by their names."""
-    made = history_of(request.engine, paper).made
+    made = papers_of_year(request.engine, paper, year).made
     if paper.of == "year":
         of = stream_of_paper(year)
         title = Text(zh=f"{year} 年度", en=str(year))

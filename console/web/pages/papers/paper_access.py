@@ -9,8 +9,7 @@ from console.web.pages.year.year import annual_assessments
 from console.web.request.page_request import PageRequest
 from states.assessment import Assessment
 from states.papers.catalogue import PAPERS
-from states.papers.history import CLAUSE
-from states.papers.paper import Paper, may_make
+from states.papers.paper import CLAUSE, Paper, may_make
 from states.refusals import NotKnown, Refusal
 from states.rulebook.types import Rulebook
 from states.views import any_reader_may

@@ -1,7 +1,7 @@
 """文书模板: the names that a template may have, the one in use, and a check, a trial and a proposal of an office's own.
 
 A template is stored when it is proposed. It is used once another person has adopted it. Not here: the rules of a
-template (`documents/word/checking.py`), and those of adopting one (`states/papers/history.py`).
+template (`documents/word/checking.py`), and those of adopting one (`states/papers/template.py`).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from console.papers.issue import store_word
-from console.papers.making import history_of, template_faults, try_template
+from console.papers.making import template_faults, template_of, try_template
 from console.web import downloads
 from console.web.forms.fields import read_all
 from console.web.forms.refusal_status import status_of
@@ -21,10 +21,10 @@ from documents.papers.tables import NAMES
 from documents.papers.templates.shipped import kind_of_template, shipped_template
 from documents.word.geometry import measure
 from states.guards import MAX_DOCUMENT_SIZE
-from states.papers.history import CLAUSE, AdoptTemplate, OtherProposal, PaperHistory, ProposeTemplate
-from states.papers.paper import Paper
+from states.papers.paper import CLAUSE, Paper
+from states.papers.template import AdoptTemplate, OtherProposal, PaperTemplate, ProposeTemplate
 from states.refusals import NotThere, Refusal
-from states.streams import paper_stream
+from states.streams import template_stream
 from states.user_errors import UserError
 from states.vocabulary import Text
 from storage.papers import documents
@@ -56,9 +56,9 @@ def download(request: PageRequest, key: str) -> Response:
 def download_own(request: PageRequest, key: str, which: str) -> Response:
     """The adopted template, or the proposed one."""
     paper = find_paper(key)
-    history = history_of(request.engine, paper)
-    proposed = history.proposal.template if history.proposal is not None else None
-    document, words = {"adopted": (history.template, "启用的模板"), "proposed": (proposed, "待启用的模板")}.get(
+    state = template_of(request.engine, paper)
+    proposed = state.proposal.template if state.proposal is not None else None
+    document, words = {"adopted": (state.adopted, "启用的模板"), "proposed": (proposed, "待启用的模板")}.get(
         which, (None, "")
     )
     data = documents.read(request.database, document.sha256) if document is not None else None
@@ -95,7 +95,7 @@ def check_template(request: PageRequest, key: str) -> Response:
 
 def _adopt(request: PageRequest, paper: Paper) -> Response:
     """Adopt the proposed template, if it still has no fault: the names of a paper may have changed since."""
-    proposal = history_of(request.engine, paper).proposal
+    proposal = template_of(request.engine, paper).proposal
     if proposal is None or proposal.template.sha256 != request.form.text("template"):
         return _page(request, paper, refusal=OtherProposal(clause=CLAUSE))
     data = documents.read(request.database, proposal.template.sha256)
@@ -107,7 +107,7 @@ def _adopt(request: PageRequest, paper: Paper) -> Response:
 
 def _submit(request: PageRequest, paper: Paper, command: ProposeTemplate | AdoptTemplate) -> Response:
     try:
-        submit(request, paper_stream(paper.key), command)
+        submit(request, template_stream(paper.key), command)
     except Refusal as refusal:
         return _page(request, paper, refusal=refusal)
     return request.answer.redirect(f"/papers/templates/{paper.key}?done={command.act}")
@@ -130,8 +130,8 @@ def _page(
     refusal: UserError | None = None,
 ) -> Response:
     """`faults`: None if nothing was checked."""
-    state, context, _ = request.context(paper_stream(paper.key))
-    assert isinstance(state, PaperHistory)
+    state, context, _ = request.context(template_stream(paper.key))
+    assert isinstance(state, PaperTemplate)
     names = request.account_names
     return request.answer.page(
         "paper_template.html",
@@ -143,7 +143,7 @@ def _page(
         is_right=faults == [],
         unusual=unusual or [],
         refusal=refusal,
-        history=state,
+        in_use=state,
         proposer=names.get(state.proposal.by, state.proposal.by) if state.proposal is not None else "",
         may_propose=request.permissions.may_do("propose_template", state, context),
         is_own=state.proposal is not None and state.proposal.by in context.actor.accounts,

@@ -12,7 +12,7 @@ from zipfile import ZipFile
 from msgspec import Struct
 from starlette.responses import Response
 
-from console.papers.making import history_of, make_paper, stream_of_paper, values_of
+from console.papers.making import make_paper, papers_of_year, stream_of_paper, values_of
 from console.web import downloads
 from console.web.assessment_paths import assessment_path
 from console.web.forms.refusal_status import status_of
@@ -25,7 +25,6 @@ from states.assessment import Assessment
 from states.papers.catalogue import PAPERS
 from states.papers.paper import Paper
 from states.rulebook.types import Rulebook
-from states.streams import Stream
 from states.user_errors import UserError
 from states.vocabulary import Text, listed
 from storage import queries
@@ -139,7 +138,7 @@ def _row(request: PageRequest, paper: Paper, year: int) -> PaperRow:
     rulebook = request.rulebook
     stages = tuple(rulebook.stages[kind].title.text for kind in paper.stages if kind in rulebook.stages)
     makers = listed(rulebook.role_title(role) for role in paper.makers(rulebook))
-    made = [one for of, one in history_of(request.engine, paper).made.items() if Stream.parse(of).year == year]
+    made = papers_of_year(request.engine, paper, year).made.values()
     return PaperRow(paper, stages, makers, len(made), sum(bool(one.copies) for one in made))
 
 

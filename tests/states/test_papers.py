@@ -1,4 +1,4 @@
-"""The stream of a paper: templates by two people, papers made for good, sealed copies; and what is refused."""
+"""The streams of papers: templates by two people, papers made for good, sealed copies; and what is refused."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import pytest
 
 from states import policy
 from states.papers.catalogue import PAPERS
-from states.papers.history import AdoptTemplate, MakePaper, PaperHistory, ProposeTemplate, ReturnPaper
+from states.papers.issue import MakePaper, PapersOfYear, ReturnPaper
 from states.papers.paper import Paper
+from states.papers.template import AdoptTemplate, PaperTemplate, ProposeTemplate
 from states.refusals import Refusal
 from states.stream_kinds import initial_state
-from states.streams import paper_stream
+from states.streams import paper_stream, template_stream
 from states.vocabulary import Actor, Document
 
 from .law import COMMITTEE, OFFICE, RULEBOOK, UNIT, World, check_sentence, document, person, refused
@@ -28,7 +29,12 @@ OF = f"assessment/2026/{UNIT}"
 
 
 def stream(key: str) -> World:
-    return World(initial_state(paper_stream(key)))
+    """The papers of 2026."""
+    return World(initial_state(paper_stream(2026, key)))
+
+
+def templates(key: str = "result-letter") -> World:
+    return World(initial_state(template_stream(key)))
 
 
 def making(template: Document | None = FIRST, **changes: Any) -> MakePaper:
@@ -36,33 +42,38 @@ def making(template: Document | None = FIRST, **changes: Any) -> MakePaper:
     return MakePaper(**{**fields, **changes})
 
 
-def history(world: World) -> PaperHistory:
-    assert isinstance(world.state, PaperHistory)
-    return world.state
+def made_of(world: World) -> dict[str, Any]:
+    assert isinstance(world.state, PapersOfYear)
+    return world.state.made
+
+
+def adopted(world: World) -> Document | None:
+    assert isinstance(world.state, PaperTemplate)
+    return world.state.adopted
 
 
 def test_a_template_is_in_use_once_somebody_else_than_its_proposer_adopts_it() -> None:
-    proposed = stream("result-letter").do(ProposeTemplate(template=FIRST), OFFICE)
-    assert history(proposed).template is None
-    adopted = proposed.do(AdoptTemplate(template=FIRST), OFFICE_2)
-    assert (history(adopted).template, history(adopted).proposal) == (FIRST, None)
+    proposed = templates().do(ProposeTemplate(template=FIRST), OFFICE)
+    assert adopted(proposed) is None
+    done = proposed.do(AdoptTemplate(template=FIRST), OFFICE_2)
+    assert (adopted(done), done.state.proposal) == (FIRST, None)
 
 
 def test_nobody_adopts_the_template_that_they_proposed_in_whatever_role() -> None:
-    proposed = stream("result-letter").do(ProposeTemplate(template=FIRST), OFFICE)
+    proposed = templates().do(ProposeTemplate(template=FIRST), OFFICE)
     for actor in (OFFICE, person("committee", OFFICE.id)):
         refused(proposed, AdoptTemplate(template=FIRST), actor, "SamePerson")
 
 
 def test_a_later_proposal_replaces_the_earlier_one_and_only_the_last_is_adopted() -> None:
-    world = stream("result-letter").do(ProposeTemplate(template=FIRST), OFFICE)
+    world = templates().do(ProposeTemplate(template=FIRST), OFFICE)
     world = world.do(ProposeTemplate(template=SECOND), OFFICE_2)
     refused(world, AdoptTemplate(template=FIRST), COMMITTEE, "OtherProposal")
-    assert history(world.do(AdoptTemplate(template=SECOND), COMMITTEE)).template == SECOND
+    assert adopted(world.do(AdoptTemplate(template=SECOND), COMMITTEE)) == SECOND
 
 
 def test_a_template_that_waits_or_is_in_use_is_not_proposed_again() -> None:
-    world = stream("result-letter").do(ProposeTemplate(template=FIRST), OFFICE)
+    world = templates().do(ProposeTemplate(template=FIRST), OFFICE)
     refused(world, ProposeTemplate(template=FIRST), OFFICE_2, "NothingToDo")
     world = world.do(AdoptTemplate(template=FIRST), OFFICE_2)
     refused(world, ProposeTemplate(template=FIRST), OFFICE, "NothingToDo")
@@ -71,22 +82,20 @@ def test_a_template_that_waits_or_is_in_use_is_not_proposed_again() -> None:
 def test_a_paper_made_for_good_replaces_the_earlier_one_about_the_same_department_only() -> None:
     other, later = "assessment/2026/u-law", document(sha256="05" * 32, media_type=WORD)
     world = stream("result-letter").do(making(), OFFICE).do(making(of=other), OFFICE).do(making(paper=later), OFFICE_2)
-    made = history(world).made
+    made = made_of(world)
     assert {of: (one.body.paper, one.version) for of, one in made.items()} == {OF: (later, 3), other: (LETTER, 2)}
 
 
-def test_once_a_template_is_adopted_a_paper_is_made_for_good_in_no_other() -> None:
-    world = stream("result-letter").do(ProposeTemplate(template=SECOND), OFFICE)
-    world = world.do(making(FIRST), OFFICE).do(AdoptTemplate(template=SECOND), OFFICE_2)
-    refused(world, making(FIRST), OFFICE, "OtherTemplate")
-    assert history(world.do(making(SECOND), OFFICE)).made[OF].body.template == SECOND
+def test_a_word_paper_is_made_for_good_with_its_template_and_in_the_stream_of_its_year() -> None:
+    refused(stream("result-letter"), making(None), OFFICE, "WrongTemplate")
+    refused(stream("result-letter"), making(of=f"assessment/2025/{UNIT}"), OFFICE, "NotKnown")
 
 
 def test_the_sealed_copy_of_a_paper_comes_back_as_pdf_or_ofd_once() -> None:
     made = stream("result-letter").do(making(), OFFICE)
     ofd = document(sha256="06" * 32, media_type="application/ofd")
     world = made.do(ReturnPaper(of=OF, copy=SEALED), OFFICE).do(ReturnPaper(of=OF, copy=ofd), OFFICE_2)
-    assert history(world).made[OF].copies == (SEALED, ofd)
+    assert made_of(world)[OF].copies == (SEALED, ofd)
     refused(world, ReturnPaper(of=OF, copy=SEALED), OFFICE, "NothingToDo")
     for wrong in (LETTER, document(sha256="07" * 32, media_type="image/png")):
         refused(made, ReturnPaper(of=OF, copy=wrong), OFFICE, "NotASealedCopy")
@@ -113,25 +122,25 @@ def test_every_fault_of_a_paper_made_for_good_is_named_at_once() -> None:
     assert [one.field for one in refusal.faults] == ["of", "template", "upto", "maker", "made_on"]
 
 
-EVERY_ACT = {
+ON_TEMPLATE = {
     "propose_template": ProposeTemplate(template=FIRST),
     "adopt_template": AdoptTemplate(template=FIRST),
-    "make_paper": making(),
-    "return_paper": ReturnPaper(of=OF, copy=SEALED),
 }
+ON_PAPER = {"make_paper": making(), "return_paper": ReturnPaper(of=OF, copy=SEALED)}
 
 
-@pytest.mark.parametrize("act", EVERY_ACT)
+@pytest.mark.parametrize("act", [*ON_TEMPLATE, *ON_PAPER])
 @pytest.mark.parametrize("key", ["minutes", "result-letter", "talk-summons"])
 def test_a_paper_is_made_by_its_makers_and_its_template_changed_by_them_or_by_who_approves_or_announces(
     key: str, act: str
 ) -> None:
     makers = {*PAPERS[key].makers(RULEBOOK)}
-    expected = makers | {"office", "committee"} if act.endswith("template") else makers
-    by, _ = policy.entitled_roles(act, initial_state(paper_stream(key)), EVERY_ACT[act], RULEBOOK)
+    expected = makers | {"office", "committee"} if act in ON_TEMPLATE else makers
+    world, command = (templates(key), ON_TEMPLATE[act]) if act in ON_TEMPLATE else (stream(key), ON_PAPER[act])
+    by, _ = policy.entitled_roles(act, world.state, command, RULEBOOK)
     assert {*by} == expected
     for role in set(RULEBOOK.roles) - expected:
-        refused(stream(key), EVERY_ACT[act], person(role), "NotYours")
+        refused(world, command, person(role), "NotYours")
 
 
 def test_nobody_makes_for_good_or_files_what_says_how_their_own_department_was_judged() -> None:
@@ -141,11 +150,12 @@ def test_nobody_makes_for_good_or_files_what_says_how_their_own_department_was_j
         refused(world, command, own, "OwnUnit")
     minutes = stream("minutes")
     maker = Actor("group-3", "working_group", UNIT)
-    assert history(minutes.do(making(), maker)).made
+    assert made_of(minutes.do(making(), maker))
 
 
-@pytest.mark.parametrize("act", EVERY_ACT)
+@pytest.mark.parametrize("act", [*ON_TEMPLATE, *ON_PAPER])
 def test_an_act_on_a_paper_that_does_not_exist_is_refused(act: str) -> None:
+    world = templates("no-such-paper") if act in ON_TEMPLATE else stream("no-such-paper")
     with pytest.raises(Refusal) as told:
-        stream("no-such-paper").do(EVERY_ACT[act], OFFICE)
+        world.do({**ON_TEMPLATE, **ON_PAPER}[act], OFFICE)
     check_sentence(told.value)
