@@ -223,9 +223,9 @@ function wrongFields(fields, value) {
 const RULEBOOK = "[a-z0-9._-]+@[0-9a-f]{64}";
 const isPositive = (value) => isInt(value) && value >= 1;
 
-/** "Streams": roster, access, seals, year/…, assessment/… with two or three parts, any other word, a slash and an id. */
+/** "Streams": roster, access, seals, year/…, assessment/… with two or three parts, paper/… with a year and an id, any other word, a slash and an id. */
 const STREAM = whole(
-  `roster|access|seals|year/[0-9]{4}|assessment/[0-9]{4}/${ID}(?:/${ID})?|` + `(?!(?:roster|access|seals|year|assessment)/)[a-z_]+/${ID}`,
+  `roster|access|seals|year/[0-9]{4}|assessment/[0-9]{4}/${ID}(?:/${ID})?|paper/[0-9]{4}/${ID}|` + `(?!(?:roster|access|seals|year|assessment|paper)/)[a-z_]+/${ID}`,
 );
 const wordOf = (stream) => stream.split("/")[0];
 
@@ -775,7 +775,7 @@ function checkEntry(entry, { say, number, before, dossier, accounts, found }) {
     found.rulebooks.set(entry.rulebook, number);
   }
   if (good.stream) {
-    const year = /^(?:year|assessment)\/([0-9]{4})/.exec(entry.stream);
+    const year = /^(?:year|assessment|paper)\/([0-9]{4})/.exec(entry.stream);
     if (year) found.lastOfYear.set(Number(year[1]), number);
     if (entry.stream === "seals" && goodPayload) found.sealEntries.push({ number, kind: entry.kind, says: entry.payload });
   }
