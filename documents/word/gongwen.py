@@ -1,6 +1,6 @@
 """Makes the Word templates that are shipped: official papers (公文) by GB/T 9704-2012, and plain forms to fill in by hand.
 
-A paper is a list of blocks: `text`, `heading`, `line`, `table`, `field_table`, `sign_lines`, and `if_present` and
+A paper is a list of blocks: `text`, `heading`, `part_title`, `line`, tables, `sign_lines`, and `if_present` and
 `for_each` around blocks. Each text in them may have marks (`marks.py`). The same paper gives the same bytes.
 
     OfficialPaper(title="{{标题}}", mark="{{发文机关}}文件", number="{{发文字号}}", to="{{主送}}", body=[text("……")],
@@ -35,6 +35,9 @@ Block = str
 """The XML of one or several paragraphs or tables."""
 
 Align = Literal["left", "center", "right"]
+Joined = Literal["", "restart", "continue"]
+"""Whether a cell begins one that reaches over several rows, or goes on with it."""
+_JOINED: tuple[Joined, Joined] = ("restart", "continue")
 
 
 # --- the blocks -----------------------------------------------------------------------------------
@@ -48,6 +51,12 @@ def text(content: str) -> Block:
 def heading(level: Literal[1, 2, 3, 4], content: str) -> Block:
     """A heading, which is written with its number: 一、 · （一） · 1. · （1）. The lower two look like text."""
     return paragraph({1: "Level1", 2: "Level2"}.get(level, "Body"), _runs(content))
+
+
+def part_title(content: str, lines_above: int = 0) -> Block:
+    """The title of a part of a form, on a new page; on a title page with so many lines of room above it."""
+    above = f'<w:spacing w:before="{lines_above * LINE}"/>' if lines_above else ""
+    return paragraph("Heading", _runs(content), f"<w:pageBreakBefore/>{above}") + _low(LINE // 2)
 
 
 def line(content: str = "", align: Align = "left") -> Block:
@@ -71,20 +80,56 @@ def for_each(variable: str, name: str, *blocks: Block) -> Block:
 
 
 class TableColumn(Struct, frozen=True):
-    """A column: its head, what its cells have, and its width in relation to the other columns."""
+    """A column: its head, what its cells have, and its width in relation to the other columns.
+
+    `is_joined`: in a `grouped_table`, one cell reaches over all rows of a group.
+    """
 
     head: str
     content: str = ""
     width: int = 1
     align: Align = "center"
+    is_joined: bool = False
 
 
-def table(*columns: TableColumn, rows: str, variable: str = "行") -> Block:
-    """A table with a head that is repeated on each page, and one row for each row of the list `rows`."""
+def table(*columns: TableColumn, rows: str, variable: str = "行", lines: int = 0) -> Block:
+    """A table with a head that is repeated on each page, and one row for each row of the list `rows`.
+
+    `lines`: the least height of these rows in lines of type, for what is written by hand.
+    """
+    widths, height = _widths([one.width for one in columns]), _height(lines)
+    body = _row(_cells(columns, widths), height=height)
+    return _table(widths, _row_mark(f"tr for {variable} in {rows}", len(columns)), body, _row_mark("tr endfor", len(columns)), head=_head(columns, widths))  # fmt: skip
+
+
+def grouped_table(*columns: TableColumn, rows: str, group: tuple[str, str, str], variable: str = "行") -> Block:
+    """A table with a head, in which the rows of the list `rows` stand in groups, each on one page.
+
+    `group`: three columns of the list. The first row of a group has a value of the first one only, the last row of the
+    last one only, and a row between them of the second one only.
+    """
+    widths, count = _widths([one.width for one in columns]), len(columns)
+    # Without a height LibreOffice draws the joined cells of the last group one row high.
+    first, further = (_row(_cells(columns, widths, joined), height=_height(1)) for joined in _JOINED)
+    kinds = zip(group, (_with_next(first), _with_next(further), further), strict=True)
+    body = (part for name, row in kinds for part in _row_if(f"{variable}.{name}", row, count))
+    return _table(widths, _row_mark(f"tr for {variable} in {rows}", count), *body, _row_mark("tr endfor", count), head=_head(columns, widths))  # fmt: skip
+
+
+def lone_head(*columns: TableColumn) -> Block:
+    """The head of a table whose rows are `lone_row`s."""
     widths = _widths([one.width for one in columns])
-    head = _row([_cell(one.head, width, "CellHead") for one, width in zip(columns, widths, strict=True)], is_head=True)
-    body = _row([_cell(one.content, width, "Cell", one.align) for one, width in zip(columns, widths, strict=True)])
-    return _table(widths, _row_mark(f"tr for {variable} in {rows}", len(columns)), body, _row_mark("tr endfor", len(columns)), head=head)  # fmt: skip
+    return _table(widths, head=_head(columns, widths), is_apart=False)
+
+
+def lone_row(*columns: TableColumn, lines: int = 0) -> Block:
+    """A row that is a table of its own, for a list of which some rows begin a new page.
+
+    Those that follow each other look like one table, because nothing is between them. Something else must follow the
+    last one.
+    """
+    widths = _widths([one.width for one in columns])
+    return _table(widths, _row(_cells(columns, widths), height=_height(lines)), is_apart=False)
 
 
 class FormRow(Struct, frozen=True):
@@ -204,16 +249,20 @@ _LONGEST_SIGNATURE = 18 * CHARACTER
 
 
 class PlainForm(Struct, frozen=True, kw_only=True):
-    """A form or a list that is no official paper: its title, blocks, and pages that say 第 1 页 共 2 页."""
+    """A form or a list that is no official paper: its title, blocks, and pages that say 第 1 页 共 2 页.
 
-    title: str
+    `title` is empty if each part of it has a title of its own (`part_title`).
+    """
+
     body: Sequence[Block]
+    title: str = ""
 
     def build(self, file_title: str = "") -> bytes:
         """The Word file. `file_title`: the title among its properties, until the paper is filled in."""
         count = text_run("第 ") + field_run("PAGE") + text_run(" 页　共 ") + field_run("NUMPAGES") + text_run(" 页")
         footer = paragraph("PageNumber", count, '<w:jc w:val="center"/>')
-        blocks = [paragraph("Heading", _runs(self.title)), _low(LINE // 2), *self.body]
+        head = [paragraph("Heading", _runs(self.title)), _low(LINE // 2)] if self.title else []
+        blocks = [*head, *self.body]
         return word_file(file_title, _with_tables(blocks), footers=(footer, footer), margins=FORM_MARGINS)  # fmt: skip
 
 
@@ -269,10 +318,31 @@ def _cell(
     *,
     span: int = 1,
     at: Literal["top", "center"] = "center",
+    joined: Joined = "",
 ) -> str:
     spanned = f'<w:gridSpan w:val="{span}"/>' if span > 1 else ""
-    properties = f'<w:tcW w:w="{width}" w:type="dxa"/>{spanned}<w:vAlign w:val="{at}"/>'
+    merged = f'<w:vMerge w:val="{joined}"/>' if joined else ""
+    properties = f'<w:tcW w:w="{width}" w:type="dxa"/>{spanned}{merged}<w:vAlign w:val="{at}"/>'
     return f"<w:tc><w:tcPr>{properties}</w:tcPr>{paragraph(style, _runs(content), _align(align))}</w:tc>"
+
+
+def _cells(columns: Sequence[TableColumn], widths: Sequence[int], joined: Joined = "") -> list[str]:
+    """The cells of a row. `joined`: for the columns with one cell over several rows, whether it begins or goes on."""
+    return [
+        _cell(
+            "" if one.is_joined and joined == "continue" else one.content,
+            width,
+            "Cell",
+            one.align,
+            joined=joined if one.is_joined else "",
+        )
+        for one, width in zip(columns, widths, strict=True)
+    ]
+
+
+def _head(columns: Sequence[TableColumn], widths: Sequence[int]) -> str:
+    """The row with the heads of the columns."""
+    return _row([_cell(one.head, width, "CellHead") for one, width in zip(columns, widths, strict=True)], is_head=True)
 
 
 def _row(cells: Sequence[str], *, is_head: bool = False, height: int = 0) -> str:
@@ -283,6 +353,16 @@ def _row(cells: Sequence[str], *, is_head: bool = False, height: int = 0) -> str
 def _row_mark(inner: str, columns: int) -> str:
     """The row that is only a mark; it is gone when the paper is filled in."""
     return _row([_cell(f"{{%{inner} %}}", WIDTH, "Cell", "left", span=columns)])
+
+
+def _row_if(name: str, row: str, columns: int) -> list[str]:
+    """A row that is there if the name has a value, with its marks."""
+    return [_row_mark(f"tr if {name}", columns), row, _row_mark("tr endif", columns)]
+
+
+def _height(lines: int) -> int:
+    """The height of a row with so many lines of type; 0: as high as what is in it."""
+    return lines * 400 + 80 if lines else 0
 
 
 def _form_row(row: FormRow, widths: Sequence[int]) -> str:
@@ -299,16 +379,17 @@ def _form_row(row: FormRow, widths: Sequence[int]) -> str:
             )
             for index, (content, span, end) in enumerate(zip(row.cells, spans, ends, strict=True))
         ]
-    return _row(cells, height=row.lines * 400 + 80)
+    return _row(cells, height=_height(row.lines))
 
 
 _PAIR: tuple[tuple[str, Align], ...] = (("CellHead", "center"), ("Cell", "left"))
 
 
-def _table(widths: Sequence[int], *rows: str, head: str = "") -> Block:
+def _table(widths: Sequence[int], *rows: str, head: str = "", is_apart: bool = True) -> Block:
+    """A table. `is_apart`: with room after it, and never joined to another one."""
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     properties = f'<w:tblStyle w:val="Grid"/><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
-    return f"<w:tbl><w:tblPr>{properties}</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{head}{''.join(rows)}</w:tbl>{_GAP}"
+    return f"<w:tbl><w:tblPr>{properties}</w:tblPr><w:tblGrid>{grid}</w:tblGrid>{head}{''.join(rows)}</w:tbl>{_GAP if is_apart else ''}"
 
 
 def _page_number(side: Align) -> str:

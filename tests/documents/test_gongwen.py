@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from hashlib import sha256
 from io import BytesIO
+from typing import Any
 from zipfile import ZIP_STORED, ZipFile
 
 import docx
@@ -14,9 +15,25 @@ import pytest
 from documents.inspection import inspect
 from documents.packing import pack
 from documents.word.checking import check
+from documents.word.filling import fill
 from documents.word.geometry import PaperKind, measure
-from documents.word.gongwen import FormRow, OfficialPaper, PlainForm, field_table, line, text
+from documents.word.gongwen import (
+    FormRow,
+    OfficialPaper,
+    PlainForm,
+    TableColumn,
+    field_table,
+    for_each,
+    grouped_table,
+    if_present,
+    line,
+    lone_head,
+    lone_row,
+    part_title,
+    text,
+)
 from documents.word.marks import NAMESPACE, PARAGRAPH
+from documents.word.names import Name, NameTable
 from documents.word.parts import NotXml
 
 from .official import CIRCULAR, MINUTES, NAMES, official
@@ -270,3 +287,56 @@ def test_a_paper_that_another_program_made_is_measured_and_not_refused() -> None
     assert any("纸张" in one for one in warnings)
     assert any("主题字体" in one for one in warnings)
     assert "版记：实测没有，应为文末的“抄送”和“印发”表格" in warnings
+
+
+# --- parts and tables of a form -------------------------------------------------------------------
+
+
+ROWS = NameTable(
+    [
+        Name(
+            "项",
+            "rows",
+            columns=tuple(Name(zh, en) for zh, en in (("始", "a"), ("续", "b"), ("末", "c"), ("名", "name"))),
+        )
+    ]
+)
+GROUPS = [
+    {"a": "甲", "name": "1"},
+    {"b": "甲", "name": "2"},
+    {"b": "甲", "name": "3"},
+    {"c": "甲", "name": "4"},
+    {"a": "乙", "name": "5"},
+    {"c": "乙", "name": "6"},
+]
+
+
+def body(form: PlainForm, rows: list[dict[str, str]]) -> Any:
+    return docx.Document(BytesIO(fill(form.build(), ROWS, {"rows": rows}, ""))).element.body
+
+
+def test_a_group_of_rows_has_one_cell_for_all_of_them_and_stays_on_one_page() -> None:
+    columns = (TableColumn("对象", "{{行.始}}", is_joined=True), TableColumn("名", "{{行.名}}"))
+    form = PlainForm(body=[grouped_table(*columns, rows="项", group=("始", "续", "末"))])
+    assert check(form.build(), ROWS, may_name_persons=False) == []
+    _, *rows = body(form, GROUPS).xpath("w:tbl/w:tr")
+    assert ["".join(one.xpath(".//w:t/text()")) for one in rows] == ["甲1", "2", "3", "4", "乙5", "6"]
+    joined = [one.xpath("string(w:tc[1]/w:tcPr/w:vMerge/@w:val)") for one in rows]
+    assert joined == ["restart", "continue", "continue", "continue", "restart", "continue"]
+    assert [bool(one.xpath(".//w:keepNext")) for one in rows] == [True, True, True, False, True, False]
+
+
+def test_a_part_of_a_form_begins_on_a_new_page_and_its_rows_look_like_one_table() -> None:
+    column = TableColumn("名", "{{行.名}}")
+    parts = [if_present("行.始", part_title("{{行.始}}", 6), lone_head(column)), lone_row(column, lines=1)]
+    form = PlainForm(body=[for_each("行", "项", *parts), line("完")])
+    assert check(form.build(), ROWS, may_name_persons=False) == []
+    made = body(form, GROUPS)
+    titles = made.xpath("w:p[w:pPr/w:pageBreakBefore]")
+    assert ["".join(one.xpath(".//w:t/text()")) for one in titles] == ["甲", "乙"]
+    assert [one.get(f"{NAMESPACE}before") for one in made.xpath("w:p/w:pPr[w:pageBreakBefore]/w:spacing")] == [
+        str(6 * 579)
+    ] * 2
+    kinds = "".join(one.tag.removeprefix(NAMESPACE)[0] for one in made)
+    # A title, the room below it, a head and its rows with nothing between; at the end a paragraph, and the section.
+    assert kinds == "pp" + "ttttt" + "pp" + "ttt" + "ps"
