@@ -39,7 +39,7 @@ def issue(engine: Engine, paper: Paper, about: Iterable[str]) -> Iterator[tuple[
 
 def make_from(sources: PaperSources, paper: Paper, of: str, template: bytes) -> bytes:
     """The bytes of a paper without names of people, from these sources."""
-    return fill_paper(paper, values_from(sources, paper, of, {}), template)
+    return fill_paper(paper, values_from(sources, paper, of), template)
 
 
 def _command(engine: Engine, paper: Paper, of: str, upto: int, today: date, template: bytes, data: bytes) -> MakePaper:

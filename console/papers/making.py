@@ -25,9 +25,10 @@ from storage import people
 from storage.papers import documents
 from storage.sign_in import accounts
 from workflow.engine import Engine
+from workflow.papers.assessors import Assessor, assessors
 from workflow.papers.sources import PaperSources, present_sources
 from workflow.papers.values import OF_UNIT, OF_YEAR
-from workflow.papers.words import PaperValues
+from workflow.papers.words import PaperValues, require_stage
 
 
 class TemplateLost(UserError):
@@ -57,16 +58,28 @@ def make_paper(engine: Engine, paper: Paper, of: str, template: bytes | None = N
 
 def values_of(engine: Engine, paper: Paper, of: str) -> PaperValues:
     """The values of a paper as the ledger has them now, with names of people only for a paper that may have them."""
-    return values_from(present_sources(engine), paper, of, _names(engine) if paper.has_persons else {})
+    sources = present_sources(engine)
+    if not paper.has_persons:
+        return values_from(sources, paper, of)
+    account_names = accounts.names(engine.ledger.database)
+    return values_from(sources, paper, of, _names(engine, account_names), tuple(assessors(engine, account_names)))
 
 
-def values_from(sources: PaperSources, paper: Paper, of: str, persons: Mapping[str, str]) -> PaperValues:
-    """The values of a paper from these sources. `persons`: the names of people."""
+def values_from(
+    sources: PaperSources,
+    paper: Paper,
+    of: str,
+    persons: Mapping[str, str] | None = None,
+    year_assessors: tuple[Assessor, ...] = (),
+) -> PaperValues:
+    """The values of a paper from these sources. `persons`, `year_assessors`: the names of people, and those who assess."""
     about = Stream.parse(of)
     assert about.year is not None
     if about.unit is None:
-        return OF_YEAR[paper.key](sources.year(about.year))
-    return OF_UNIT[paper.key](sources.unit(about.year, about.unit, about.occasion, persons))
+        return OF_YEAR[paper.key](sources.year(about.year, year_assessors))
+    one = sources.unit(about.year, about.unit, about.occasion, persons)
+    require_stage(one, paper.stages)
+    return OF_UNIT[paper.key](one)
 
 
 def fill_paper(paper: Paper, values: PaperValues, template: bytes) -> bytes:
@@ -122,7 +135,8 @@ def try_template(paper: Paper, template: bytes) -> bytes:
     return fill(template, names, example_values(names), paper.title.zh)
 
 
-def _names(engine: Engine) -> Mapping[str, str]:
-    database = engine.ledger.database
-    names = names_of_persons(people.directory(database), accounts.names(database), readable_holders(engine.people))
+def _names(engine: Engine, account_names: Mapping[str, str]) -> Mapping[str, str]:
+    """The names of people by id."""
+    directory = people.directory(engine.ledger.database)
+    names = names_of_persons(directory, account_names, readable_holders(engine.people))
     return {person: text.zh for person, text in names.items()}

@@ -8,10 +8,10 @@ from typing import Literal
 from msgspec import Struct
 
 from states import views
-from states.records.lineage import is_recused
+from states.records.lineage import is_recused, speaks_for
 from states.records.roster import Roster
 from states.rulebook.types import Rulebook
-from states.vocabulary import CLOCK, Text
+from states.vocabulary import CLOCK, UNIT_ROLE, Text
 
 VAULT = Text(zh="不归档：存保密库", en="not in the archive: in the vault")
 """The retention of a paper that is never in the archive."""
@@ -71,9 +71,14 @@ def may_make(
 ) -> bool:
     """Whether an account with these roles may make a paper. `unit`: the department that it is about; None: a year.
 
+    In the role of a department an account makes only the papers of its own.
+
     第四条（三）: the working group consists of heads of departments, which are assessed too. Nobody of a department makes
     what says how it was judged.
     """
-    if not set(roles) & set(paper.makers(rulebook)):
+    making = set(roles) & set(paper.makers(rulebook))
+    if unit is not None and not speaks_for(own_unit, unit, roster):
+        making.discard(UNIT_ROLE)
+    if not making:
         return False
     return unit is None or not paper.says_judgement or not is_recused(own_unit, unit, roster)

@@ -35,6 +35,12 @@ def inspectors(rulebook: Rulebook) -> tuple[str, ...]:
     return _of_acts(rulebook, "fill_sheet")
 
 
+def conductors(rulebook: Rulebook) -> tuple[str, ...]:
+    """The roles that carry out the assessment of a department on site and score it. Never the department."""
+    conducting = _unique(inspectors(rulebook), _of_stages(rulebook, ON_SITE | {"scoring"}))
+    return tuple(role for role in conducting if role != UNIT_ROLE)
+
+
 def checkers(rulebook: Rulebook) -> tuple[str, ...]:
     """The roles whose accounts go to departments: to visit them, to fill in score sheets, and to make routine checks."""
     return _unique(_of_stages(rulebook, ON_SITE), inspectors(rulebook), _of_acts(rulebook, "record_routine_check"))

@@ -26,7 +26,7 @@ from tests.conftest import NewUrl
 from tests.documents.word_templates import lines, paragraph, template
 from tests.sample_year import live, sixteen
 from workflow import wiring
-from workflow.papers.words import NO_DAY, no_number
+from workflow.papers.words import NO_DAY, NoStage, no_number
 
 from .walk import ELEMENTS, step, walk
 from .web import Console
@@ -119,7 +119,7 @@ def test_the_note_of_the_site_has_the_special_work_and_what_was_seen(college: Co
     )  # fmt: skip
 
 
-def test_only_the_note_of_a_talk_has_names_of_people(college: Console) -> None:
+def test_only_papers_of_persons_have_names_of_people(college: Console) -> None:
     college.member("head", "u-1-h1", "u-1")
     circulated(college)
     made = values(college, "interview-note")
@@ -285,6 +285,9 @@ def test_the_papers_of_another_measure_have_its_words_and_those_of_its_half_year
                     made = values_of(
                         engine, paper, stream_of_paper(2031, None if paper.of == "year" else "u01", occasion)
                     )
+                except NoStage:
+                    assert not set(paper.stages) & edition.rulebook.at(occasion).stages.keys(), paper.key
+                    continue
                 except UserError:
                     assert paper.task or paper.key in ("reminder", "rectification"), "this measure has no such tasks"
                     continue

@@ -85,8 +85,9 @@ def test_the_names_of_a_paper_are_unique_and_every_field_has_an_example(paper: P
     assert [name.zh for name in fields if not name.example] == []
 
 
-def test_only_the_notes_of_talks_and_the_letter_that_hands_a_matter_over_may_have_names_of_people() -> None:
-    assert [key for key, paper in PAPERS.items() if paper.has_persons] == ["interview-note", "talk-note", "referral"]
+def test_only_a_paper_of_persons_may_have_names_of_people() -> None:
+    with_names = [key for key, paper in PAPERS.items() if paper.has_persons]
+    assert with_names == ["recusal", "sign-in", "personal-report", "interview-note", "talk-note", "referral"]
     for paper in PAPERS.values():
         names = [name for one in NAMES[paper.key] for name in (one, *one.columns) if name.names_persons]
         assert bool(names) == paper.has_persons
@@ -94,8 +95,16 @@ def test_only_the_notes_of_talks_and_the_letter_that_hands_a_matter_over_may_hav
 
 MAKERS = {
     "notice": ("office", "leading_group"),
+    "recusal": ("office", "leading_group"),
+    "self-report": ("unit", "office"),
+    "sign-in": ("unit", "working_group", "office"),
+    "agenda": ("unit", "working_group", "office"),
     "minutes": ("working_group", "office"),
+    "personal-report": ("unit", "working_group", "office"),
+    "ballot": ("working_group", "office"),
+    "count-sheet": ("working_group", "office"),
     "interview-note": ("working_group", "office"),
+    "interview-summary": ("working_group", "office"),
     "site-note": ("working_group", "office"),
     "score-sheet": ("working_group",),
     "explanation": ("office", "leading_group", "committee", "discipline"),
@@ -127,4 +136,15 @@ def test_nobody_makes_the_paper_that_says_how_their_own_department_was_judged() 
     assert not may_make(sheet, ["working_group"], "u-1", RULEBOOK, "u-1", roster)
     assert not may_make(sheet, ["unit"], "u-2", RULEBOOK, "u-1", roster)
     assert may_make(minutes, ["working_group"], "u-1", RULEBOOK, "u-1", roster), "minutes say no judgement"
+    assert not may_make(PAPERS["interview-summary"], ["working_group"], "u-1", RULEBOOK, "u-1", roster)
     assert may_make(PAPERS["circular"], ["office"], "u-1", RULEBOOK), "a circular is about everybody"
+
+
+def test_a_department_makes_only_papers_of_its_own_also_with_a_role_in_the_assessment_of_others() -> None:
+    roster = Roster(units={one: department(one) for one in ("u-1", "u-2")})
+    report = PAPERS["self-report"]
+    assert may_make(report, ["unit"], "u-1", RULEBOOK, "u-1", roster)
+    assert not may_make(report, ["unit", "assessor"], "u-2", RULEBOOK, "u-1", roster)
+    assert may_make(report, ["unit", "office"], "u-2", RULEBOOK, "u-1", roster), (
+        "the office makes it for every department"
+    )

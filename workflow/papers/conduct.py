@@ -1,66 +1,54 @@
-"""The values of the papers with which an assessment is carried out: minutes, and the notes of talks and of the site."""
+"""The values of the papers of the talks and of the site. Not here: those of the meeting (`meeting.py`)."""
 
 from __future__ import annotations
 
-from states.stages.meeting import MeetingHeld
+from states.stages.interviews import InterviewsHeld
 from states.stages.site_inspection import SiteInspected
 
+from .meeting import team_rows
 from .sources import UnitSource
-from .words import (
-    PaperValues,
-    day,
-    stage_words,
-    unit_head,
-)
-
-
-def minutes(one: UnitSource) -> PaperValues:
-    meeting, stage = one.state.fact(MeetingHeld), one.rulebook.stages.get("meeting")
-    missing = {report.person: report.missing for report in meeting.personal_reports} if meeting is not None else {}
-    posts = one.state.posts
-    reports = [
-        {
-            "number": str(number),
-            "post": posts[member.person],
-            "report": ""
-            if meeting is None
-            else f"未报告：{missing[member.person]}"
-            if missing.get(member.person)
-            else "已报告",
-        }
-        for number, member in enumerate(one.state.team, 1)
-    ]
-    planned = one.visit.day if one.visit is not None else None
-    return {
-        **unit_head(one),
-        **stage_words("meeting", one),
-        "held_on": day(meeting.held_on if meeting is not None else planned),
-        "place": one.visit.place if one.visit is not None else "",
-        "entitled": str(meeting.entitled) if meeting is not None else "",
-        "present": str(meeting.present) if meeting is not None else "",
-        "team_report_by": posts.get(meeting.team_report_by, "") if meeting is not None else "",
-        "agenda": [
-            {"number": str(number), "item": wording.zh}
-            for number, wording in enumerate(stage.requires if stage is not None else (), 1)
-        ],
-        "reports": reports,
-    }
+from .words import PaperValues, Rows, day, require, stage_words, unit_head
 
 
 def interview_note(one: UnitSource) -> PaperValues:
     form = one.rulebook.forms_by_kind.get(one.state.unit_kind)
-    posts = one.state.posts
     return {
         **unit_head(one),
         **stage_words("interviews", one),
-        "members": [
-            {"number": str(n), "post": posts[member.person], "name": one.persons.get(member.person, "")}
-            for n, member in enumerate(one.state.team, 1)
-        ],
+        "members": team_rows(one),
         "topics": [
             {"number": str(number), "topic": section.title.zh}
             for number, (section, _) in enumerate(form.sections if form is not None else (), 1)
         ],
+    }
+
+
+def interview_summary(one: UnitSource) -> PaperValues:
+    """Numbers only: whom there was no talk with, and why, is in the record and not on a paper that goes around."""
+    require(one, "interviews")
+    record, rules = one.state.fact(InterviewsHeld), one.rulebook.scoring
+    assert record is not None
+    team, staff = len(one.state.team), one.state.staff
+    kinds = (
+        ("领导班子成员", team, rules.minimum_talks_with_members, record.with_members),
+        ("干部职工", staff, rules.minimum_talks_with_staff, record.with_staff),
+    )
+    groups: Rows = [
+        {
+            "number": str(number),
+            "person_kind": title,
+            "count": str(count),
+            "minimum": str(minimum),
+            "talks": str(talks),
+        }
+        for number, (title, count, minimum, talks) in enumerate(kinds, 1)
+    ]
+    return {
+        **unit_head(one),
+        **stage_words("interviews", one),
+        "held_on": day(record.held_on),
+        "talks": str(record.with_members + record.with_staff),
+        "groups": groups,
     }
 
 

@@ -30,6 +30,8 @@ from workflow.assessments import stream_of
 from workflow.calendar import working_days
 from workflow.engine import Engine
 
+from .assessors import Assessor
+
 
 class NothingToPrint(UserError):
     """The year or the assessment of a paper was never opened."""
@@ -59,12 +61,21 @@ class UnitSource(Struct, frozen=True):
 
 
 class YearSource(Struct, frozen=True):
-    """A year: its deadlines and its annual assessments in the order of the year, without those that were withdrawn."""
+    """A year: its deadlines and its annual assessments in the order of the year, without those that were withdrawn.
+
+    `assessors`: those who carry them out. Nobody for a paper that may have no names.
+    """
 
     year: Year
     rulebook: Rulebook
     today: date
     units: tuple[UnitSource, ...]
+    roster: Roster
+    assessors: tuple[Assessor, ...] = ()
+
+    def title(self, unit: str) -> str:
+        """The name of a department in this year."""
+        return self.roster.title(unit, self.year.year)
 
 
 class StatesOfPapers(Protocol):
@@ -149,15 +160,16 @@ class PaperSources:
         self._states, self._today, self._is_working = states, today, is_working
         self._roster = states.roster()
 
-    def year(self, number: int) -> YearSource:
-        """The year with its assessments. Raises `NothingToPrint`."""
+    def year(self, number: int, assessors: tuple[Assessor, ...] = ()) -> YearSource:
+        """The year with its assessments. `assessors`: for a paper that may name them. Raises `NothingToPrint`."""
         year, assessments = self._year(number), self._states.annual_assessments(number)
         if not year.version and not assessments:
             raise NothingToPrint(of=str(number))
         order = {unit: place for place, unit in enumerate(year.units)}
         ordered = sorted(assessments, key=lambda one: (order.get(one.unit, len(order)), one.unit))
         units = tuple(self._source(state, year) for state in ordered)
-        return YearSource(year, self._states.rulebook_of(year.stream), self._today, units)
+        rulebook = self._states.rulebook_of(year.stream)
+        return YearSource(year, rulebook, self._today, units, self._roster, assessors)
 
     def unit(
         self, number: int, unit: str, occasion: str | None = None, persons: Mapping[str, str] | None = None

@@ -7,14 +7,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from . import conduct, following, handover, outcome, rectification, referral, year_round
+from . import (
+    ballots,
+    conduct,
+    following,
+    handover,
+    meeting,
+    outcome,
+    rectification,
+    recusal,
+    referral,
+    reports,
+    year_round,
+)
 from .sources import UnitSource, YearSource
 from .words import PaperValues
 
 OF_UNIT: Mapping[str, Callable[[UnitSource], PaperValues]] = {
     "result-letter": outcome.result_letter,
-    "minutes": conduct.minutes,
+    "self-report": reports.self_report,
+    "sign-in": meeting.sign_in,
+    "agenda": meeting.agenda,
+    "minutes": meeting.minutes,
+    "personal-report": reports.personal_report,
+    "ballot": ballots.ballot,
+    "count-sheet": ballots.count_sheet,
     "interview-note": conduct.interview_note,
+    "interview-summary": conduct.interview_summary,
     "site-note": conduct.site_note,
     "score-sheet": outcome.score_sheet,
     "explanation": outcome.explanation,
@@ -29,6 +48,7 @@ OF_UNIT: Mapping[str, Callable[[UnitSource], PaperValues]] = {
 
 OF_YEAR: Mapping[str, Callable[[YearSource], PaperValues]] = {
     "notice": year_round.notice,
+    "recusal": recusal.recusal,
     "circular": year_round.circular,
     "resolution": year_round.resolution,
     "agenda-item": year_round.agenda_item,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 from states.deadlines.task_dates import dates_of_tasks
@@ -49,10 +49,10 @@ class TooEarlyForPaper(UserError):
 
 
 class NoStage(UserError):
-    """The paper is about a kind of stage that the rulebook does not have."""
+    """The assessment has no stage that the paper serves."""
 
-    zh = "{of} 所依据的考核办法没有这份文书所对应的步骤，不必制作。"
-    en = "The measure for {of} has no stage of this kind, so this paper is not needed."
+    zh = "{of} 的考核没有这份文书所对应的步骤，不必制作。"
+    en = "The assessment of {of} has no stage that this paper serves, so the paper is not needed."
 
 
 def day(one: date | None) -> str:
@@ -145,6 +145,21 @@ def decision_words(one: UnitSource) -> dict[str, str]:
         "notice": notice.document if notice is not None else "",
         "circulated_on": day(notice.circulated_on if notice is not None else None),
     }
+
+
+def numeral(number: int) -> str:
+    """A number below 100 in Chinese characters, as headings have it: 十二."""
+    tens, ones = divmod(number, 10)
+    return f"{_DIGITS[tens] if tens > 1 else ''}{'十' if tens else ''}{_DIGITS[ones]}"
+
+
+_DIGITS = ("", *"一二三四五六七八九")
+
+
+def require_stage(one: UnitSource, kinds: Collection[str]) -> None:
+    """Raise `NoStage` if the assessment has no stage of these kinds, as at an occasion with fewer stages."""
+    if not set(kinds) & one.rulebook.stages.keys():
+        raise NoStage(of=one.unit)
 
 
 def require(one: UnitSource, kind: str) -> None:

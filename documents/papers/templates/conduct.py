@@ -1,4 +1,4 @@
-"""The templates of the papers with which an assessment is carried out: minutes, and the notes of talks and of the site."""
+"""The templates of the papers with which an assessment is carried out: of the meeting, of the talks, and of the site."""
 
 from __future__ import annotations
 
@@ -9,11 +9,50 @@ from documents.word.gongwen import (
     field_table,
     for_each,
     line,
+    note,
     sign_lines,
     table,
 )
 
 from .parts import DAY, column
+
+
+def sign_in() -> PlainForm:
+    return PlainForm(
+        title="{{年度}}年度考核会议签到表",
+        body=[
+            line("{{部门名称}}\t{{专项名称}}"),
+            field_table(
+                FormRow(("会议", "{{环节}}（{{依据}}）", "日期", "{{会议日期}}")),
+                FormRow(("地点", "{{地点}}", "应到人数", "{{应到}}")),
+            ),
+            table(
+                column("序号", 2), column("姓名", 4), column("职务", 7), TableColumn("签名", "", 5),
+                TableColumn("备注", "", 3), rows="签到", lines=1,
+            ),
+            sign_lines("核对人"),
+        ],
+    )  # fmt: skip
+
+
+def agenda() -> PlainForm:
+    return PlainForm(
+        title="{{年度}}年度考核会议议程",
+        body=[
+            line("{{部门名称}}\t{{专项名称}}"),
+            field_table(
+                FormRow(("日期", "{{会议日期}}", "时间", "{{时间}}")),
+                FormRow(("地点", "{{地点}}", "应到人数", "{{应到}}")),
+                FormRow(("主持人", "", "记录人", "")),
+            ),
+            line("议程"),
+            table(
+                column("序号", 2), TableColumn("内容", "{{行.内容}}", 9, "left"), column("环节", 4), column("依据", 4), TableColumn("报告人", "", 4),
+                rows="议程", lines=2,
+            ),
+            note("依据：《{{办法名称}}》。"),
+        ],
+    )  # fmt: skip
 
 
 def minutes() -> PlainForm:
@@ -56,6 +95,23 @@ def interview_note() -> PlainForm:
             sign_lines("谈话对象（核对无误）", "谈话人"),
         ],
     )
+
+
+def interview_summary() -> PlainForm:
+    return PlainForm(
+        title="{{年度}}年度{{环节}}情况汇总",
+        body=[
+            line("{{部门名称}}\t{{专项名称}}"),
+            field_table(FormRow(("截止日期", "{{谈话截止日期}}", "谈话人数", "{{谈话人数}}"))),
+            table(
+                column("序号", 2), column("人员类别", 6), column("人数", 3), column("最少谈话人数", 5), column("谈话人数", 4), rows="谈话情况",
+            ),
+            note("依据：《{{办法名称}}》{{依据}}。谈话内容保密，本表只列人数。"),
+            line("汇总情况"),
+            field_table(FormRow(("",), 6)),
+            sign_lines("汇总人", "审核人"),
+        ],
+    )  # fmt: skip
 
 
 def site_note() -> PlainForm:

@@ -9,7 +9,7 @@ from documents.word.geometry import PaperKind
 from documents.word.gongwen import OfficialPaper, PlainForm
 from states.papers.catalogue import PAPERS
 
-from . import conduct, following, outcome, year_round
+from . import ballots, conduct, following, outcome, recusal, reports, year_round
 
 
 @cache
@@ -20,8 +20,16 @@ def shipped_template(key: str) -> bytes:
 
 _TEMPLATES: Mapping[str, Callable[[], OfficialPaper | PlainForm]] = {
     "notice": year_round.notice,
+    "recusal": recusal.recusal,
+    "self-report": reports.self_report,
+    "sign-in": conduct.sign_in,
+    "agenda": conduct.agenda,
     "minutes": conduct.minutes,
+    "personal-report": reports.personal_report,
+    "ballot": ballots.ballot,
+    "count-sheet": ballots.count_sheet,
     "interview-note": conduct.interview_note,
+    "interview-summary": conduct.interview_summary,
     "site-note": conduct.site_note,
     "score-sheet": outcome.score_sheet,
     "explanation": outcome.explanation,
