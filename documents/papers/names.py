@@ -35,7 +35,8 @@ RESULT = (
 ADJUSTMENT = Name("加减分名称", "adjustment_title", "扣分")
 RESOLUTION, MET_ON = Name("审定文号", "resolution", "某党字〔2026〕50号"), Name("审定日期", "met_on", _DAY)
 NOTICE, CIRCULATED_ON = Name("通报文号", "notice", "某党字〔2026〕60号"), Name("通报日期", "circulated_on", _DAY)
-DECISION = (RESOLUTION, MET_ON, NOTICE, CIRCULATED_ON)
+APPROVER = Name("审定机关", "approver", "学校党委")
+DECISION = (APPROVER, RESOLUTION, MET_ON, NOTICE, CIRCULATED_ON)
 
 NUMBER = Name("序号", "number", "128")
 ADDRESSEE = Name("主送", "addressee", "校属各部门")

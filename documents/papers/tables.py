@@ -12,6 +12,7 @@ from documents.word.names import Name, NameTable
 from .names import (
     ADDRESSEE,
     ADJUSTMENT,
+    APPROVER,
     BY,
     CIRCULATED_ON,
     CLAUSE,
@@ -198,6 +199,7 @@ NAMES: Mapping[str, NameTable] = {
         *UNIT_HEAD,
         STAGE,
         CLAUSE,
+        BY,
         required(SCORE),
         *RESULT[1:],
         ADJUSTMENT,
@@ -249,10 +251,11 @@ NAMES: Mapping[str, NameTable] = {
         Name("待定部门", "undecided", "样例学院、样例中心"),
         Name("未计分部门", "not_scored", "样例学院、样例中心"),
     ),
-    "resolution": table(*HEAD, STAGE, CLAUSE, RESOLUTION, MET_ON, DATE, UNIT_COUNT, GRADES, RESULTS),
+    "resolution": table(*HEAD, STAGE, CLAUSE, APPROVER, RESOLUTION, MET_ON, DATE, UNIT_COUNT, GRADES, RESULTS),
     "circular": table(
         *HEAD,
         ADDRESSEE,
+        APPROVER,
         NOTICE,
         CIRCULATED_ON,
         DATE,
@@ -274,6 +277,12 @@ NAMES: Mapping[str, NameTable] = {
         ADJUSTMENT,
         LOSSES,
         OWN_TASKS,
+        Name("异议途径", "reviews", columns=(
+            Name("途径", "review", "复核"),
+            Name("受理", "to", "年度考核工作办公室（综合办公室）"),
+            Name("截止日期", "until", "2027年1月10日"),
+            CLAUSE,
+        )),
     ),
     "talk-summons": table(*_TASK_WORDS, Name("被约谈人职务", "heads", "党总支书记、院长")),
     "talk-note": table(

@@ -256,7 +256,7 @@ def test_a_fail_is_followed_by_its_papers_and_no_paper_names_a_case_or_a_measure
         assert summons.keys() == {name.en for name in NAMES["talk-summons"]}
         assert bar.keys() == {name.en for name in NAMES["award-bar"]}
         assert [one["post"] for one in bar["members"] if not isinstance(one, str)] == [
-            "党总支书记", "院长", "班子成员 1", "班子成员 2",
+            "党总支书记", "院长", "班子成员1", "班子成员2",
         ]  # fmt: skip
         circular: Any = values_of(engine, PAPERS["circular"], "year/2026")
         assert {one["grade"]: one["units"] for one in circular["grades"]}[

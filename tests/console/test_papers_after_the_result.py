@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,22 +12,25 @@ import pytest
 from msgspec.structs import replace
 
 from config.rulebooks import load_edition
-from console.papers.making import stream_of_paper, values_of
+from console.papers.making import make_paper, stream_of_paper, values_of
 from demo.year import run_any
 from states.papers.catalogue import PAPERS
 from states.stages.publicity import ResultPosted
 from states.user_errors import UserError
 from tests.conftest import NewUrl
+from tests.documents.word_templates import lines
 from tests.sample_year import sixteen
 from workflow import wiring
 from workflow.engine import Engine
 from workflow.papers.handover import Pieces, handover_words
+from workflow.papers.outcome import result_letter
 from workflow.papers.rectification import rectification
 from workflow.papers.referral import referral
 from workflow.papers.sources import UnitSource, YearSource, past_sources, present_sources
 from workflow.papers.words import COPIES, NO_DAY, as_written
 from workflow.papers.year_round import publicity
 
+from .test_other_measures import SHIPPED_WORDS
 from .test_papers import circulated, part, scored, text, values
 from .test_routine_checks import FORM, send
 from .walk import HOME, step, walk
@@ -147,6 +151,44 @@ def test_a_case_that_was_rescinded_or_had_no_effect_is_not_handed_over(sample: E
     (case,) = one.cases
     for changed in (replace(case, rescinded=True), replace(case, stream="case/c-2026-elsewhere")):
         assert referral(replace(one, cases=(changed,)))["matters"] == []
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize("measure", ["heronisle-2031", "cloudladder-2031"])
+def test_no_paper_says_a_word_that_another_measure_does_not_have(measure: str, tmp_path: Path) -> None:
+    """The database does not matter: the rulebook does."""
+    url, edition = f"sqlite:///{tmp_path / 'other.db'}", load_edition(MEASURES / f"{measure}.toml")
+    run_any(url, edition, 2031, 4, 1, lambda *_: None)
+    foreign = [word for word in SHIPPED_WORDS if word not in edition.source]
+    assert {"党委", "工作组"} <= {*foreign}
+    made, wrong = set(), []
+    with wiring.read_only_engine(url, edition) as engine:
+        for paper in (one for one in PAPERS.values() if one.file == "docx"):
+            for unit in (None,) if paper.of == "year" else ("u01", "u04"):
+                try:
+                    data = make_paper(engine, paper, stream_of_paper(2031, unit))
+                except UserError:
+                    continue
+                made.add(paper.key)
+                said = "".join(lines(data))
+                wrong += [(paper.key, word) for word in foreign if word in said]
+    assert wrong == []
+    assert {"notice", "agenda-item", "resolution", "circular", "result-letter", "explanation", "handover"} <= made
+
+
+@pytest.mark.one_database
+def test_the_letter_says_where_and_until_when_a_review_may_be_asked_for(tmp_path: Path) -> None:
+    """The database does not matter: the rulebook does."""
+    url, edition = f"sqlite:///{tmp_path / 'other.db'}", load_edition(MEASURES / "heronisle-2031.toml")
+    run_any(url, edition, 2031, 4, 1, lambda *_: None)
+    with wiring.read_only_engine(url, edition) as engine:
+        one = present_sources(engine).unit(2031, "u04")
+        in_time: Any = result_letter(replace(one, today=date(2033, 4, 7)))
+        assert [part(row, "review", "to", "until", "clause") for row in in_time["reviews"]] == [
+            ("复核", "考核办公室", "2033年4月7日", "第十五条（一）"),
+        ]  # fmt: skip
+        assert in_time["approver"] == "考核委员会"
+        assert result_letter(replace(one, today=date(2033, 4, 8)))["reviews"] == []
 
 
 def test_only_the_discipline_office_hands_a_matter_over(sample: Engine) -> None:

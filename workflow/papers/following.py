@@ -19,6 +19,7 @@ from .words import (
     day,
     decision_words,
     due_days,
+    posts,
     recipients,
     require,
     result_words,
@@ -44,15 +45,15 @@ class NothingOpen(UserError):
 
 
 def talk_summons(one: UnitSource) -> PaperValues:
-    return {**task_words(one, "talk"), "heads": "、".join(one.state.posts[head.person] for head in one.state.heads)}
+    return {**task_words(one, "talk"), "heads": "、".join(posts(one)[head.person] for head in one.state.heads)}
 
 
 def talk_note(one: UnitSource) -> PaperValues:
-    posts = one.state.posts
+    post_of = posts(one)
     return {
         **task_words(one, "talk"),
         "summoned": [
-            {"number": str(n), "post": posts[head.person], "name": one.persons.get(head.person, "")}
+            {"number": str(n), "post": post_of[head.person], "name": one.persons.get(head.person, "")}
             for n, head in enumerate(one.state.heads, 1)
         ],
         "losses": losses(one),
@@ -60,8 +61,8 @@ def talk_note(one: UnitSource) -> PaperValues:
 
 
 def award_bar(one: UnitSource) -> PaperValues:
-    posts = one.state.posts
-    members = [{"number": str(n), "post": posts[each.person]} for n, each in enumerate(one.state.everybody, 1)]
+    post_of = posts(one)
+    members = [{"number": str(n), "post": post_of[each.person]} for n, each in enumerate(one.state.everybody, 1)]
     return {**task_words(one, "awards_cancelled"), "members": members}
 
 

@@ -7,7 +7,7 @@ from itertools import count
 from states.stages.meeting import MeetingHeld
 
 from .sources import UnitSource
-from .words import PaperValues, Rows, day, stage_words, unit_head
+from .words import PaperValues, Rows, day, posts, stage_words, unit_head
 
 _AT_THE_MEETING = ("meeting", "democratic_evaluation")
 """The kinds of stages that take place at the meeting."""
@@ -47,11 +47,11 @@ def agenda(one: UnitSource) -> PaperValues:
 def minutes(one: UnitSource) -> PaperValues:
     meeting, stage = one.state.fact(MeetingHeld), one.rulebook.stages.get("meeting")
     missing = {report.person: report.missing for report in meeting.personal_reports} if meeting is not None else {}
-    posts = one.state.posts
+    post_of = posts(one)
     reports = [
         {
             "number": str(number),
-            "post": posts[member.person],
+            "post": post_of[member.person],
             "report": ""
             if meeting is None
             else f"未报告：{missing[member.person]}"
@@ -66,7 +66,7 @@ def minutes(one: UnitSource) -> PaperValues:
         **meeting_words(one),
         "entitled": str(meeting.entitled) if meeting is not None else "",
         "present": str(meeting.present) if meeting is not None else "",
-        "team_report_by": posts.get(meeting.team_report_by, "") if meeting is not None else "",
+        "team_report_by": post_of.get(meeting.team_report_by, "") if meeting is not None else "",
         "agenda": [
             {"number": str(number), "item": wording.zh}
             for number, wording in enumerate(stage.requires if stage is not None else (), 1)
@@ -87,9 +87,9 @@ def meeting_words(one: UnitSource) -> dict[str, str]:
 
 def team_rows(one: UnitSource) -> Rows:
     """A row for each member of the team, the heads first. The name is empty in a paper that may have none."""
-    posts = one.state.posts
+    post_of = posts(one)
     return [
-        {"number": str(number), "post": posts[member.person], "name": one.persons.get(member.person, "")}
+        {"number": str(number), "post": post_of[member.person], "name": one.persons.get(member.person, "")}
         for number, member in enumerate(one.state.team, 1)
     ]
 

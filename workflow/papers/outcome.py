@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from states.deadlines.windows import Windows
 from states.explanation import explain, explain_subject, is_reading
 from states.result.losses import lost_elements
 from states.result.open_tasks import task_title
@@ -13,6 +14,7 @@ from states.rulebook.calculation.numbers import plain
 from states.rulebook.clauses import cite
 from states.rulebook.sentences.explained_lines import ExplainedLine
 from states.rulebook.sentences.names import figure
+from states.rulebook.tasks import Follow
 from states.stages.scoring import Scored
 from states.stages.self_report import SelfReportSubmitted
 
@@ -24,6 +26,7 @@ from .words import (
     day,
     decision_words,
     due_days,
+    posts,
     require,
     result_words,
     roles,
@@ -47,6 +50,7 @@ def score_sheet(one: UnitSource) -> PaperValues:
         for element in branch.elements
     }
     rows: Rows = []
+    post_of = posts(one)
     for number, (key, item) in enumerate(sheet_items(one.state, one.rulebook).items(), 1):
         section, indicator = places.get(item.element.key, ("", ""))
         rows.append(
@@ -55,7 +59,7 @@ def score_sheet(one: UnitSource) -> PaperValues:
                 "section": section,
                 "indicator": indicator,
                 "element": item.element.title.zh,
-                "post": one.state.posts.get(item.person, ""),
+                "post": post_of.get(item.person, ""),
                 "full": plain(item.full_mark),
                 "own": _entry(item, own_column.get(key)),
                 "given": _entry(item, column.get(key)),
@@ -66,6 +70,7 @@ def score_sheet(one: UnitSource) -> PaperValues:
         **unit_head(one),
         **stage_words("scoring", one),
         **result_words(one),
+        "by": roles(one.rulebook.stages["scoring"].by[:1], one.rulebook),
         "adjustment_title": one.rulebook.adjustment_title.zh,
         "items": rows,
         "explanation": _explanation(scored, one),
@@ -116,7 +121,23 @@ def result_letter(one: UnitSource) -> PaperValues:
         "adjustment_title": rulebook.adjustment_title.zh,
         "losses": losses(one),
         "tasks": tasks,
+        "reviews": _reviews(one),
     }
+
+
+def _reviews(one: UnitSource) -> Rows:
+    """Where the department may still ask for a review of its result, and until when; without the windows of persons."""
+    windows = Windows(one.state, one.rulebook)
+    return [
+        {
+            "review": (rule := windows.rule(id_)).title.zh,
+            "to": roles(rule.decided_by, one.rulebook),
+            "until": day(last) if (last := windows.last_day(id_)) is not None else "",
+            "clause": rule.clause,
+        }
+        for id_ in windows.open(one.today)
+        if not Follow.from_id(id_).person
+    ]
 
 
 def losses(one: UnitSource) -> Rows:

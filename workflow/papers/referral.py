@@ -12,7 +12,7 @@ from states.vocabulary import Citation
 
 from .following import task_words
 from .sources import UnitSource
-from .words import PaperValues, Rows, day
+from .words import PaperValues, Rows, day, posts
 
 
 def referral(one: UnitSource) -> PaperValues:
@@ -37,7 +37,7 @@ def _cases(one: UnitSource) -> Iterator[dict[str, str]]:
             options = (kind.option(field, key) for field, key in sanction.fields.items())
             yield {
                 "name": one.persons.get(sanction.person, ""),
-                "post": one.state.posts.get(sanction.person, ""),
+                "post": posts(one).get(sanction.person, ""),
                 "matter": "、".join(option.title.zh for option in options if option is not None),
                 "effective_on": day(sanction.effective_on) if sanction.effective_on is not None else "",
                 "document": sanction.document or "",

@@ -24,7 +24,7 @@ Rows = list[dict[str, str]]
 PaperValues = dict[str, "str | Sequence[Mapping[str, str]]"]
 """The values of a paper by the English name: a text, or for a list the texts of each row by the name of the column."""
 
-COPIES = "　" * 12
+COPIES = "＿" * 12
 """抄送, which no rule names: those who sign the paper write it in, or take the line out."""
 
 NO_DAY = "　　　　年　　月　　日"
@@ -136,10 +136,22 @@ def result_words(one: UnitSource) -> dict[str, str]:
     }
 
 
+def approver(rulebook: Rulebook) -> str:
+    """Who approves the results."""
+    stage = rulebook.stages.get("approval")
+    return roles(stage.by, rulebook) if stage is not None else ""
+
+
+def posts(one: UnitSource) -> dict[str, str]:
+    """The post of each member by id, as papers write it."""
+    return {person: as_written(post) for person, post in one.state.posts.items()}
+
+
 def decision_words(one: UnitSource) -> dict[str, str]:
     """The resolution of the committee and the circulated notice; blank what is not there yet."""
     approved, notice = one.state.fact(Approved), one.state.fact(Circulated)
     return {
+        "approver": approver(one.rulebook),
         "resolution": approved.resolution if approved is not None else "",
         "met_on": day(approved.met_on if approved is not None else None),
         "notice": notice.document if notice is not None else "",

@@ -20,6 +20,7 @@ from .words import (
     PaperValues,
     Rows,
     TooEarlyForPaper,
+    approver,
     day,
     first_result,
     grade_rows,
@@ -127,6 +128,7 @@ def resolution(one: YearSource) -> PaperValues:
     return {
         **head(one.rulebook, one.year.year, one.today),
         **stage_words("approval", one),
+        "approver": approver(one.rulebook),
         "resolution": number or no_number(one.year.year),
         "met_on": day(on),
         "date": day(on),
@@ -141,10 +143,12 @@ def circular(one: YearSource) -> PaperValues:
     if not ready:
         _require_any(one, "approval")
     number, on = _the_only((fact.document, fact.circulated_on) for fact in _facts(ready, Circulated))
-    resolutions = dict.fromkeys(fact.resolution for fact in _facts(ready, Approved))
+    by_day = sorted(_facts(ready, Approved), key=lambda fact: fact.met_on)
+    resolutions = dict.fromkeys(fact.resolution for fact in by_day)
     return {
         **head(one.rulebook, one.year.year, one.today),
         **official_head(one.rulebook),
+        "approver": approver(one.rulebook),
         "notice": number or no_number(one.year.year),
         "circulated_on": day(on),
         "date": day(on),

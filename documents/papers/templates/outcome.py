@@ -7,6 +7,7 @@ from documents.word.gongwen import (
     OfficialPaper,
     PlainForm,
     field_table,
+    for_each,
     if_present,
     line,
     note,
@@ -34,9 +35,9 @@ def score_sheet() -> PlainForm:
             ),
             if_present("一票否决", line("建议等次由“{{一票否决}}”确定。")),
             line("计分说明"),
-            table(column("项目", 5), column("说明", 7), column("分", 2), column("依据", 3), rows="计分说明"),
+            table(column("项目", 6), column("说明", 9), column("分", 3), column("依据", 5), rows="计分说明"),
             note("依据：《{{办法名称}}》{{依据}}。"),
-            sign_lines("考核工作组组长", "考核工作组成员"),
+            sign_lines("{{承办}}负责人", "{{承办}}成员"),
         ],
     )  # fmt: skip
 
@@ -46,6 +47,7 @@ def explanation() -> PlainForm:
         title="{{年度}}年度考核计分说明",
         body=[
             line("{{部门名称}}\t{{专项名称}}"),
+            note("依据《{{办法名称}}》{{依据}}，制作日期：{{制作日期}}。"),
             note("本件写有案件情况，限有权查阅案件的人员使用，不得复印、外传。"),
             if_present(
                 "得分",
@@ -56,13 +58,12 @@ def explanation() -> PlainForm:
             if_present("等次", line("等次：{{等次}}")),
             if_present("一票否决", line("等次由“{{一票否决}}”确定。")),
             line("各项得分的由来"),
-            table(column("项目", 8), column("说明", 8), column("分", 2), column("依据", 4), rows="计分说明"),
+            table(column("项目", 8), column("说明", 8), column("分", 3), column("依据", 5), rows="计分说明"),
             if_present(
                 "条文理解",
-                line("条文理解"),
-                table(column("理解", 9), column("依据", 4), rows="条文理解"),
+                line("计分时对条文的理解"),
+                for_each("行", "条文理解", note("{{行.理解}}（{{行.依据}}）。")),
             ),
-            note("依据：《{{办法名称}}》{{依据}}。制作日期：{{制作日期}}。"),
         ],
     )
 
@@ -73,22 +74,32 @@ def result_letter() -> OfficialPaper:
         to="{{部门名称}}",
         body=[
             if_present("专项名称", text("本次考核为{{专项名称}}。")),
-            text("根据《{{办法名称}}》，你部门{{年度}}年度考核结果已经学校党委审定（{{审定文号}}，{{审定日期}}），并已通报（{{通报文号}}，{{通报日期}}）。现告知如下。"),
-            field_table(
-                FormRow(("总分", "{{得分}}", "等次", "{{等次}}")),
-                FormRow(("指标得分", "{{指标得分}}", "{{加减分名称}}", "{{加减分}}")),
+            text("根据《{{办法名称}}》，你部门{{年度}}年度考核结果已经{{审定机关}}审定（{{审定文号}}，{{审定日期}}），并已通报（{{通报文号}}，{{通报日期}}）。现告知如下。"),
+            if_present(
+                "得分",
+                field_table(
+                    FormRow(("总分", "{{得分}}")),
+                    FormRow(("指标得分", "{{指标得分}}", "{{加减分名称}}", "{{加减分}}")),
+                ),
             ),
+            if_present("等次", text("考核等次为“{{等次}}”。")),
             if_present("一票否决", text("等次由“{{一票否决}}”确定。")),
             if_present(
                 "扣分要素",
                 text("扣分要素及理由如下。"),
-                table(column("编号", 2), column("考核要素", 10, "要素"), column("扣分", 2), column("理由", 5), rows="扣分要素"),
+                table(column("编号", 3), column("考核要素", 12, "要素"), column("扣分", 3), column("理由", 6), rows="扣分要素"),
             ),
             if_present(
                 "结果运用",
                 text("结果运用事项如下。"),
-                table(column("事项", 6), column("承办", 5), column("期限", 5), column("依据", 3), rows="结果运用"),
+                table(column("事项", 5), column("承办", 5), column("期限", 5), column("依据", 4), rows="结果运用"),
             ),
+            if_present(
+                "异议途径",
+                text("对结果有异议的，可在下列期限内书面提出。"),
+                table(column("途径", 3), column("受理", 6), column("截止日期", 5), column("依据", 4), rows="异议途径"),
+            ),
+            text("特此告知。"),
         ],
         signature="{{承办机关}}",
         date="{{成文日期}}",

@@ -37,6 +37,8 @@ SENTENCES = {
     "理解",
     "题名",
     "责任者",
+    "途径",
+    "受理",
 }
 """The columns that begin at the left, because their texts are long."""
 
