@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from pathlib import Path
 
 import docx
 import pytest
@@ -148,3 +149,12 @@ def test_a_department_makes_only_papers_of_its_own_also_with_a_role_in_the_asses
     assert may_make(report, ["unit", "office"], "u-2", RULEBOOK, "u-1", roster), (
         "the office makes it for every department"
     )
+
+
+def test_the_page_for_the_office_names_every_paper_and_which_may_have_names_of_people() -> None:
+    page = (Path(__file__).parents[2] / "docs/papers.md").read_text("utf-8")
+    rows = [line.split(" | ")[:2] for line in page.splitlines() if line.startswith("| ")]
+    named = {(first.removeprefix("| "), second) for first, second in rows}
+    titles = {(f"{one.title.zh}{' ★' if one.has_persons else ''}", one.title.en) for one in PAPERS.values()}
+    assert named - titles == {("文书", "Paper")}
+    assert titles - named == set()
