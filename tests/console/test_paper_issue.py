@@ -160,6 +160,17 @@ def test_the_sealed_copy_is_recorded_beside_its_paper_and_read_by_those_who_make
     assert "结果告知书" in page
 
 
+def test_a_paper_of_the_year_that_was_made_for_good_is_read_only_by_those_who_make_it(college: Console) -> None:
+    walk(college)
+    page = "/papers/2026/agenda-item"
+    assert "已登记 1 份" in issue(college, "office", page, "year/2026")
+    made = history_of(college.engine, PAPERS["agenda-item"]).made["year/2026"].body
+    path = f"{page}/files/{made.paper.sha256}"
+    college.people({"ours": ("office", "u-1"), "another": ("working_group", None)})
+    answers = {who: college.sign_in(who).get(path).status_code for who in ("office", "another", "discipline")}
+    assert answers == {"office": 200, "another": 403, "discipline": 403}
+
+
 def test_nothing_is_made_for_good_about_the_own_department_or_with_names_of_people(college: Console) -> None:
     walk(college)
     college.people({"ours": ("office", "u-1")})

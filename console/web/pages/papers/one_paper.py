@@ -168,8 +168,6 @@ class NotRecorded(Refusal):
 
 
 def _page(request: PageRequest, year: int, paper: Paper, refusal: UserError | None = None) -> Response:
-    if paper.of == "year":
-        require_of_year(request, paper, year)
     rows = list(_rows(request, paper, year))
     return request.answer.page(
         "paper_of_year.html",
@@ -186,9 +184,13 @@ def _page(request: PageRequest, year: int, paper: Paper, refusal: UserError | No
 
 
 def _rows(request: PageRequest, paper: Paper, year: int) -> Iterator[IssueRow]:
-    """What of the year the user may make the paper about, departments by their names."""
+    """What of the year the user may make the paper about, departments by their names.
+
+    Raises `NotYourPaper` for a paper about the year.
+    """
     made = papers_of_year(request.engine, paper, year).made
     if paper.of == "year":
+        require_of_year(request, paper, year)
         of = stream_of_paper(year)
         title = Text(zh=f"{year} 年度", en=str(year))
         yield IssueRow(
