@@ -46,8 +46,17 @@ SHIPPED_WORDS = ("党委", "纪委", "领导小组", "工作组", "党风廉政"
 POINTS = re.compile("得分|总分|满分|扣分|[0-9] 分[，。；]")
 """Words about points, which a measure without points does not have."""
 
-AS_RECORDED = ("/audit", "/rulebook", "/help", "/accounts", "/security-log", "/deliveries", "/inbox")
-"""Pages that quote entries, letters or the rulebook as they are written, or speak of all measures."""
+AS_RECORDED = (
+    "/audit",
+    "/rulebook",
+    "/help",
+    "/accounts",
+    "/security-log",
+    "/deliveries",
+    "/inbox",
+    "/papers/templates",
+)
+"""Pages that quote entries, letters or the rulebook as they are written, or speak of all measures (names of papers)."""
 
 TESTED_ELSEWHERE = ("/years/{year:int}/rehearsal", "/years/{year:int}/rehearsal.ics")
 """Pages that run the daemon through months. `tests/scheduler/test_forecast.py` does."""
