@@ -63,7 +63,7 @@ NAMES: Mapping[str, NameTable] = {
         Name("等次列表", "grades", "优秀、合格、基本合格、不合格"),
         Name("环节安排", "stages", is_required=True, columns=(NUMBER, STAGE, CLAUSE, BY, DUE, Name("要求", "requirements", "对部门领导班子的民主测评；对领导班子成员的民主测评"))),
         Name("部门名单", "units", columns=(NUMBER, Name("部门", "unit", "智能制造与新能源汽车产业学院（样例）"), Name("类别", "kind", "党政部门"))),
-        Name("结果运用", "tasks", columns=(NUMBER, TASK, CLAUSE)),
+        Name("结果运用条款", "uses", columns=(NUMBER, Name("内容", "content", WORDS.example), CLAUSE)),
         DOCUMENT_NUMBER,
         DATE,
         COPIES,

@@ -91,6 +91,8 @@ def test_the_notice_of_a_year_has_its_stages_with_their_days_and_its_departments
         ("样例学院2", "二级学院"),
     ]
     assert made["document_number"] == no_number(2026), "the office system gives the number"
+    assert [part(one, "number", "clause") for one in made["uses"]] == [("1", "第九条2"), ("2", "第九条3")]
+    assert "年度考核不合格的，取消该二级部门领导班子及其班子成员当年各类评优评先资格" in made["uses"][0]["content"]
     said = text(college, "notice")
     assert "关于开展2026年度考核工作的通知" in said
     assert "校属各部门：" in said

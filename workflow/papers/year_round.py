@@ -7,6 +7,7 @@ from datetime import date
 from itertools import pairwise
 
 from states.assessment import F
+from states.rulebook.types import Rulebook
 from states.stages.approval import Approved
 from states.stages.circulation import Circulated
 from states.stages.publicity import ResultPosted
@@ -62,10 +63,23 @@ def notice(one: YearSource) -> PaperValues:
         "grades": "、".join(titles),
         "stages": stages,
         "units": units,
-        "tasks": [
-            {"number": str(n), "task": task.title.zh, "clause": task.clause} for n, task in enumerate(rulebook.task, 1)
-        ],
+        "uses": _uses(rulebook),
     }
+
+
+def _uses(rulebook: Rulebook) -> Rows:
+    """A row for each clause that says what follows from a result, in the order of the measure.
+
+    In the words of the clause, or else the titles of its tasks.
+    """
+    printed = {clause: place for place, clause in enumerate(rulebook.paragraphs)}
+    titles: dict[str, list[str]] = {}
+    for task in sorted(rulebook.task, key=lambda one: printed.get(one.clause, len(printed))):
+        titles.setdefault(task.clause, []).append(task.title.zh)
+    return [
+        {"number": str(n), "content": words(clause, rulebook).rstrip("。") or "；".join(of_clause), "clause": clause}
+        for n, (clause, of_clause) in enumerate(titles.items(), 1)
+    ]
 
 
 def agenda_item(one: YearSource) -> PaperValues:
