@@ -164,7 +164,7 @@ def test_a_paper_of_the_year_that_was_made_for_good_is_read_only_by_those_who_ma
     walk(college)
     page = "/papers/2026/agenda-item"
     assert "已登记 1 份" in issue(college, "office", page, "year/2026")
-    made = history_of(college.engine, PAPERS["agenda-item"]).made["year/2026"].body
+    made = papers_of_year(college.engine, PAPERS["agenda-item"], 2026).made["year/2026"].body
     path = f"{page}/files/{made.paper.sha256}"
     college.people({"ours": ("office", "u-1"), "another": ("working_group", None)})
     answers = {who: college.sign_in(who).get(path).status_code for who in ("office", "another", "discipline")}
