@@ -15,13 +15,21 @@ import msgspec
 
 from config.clock import VirtualClock
 from config.logs import set_up_log
-from console.papers.making import stream_of_paper, values_of
-from documents.papers.tables import NAMES
+from console.papers.making import fill_paper, stream_of_paper, values_of
 from documents.papers.templates.shipped import shipped_template
 from documents.word.filling import MAKER
 from states.papers.catalogue import PAPERS
 from states.user_errors import UserError
-from tests.documents.golden_papers import FILE, Golden, GoldenPaper, made, of_examples, read, with_other_bytes
+from tests.documents.golden_papers import (
+    FILE,
+    Golden,
+    GoldenPaper,
+    digest,
+    digest_of_values,
+    of_examples,
+    read,
+    with_other_bytes,
+)
 from tests.sample_year import EDITION, sixteen
 from workflow import wiring
 
@@ -42,7 +50,10 @@ def of_ledger(url: str) -> dict[str, GoldenPaper]:
                 values = values_of(engine, paper, stream_of_paper(2026, None if paper.of == "year" else UNIT))
             except UserError:
                 continue
-            papers[f"ledger {key}"] = made(shipped_template(key), NAMES[key], values, paper.title.zh)
+            template = shipped_template(key)
+            papers[f"ledger {key}"] = GoldenPaper(
+                digest(template), digest_of_values(values), digest(fill_paper(paper, values, template))
+            )
     return papers
 
 

@@ -34,7 +34,7 @@ KEPT = sorted(GOLDEN.glob("template-*.docx"))
 
 
 class GoldenPaper(Struct, frozen=True):
-    """The digests of one paper: of its template, of its values with the title, and of its bytes."""
+    """The digests of one paper: of its template, of its values, and of its bytes."""
 
     template: str
     values: str
@@ -50,8 +50,11 @@ class Golden(Struct, frozen=True):
 
 def made(template: bytes, names: NameTable, values: Values, title: str) -> GoldenPaper:
     """Make a paper and take its digests."""
-    told = msgspec.json.encode((title, values), order="sorted")
-    return GoldenPaper(digest(template), digest(told), digest(fill(template, names, values, title)))
+    return GoldenPaper(digest(template), digest_of_values(values), digest(fill(template, names, values, title)))
+
+
+def digest_of_values(values: Values) -> str:
+    return digest(msgspec.json.encode(values, order="sorted"))
 
 
 def digest(data: bytes) -> str:
