@@ -17,7 +17,6 @@ from states.vocabulary import Text
 
 from .marks import (
     ANY,
-    NAMESPACE,
     PARAGRAPH,
     ROW,
     STRAY,
@@ -25,12 +24,13 @@ from .marks import (
     Begin,
     Field,
     block_mark,
-    end_of,
+    ends_of,
     read_mark,
     text_of,
 )
 from .names import Name, NameTable
-from .parts import TEXT_ROOTS, NotXml, read_parts, xml_parts
+from .parts import TEXT_ROOTS, NotXml, is_markup, read_parts, unpacked_size, xml_parts
+from .unseen import unseen
 
 _EXCERPT = 24
 """The most characters of a paragraph's text that a fault quotes."""
@@ -54,29 +54,24 @@ class TemplateFault(Struct, frozen=True):
 
 _WHOLE = Text(zh="模板", en="the template")
 
-_REFUSED_ELEMENTS: Mapping[str, Text] = {
-    f"{NAMESPACE}{name}": why
-    for names, why in (
-        (("ins", "del", "moveFrom", "moveTo"), Text(zh="有修订标记。请先“接受所有修订”再保存", en="it has tracked changes. Accept all of them and save it again")),
-        (("commentReference", "commentRangeStart"), Text(zh="有批注。请先删除全部批注再保存", en="it has comments. Delete all of them and save it again")),
-        (("vanish", "specVanish"), Text(zh="有隐藏文字。请取消“隐藏”或删除后再保存", en="it has hidden text. Show or delete it and save it again")),
-        (("altChunk",), Text(zh="插入了其他文件的内容。请把内容粘贴为文字后再保存", en="it takes in the text of another file. Paste it as text and save it again")),
-        (("attachedTemplate",), Text(zh="附有其他模板。请在“文档模板”中取消后再保存", en="it is attached to another template. Remove that and save it again")),
-    )
-    for name in names
-}  # fmt: skip
+MAX_SIZE, MAX_TEXT, MAX_FAULTS, MAX_LEVELS = 32 * 2**20, 4 * 2**20, 200, 8
+"""Limits: bytes of all parts unpacked, bytes of all XML, faults that are said, blocks within blocks."""
 
 
 def check(template: bytes, names: NameTable, *, may_name_persons: bool) -> list[TemplateFault]:
     """Every fault of a template. `may_name_persons`: whether the paper may have names of people."""
     try:
-        parts = list(xml_parts(read_parts(template)))
+        files = read_parts(template) if unpacked_size(template) <= MAX_SIZE else None
+        if files is None or sum(len(data) for name, data in files.items() if is_markup(name, data)) > MAX_TEXT:
+            return [TemplateFault(_WHOLE, 0, "", _TOO_LARGE)]
+        parts = list(xml_parts(files))
     except NotXml:
         return [TemplateFault(_WHOLE, 0, "", Text(zh="文件已损坏。请用 Word 或 WPS 打开后另存", en="the file is damaged. Open it in Word or WPS and save it as a new file"))]  # fmt: skip
     check_of_paper = _Check(names, may_name_persons=may_name_persons)
     for _, root in parts:
         check_of_paper.check_part(root)
-    return [*check_of_paper.faults, *check_of_paper.missing()]
+    more = [TemplateFault(_WHOLE, 0, "", _MORE)] if len(check_of_paper.faults) == MAX_FAULTS else []
+    return [*check_of_paper.faults, *more, *check_of_paper.missing()]
 
 
 class _Check:
@@ -88,8 +83,7 @@ class _Check:
 
     def check_part(self, root: Element) -> None:
         self._part = TEXT_ROOTS.get(root.tag, _WHOLE)
-        for tag in dict.fromkeys(one.tag for one in root.iter() if one.tag in _REFUSED_ELEMENTS):
-            self.faults.append(TemplateFault(self._part, 0, "", _REFUSED_ELEMENTS[tag]))
+        self.faults += [TemplateFault(self._part, 0, "", why) for why in unseen(root)]
         self._numbers = {one: number for number, one in enumerate(root.iter(PARAGRAPH), 1)}
         if root.tag in TEXT_ROOTS:
             self._check_siblings(list(root), {})
@@ -102,17 +96,25 @@ class _Check:
                 zh = f"缺少“{name.zh}”。这份文书必须有此内容：请写上{_written(name)}"
                 yield TemplateFault(_WHOLE, 0, "", Text(zh=zh, en=f"it lacks “{name.en}”, which this paper must have: write {_written(name)}"))  # fmt: skip
 
-    def _check_siblings(self, siblings: list[Element], rows: Mapping[str, NameTable]) -> None:
-        """Check elements that stand side by side. `rows`: by variable, the columns of the list that it stands for."""
+    def _check_siblings(self, siblings: list[Element], rows: Mapping[str, NameTable], level: int = 0) -> None:
+        """Check elements that stand side by side. `rows`: by variable, the columns of the list that it stands for.
+
+        `level`: within how many blocks they are.
+        """
+        marks = [block_mark(one) for one in siblings]
+        ends, row_count = ends_of(marks), sum(one.tag == ROW for one in siblings)
         index = 0
         while index < len(siblings):
-            one, mark = siblings[index], block_mark(siblings[index])
-            end = end_of(siblings, index) if isinstance(mark, Begin) else None
+            one, mark = siblings[index], marks[index]
+            end = ends.get(index) if isinstance(mark, Begin) else None
             if isinstance(mark, Begin) and end is not None:
                 inner = self._check_begin(one, mark, rows)
-                if mark.level == "tr" and not any(row.tag == ROW for row in siblings[:index] + siblings[end + 1 :]):
+                if mark.level == "tr" and row_count == sum(row.tag == ROW for row in siblings[index : end + 1]):
                     self._add(one, _NO_OTHER_ROW)
-                self._check_siblings(siblings[index + 1 : end], inner)
+                if level == MAX_LEVELS:
+                    self._add(one, _TOO_DEEP)
+                else:
+                    self._check_siblings(siblings[index + 1 : end], inner, level + 1)
                 index = end + 1
                 continue
             if mark is not None:
@@ -120,7 +122,7 @@ class _Check:
             else:
                 if one.tag == PARAGRAPH:
                     self._check_paragraph(one, rows)
-                self._check_siblings(list(one), rows)
+                self._check_siblings(list(one), rows, level)
             index += 1
 
     def _check_begin(self, one: Element, mark: Begin, rows: Mapping[str, NameTable]) -> dict[str, NameTable]:
@@ -156,7 +158,7 @@ class _Check:
         table = self._names if field.variable is None else rows[field.variable]
         name = table.find(field.name)
         if name is None:
-            near = table.nearest(field.name)
+            near = table.nearest(field.name) if len(self.faults) < MAX_FAULTS else ""
             zh, en = (f"，是否为“{near}”？", f". Did you mean “{near}”?") if near else ("。可用的名称见模板页", ". The page of templates lists the names")  # fmt: skip
             self._add(place, Text(zh=f"没有“{field.name}”{zh}", en=f"there is no “{field.name}”{en}"))
             return None
@@ -183,10 +185,22 @@ class _Check:
         text = text_of(paragraph).strip()
         excerpt = text if len(text) <= _EXCERPT else f"{text[:_EXCERPT]}…"
         fault = TemplateFault(self._part, self._numbers.get(paragraph, 0), excerpt, why)
-        if fault not in self.faults:
+        if len(self.faults) < MAX_FAULTS and fault not in self.faults:
             self.faults.append(fault)
 
 
+_TOO_LARGE = Text(
+    zh="模板过大。请删去不需要的内容，压缩图片后再保存",
+    en="it is too large for a template. Remove what is not needed, make its pictures smaller and save it again",
+)
+_MORE = Text(
+    zh=f"问题过多，以上只列出前 {MAX_FAULTS} 处，改正后请再检查",
+    en=f"there are more faults than the {MAX_FAULTS} above. Mend these and check it again",
+)
+_TOO_DEEP = Text(
+    zh=f"重复和条件标记嵌套超过 {MAX_LEVELS} 层。请拆开",
+    en=f"repeated and conditional blocks stand within one another more than {MAX_LEVELS} times. Take them apart",
+)
 _NO_OTHER_ROW = Text(
     zh="名单为空时这个表格会一行也没有。请在重复的行之外保留表头",
     en="this table would have no row at all if the list is empty. Keep a head outside the repeated rows",

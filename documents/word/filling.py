@@ -23,7 +23,7 @@ from .marks import (
     Begin,
     Field,
     block_mark,
-    end_of,
+    ends_of,
     own_texts,
     read_mark,
 )
@@ -57,6 +57,8 @@ def fill(template: bytes, names: NameTable, values: Values, title: str) -> bytes
 
     A name without a value is left empty. Raises `UnfitValue`, and KeyError for a template with a fault.
     """
+    if _NO_XML.search(title):
+        raise UnfitValue(name="标题")
     parts = read_parts(template)
     for name, root in list(xml_parts(parts)):
         if root.tag in TEXT_ROOTS:
@@ -72,10 +74,12 @@ class _Filling:
     def fill_children(self, parent: Element, rows: Rows) -> None:
         """Fill everything within an element."""
         children, index = list(parent), 0
+        marks = [block_mark(child) for child in children]
+        ends = ends_of(marks)
         while index < len(children):
-            mark = block_mark(children[index])
+            mark = marks[index]
             if isinstance(mark, Begin):
-                end = end_of(children, index)
+                end = ends.get(index)
                 if end is None:
                     raise KeyError(mark.name)
                 self._fill_block(parent, mark, children[index : end + 1], rows)

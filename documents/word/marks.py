@@ -14,7 +14,7 @@ Not here: whether the names exist (`checking.py`), and replacing the marks (`fil
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from lxml.etree import _Element as Element
@@ -27,8 +27,9 @@ Level = Literal["tr", "p"]
 
 ANY = re.compile(r"\{\{(.*?)\}\}|\{%(.*?)%\}", re.DOTALL)
 """A mark in the text of a paragraph, which may be spread over several runs."""
-STRAY = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}|[｛｝]{2}|｛[%％#]|[%％#]｝")
-"""What remains of a mark that is not closed, or was typed with full-width braces."""
+_OPEN, _CLOSE = "[{｛﹛]", "[}｝﹜]"
+STRAY = re.compile(rf"{_OPEN}\s*{_OPEN}|{_CLOSE}\s*{_CLOSE}|{_OPEN}[%％#]|[%％#]{_CLOSE}")
+"""What remains of a mark that is not closed, or was typed with full-width braces or with spaces between them."""
 
 _WORD = r"[^\W\d]\w*"
 _FIELD = re.compile(rf"({_WORD})(?:\.({_WORD}))?")
@@ -118,15 +119,16 @@ def block_mark(element: Element) -> Begin | End | None:
     return mark if isinstance(mark, Begin | End) and mark.level == level else None
 
 
-def end_of(siblings: list[Element], begin: int) -> int | None:
-    """The index of the end of the block that begins at this index among its siblings; None if it does not end."""
-    first, depth = block_mark(siblings[begin]), 0
-    assert isinstance(first, Begin)
-    for index in range(begin, len(siblings)):
-        mark = block_mark(siblings[index])
-        if mark is None or (mark.level, mark.kind) != (first.level, first.kind):
-            continue
-        depth += 1 if isinstance(mark, Begin) else -1
-        if depth == 0:
-            return index
-    return None
+def ends_of(marks: Sequence[Mark | None]) -> dict[int, int]:
+    """The index of the end of each block among elements side by side, by the index of its beginning.
+
+    `marks`: what each of the elements is (`block_mark`). A beginning without an end is left out.
+    """
+    ends: dict[int, int] = {}
+    begun: dict[tuple[Level, str], list[int]] = {}
+    for index, mark in enumerate(marks):
+        if isinstance(mark, Begin):
+            begun.setdefault((mark.level, mark.kind), []).append(index)
+        elif isinstance(mark, End) and (indices := begun.get((mark.level, mark.kind))):
+            ends[indices.pop()] = index
+    return ends

@@ -5,6 +5,7 @@ Not here: whether the file is safe to read at all (`documents/inspection.py` dec
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from html import escape
 from io import BytesIO
@@ -27,6 +28,11 @@ TEXT_ROOTS: Mapping[str, Text] = {
 }
 """The parts in which names are filled in: the title of each, by its root element."""
 
+_MARKUP = re.compile(rb"(\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*<")
+_HEAD = 2_000
+_CORE_ROOT = re.compile(rb"<(\w+:)?coreProperties\b")
+_OTHER_ROOT = re.compile(rb"<(\w+:)?Properties\b[^>]*officeDocument/2006/(extended|custom)-properties")
+"""The root of a part with properties, which programs give other names."""
 _CORE, _APP = "docProps/core.xml", "docProps/app.xml"
 _CORE_XML = (
     '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -49,29 +55,58 @@ def read_parts(data: bytes) -> dict[str, bytes]:
         return {name: file.read(name) for name in file.namelist()}
 
 
+def unpacked_size(data: bytes) -> int:
+    """The bytes of all parts, as the file states them."""
+    with ZipFile(BytesIO(data)) as file:
+        return sum(part.file_size for part in file.infolist())
+
+
+def is_markup(name: str, data: bytes) -> bool:
+    """Whether a part is XML. Its name alone does not say so, because Word goes by its content type."""
+    return name.endswith((".xml", ".rels")) or _MARKUP.match(data) is not None
+
+
 def xml_parts(parts: Mapping[str, bytes]) -> Iterator[tuple[str, Element]]:
     """The name and the root of each part that is XML. Raises `NotXml`."""
     # Nothing is fetched, and no entity is replaced.
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        # Word reads a text as if they were not there.
+        remove_comments=True,
+        remove_pis=True,
+    )
     for name, data in parts.items():
-        if not name.endswith((".xml", ".rels")):
+        if not is_markup(name, data):
             continue
-        if b"<!DOCTYPE" in data:
-            raise NotXml(name)
         try:
-            yield name, etree.fromstring(data, parser)
+            root = etree.fromstring(data, parser)
         except etree.XMLSyntaxError as error:
             raise NotXml(name) from error
+        if root.getroottree().docinfo.internalDTD is not None:
+            raise NotXml(name)
+        yield name, root
 
 
 def write_parts(parts: Mapping[str, bytes], title: str) -> bytes:
     """The file of these parts. Its properties are its title and its language: no author, no company, no times."""
-    properties = {_CORE: _CORE_XML.format(title=escape(title)).encode(), _APP: _APP_XML.encode()}
     made = BytesIO()
     with ZipFile(made, "w", ZIP_STORED) as file:
         for name, data in parts.items():
-            file.writestr(name, properties.get(name, data))
+            file.writestr(name, _properties(name, data, title))
     return pack(made.getvalue())
+
+
+def _properties(name: str, data: bytes, title: str) -> bytes:
+    """What the paper has in place of a part, if the part has properties of the template; else the part itself."""
+    if name == _CORE or _CORE_ROOT.search(data[:_HEAD]):
+        return _CORE_XML.format(title=escape(title)).encode()
+    if name == _APP or _OTHER_ROOT.search(data[:_HEAD]):
+        namespace = b"custom" if b"custom-properties" in data[:_HEAD] else b"extended"
+        return _APP_XML.encode().replace(b"extended", namespace)
+    return data
 
 
 def xml_bytes(root: Element) -> bytes:
