@@ -1,4 +1,4 @@
-"""Makes the file of a paper: its template, with the values that the ledger has, and names of people where it may.
+"""Makes the file of a paper: a Word template with its values, or the sheets of an Excel paper.
 
 Nothing is written to the ledger. Not here: a paper that is made for good (`issue.py`).
 """
@@ -12,6 +12,7 @@ from documents.inspection import FileNotAccepted, inspect
 from documents.kinds import KINDS
 from documents.papers.tables import NAMES
 from documents.papers.templates.shipped import shipped_template
+from documents.sheets.writing import write
 from documents.word.checking import check
 from documents.word.filling import fill
 from documents.word.names import example_values
@@ -30,6 +31,9 @@ from workflow.papers.sources import PaperSources, present_sources
 from workflow.papers.values import OF_UNIT, OF_YEAR
 from workflow.papers.words import PaperValues, require_stage
 
+from .sheets import sheets
+from .sheets.source import OPERATOR, PaperMaker, PaperSheets, SheetReader
+
 
 class TemplateLost(UserError):
     """The adopted template is not stored any more, or its bytes are damaged."""
@@ -46,12 +50,16 @@ def stream_of_paper(year: int, unit: str | None = None, occasion: str | None = N
     return year_stream(year) if unit is None else assessment_stream(year, unit, occasion)
 
 
-def make_paper(engine: Engine, paper: Paper, of: str, template: bytes | None = None) -> bytes:
-    """The file, as the ledger is now. `of`: the stream of what it is about. `template`: None for the one in use.
+def make_paper(
+    engine: Engine, paper: Paper, of: str, template: bytes | None = None, maker: PaperMaker = OPERATOR
+) -> bytes:
+    """The file, as the ledger is now. `of`: the stream of what it is about. `maker`: for whom it is made.
 
-    Raises the `UserError` of `workflow/papers/`, such as for a result that is not there yet, `UnfitValue`, and
-    `TemplateLost`.
+    `template`: that of a Word paper; None for the one in use. Raises the `UserError` of `workflow/papers/` and
+    `console/papers/sheets/`, such as for a result that is not there yet, `UnfitValue`, and `TemplateLost`.
     """
+    if paper.file == "xlsx":
+        return write_sheets(sheets_from(present_sources(engine), paper, of, SheetReader(engine, maker)))
     values = values_of(engine, paper, of)
     return fill_paper(paper, values, template_in_use(engine, paper) if template is None else template)
 
@@ -80,6 +88,31 @@ def values_from(
     one = sources.unit(about.year, about.unit, about.occasion, persons)
     require_stage(one, paper.stages)
     return OF_UNIT[paper.key](one)
+
+
+def sheets_from(sources: PaperSources, paper: Paper, of: str, reader: SheetReader) -> PaperSheets:
+    """The worksheets of an Excel paper from these sources. `reader`: what is not in them."""
+    about = Stream.parse(of)
+    assert about.year is not None
+    if about.unit is None:
+        return sheets.OF_YEAR[paper.key](sources.year(about.year), reader)
+    one = sources.unit(about.year, about.unit, about.occasion)
+    require_stage(one, paper.stages)
+    return sheets.OF_UNIT[paper.key](one, reader)
+
+
+def write_sheets(made: PaperSheets) -> bytes:
+    """The Excel file. The same sheets give the same bytes."""
+    return write(made.tables, made.hidden)
+
+
+def check_possible(engine: Engine, sources: PaperSources, paper: Paper, of: str) -> None:
+    """Raise the `UserError` that `make_paper` raises if a paper cannot be made now. It makes no file."""
+    # Whether it can be made hangs on no name, and all names of a directory take longer to read than a page.
+    if paper.file == "xlsx":
+        sheets_from(sources, paper, of, SheetReader(engine, OPERATOR))
+    else:
+        values_from(sources, paper, of)
 
 
 def fill_paper(paper: Paper, values: PaperValues, template: bytes) -> bytes:

@@ -92,12 +92,13 @@ def recorded_papers(engine: Engine, number: int | None = None) -> Iterator[Entry
 
 
 def _make(engine: Engine, entry: Entry, fact: PaperMade) -> bytes:
-    assert fact.template is not None
-    template = documents.read(engine.ledger.database, fact.template.sha256)
-    if template is None:
-        raise TemplateOfPaperLost(digest=fact.template.sha256[:12])
+    template = None
+    if fact.template is not None:
+        template = documents.read(engine.ledger.database, fact.template.sha256)
+        if template is None:
+            raise TemplateOfPaperLost(digest=fact.template.sha256[:12])
     sources = past_sources(engine, fact.upto, entry.rulebook, fact.made_on)
-    return make_from(sources, _paper_of(entry), fact.of, template)
+    return make_from(engine, sources, _paper_of(entry), fact.of, template)
 
 
 class TemplateOfPaperLost(UserError):
@@ -111,7 +112,7 @@ def _other_template(engine: Engine, entry: Entry, fact: PaperMade) -> Iterator[T
     """That another template was in use when the paper was made."""
     # The shipped template of that release is not known any more, so only an adopted one is compared.
     state = PastStates(engine, entry.number, entry.rulebook).state(template_stream(_paper_of(entry).key))
-    if isinstance(state, PaperTemplate) and state.adopted not in (None, fact.template):
+    if isinstance(state, PaperTemplate) and fact.template is not None and state.adopted not in (None, fact.template):
         yield Text(zh="所用的不是当时启用的模板", en="it was filled into another template than the one that was in use")
 
 

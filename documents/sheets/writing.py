@@ -37,6 +37,8 @@ _HEAD, _FIRST_ROW = 2, 3
 """The row of the heads, and the first row below them, from 0."""
 _NOT_IN_NAME = r"[]:*?/\'"
 _MAX_NAME = 31
+_SCREEN = 220
+"""The width of a table, in characters, that a screen shows."""
 _MAX_LIST = 255
 """The most characters of a list of choices in the check of a cell. Commas divide the choices."""
 _LAST_ROW = 1000
@@ -49,6 +51,7 @@ class ExcelColumn(Struct, frozen=True, kw_only=True):
     - `choices`: what may be chosen, in every row. A list that Excel refuses, of more than 255 characters, is left out.
     - `note`: what a person sees in a cell that they fill in.
     - `most`: the number of the column, from 0, that has the highest number of each row; `step`: that of the numbers.
+    - `places`: the decimals that its numbers show; None: as many as each has.
     - `is_input`: people fill it in. `is_key`: hidden; it says which row this is.
     """
 
@@ -58,6 +61,7 @@ class ExcelColumn(Struct, frozen=True, kw_only=True):
     choices: tuple[str, ...] = ()
     most: int | None = None
     step: Decimal = Decimal(1)
+    places: int | None = None
     note: str = ""
     is_input: bool = False
     is_key: bool = False
@@ -71,6 +75,7 @@ class ExcelTable(Struct, frozen=True, kw_only=True):
     - `faults`: what is wrong with a cell, by its row and column from 0: the cell is red and has a comment.
     - `choices`: what may be chosen in a single cell, by its row and column.
     - `sums`: the columns whose sum stands in a last row, which `sum_title` names.
+    - `notes`: lines below the table, each across it: what a figure is of, and where somebody signs.
     """
 
     name: str
@@ -83,6 +88,7 @@ class ExcelTable(Struct, frozen=True, kw_only=True):
     choices: Mapping[tuple[int, int], tuple[str, ...]] = {}
     sums: tuple[int, ...] = ()
     sum_title: str = ""
+    notes: tuple[str, ...] = ()
 
 
 HIDDEN_SHEET = "_kaohe"
@@ -124,24 +130,28 @@ class _Formats:
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         base = {"font_name": _FONT, "font_size": 11, "font_color": _INK, "valign": "vcenter"}
         lines = {**base, "border": 1, "border_color": "#B8C0C8", "text_wrap": True}
-        self.title = book.add_format({**base, "font_size": 15, "bold": True})
+        title = {**base, "font_size": 15, "bold": True}
+        self.title = book.add_format(title)
+        self.middle = book.add_format({**title, "align": "center_across"})
         self.subtitle = book.add_format({**base, "font_color": "#52606D"})
+        self.note = book.add_format({**base, "text_wrap": True})
         self.head = book.add_format({**lines, "bold": True, "bg_color": _GREY, "align": "center"})
         self.wrong = book.add_format({**lines, "bg_color": "#FCEFEF", "font_color": "#B3202A", "num_format": "@"})
         self._book, self._lines = book, lines
-        self._made: dict[tuple[str, bool], Format] = {}
+        self._made: dict[tuple[str, int | None, bool], Format] = {}
 
     def of(self, column: ExcelColumn, *, is_open: bool) -> Format:
-        kind = (column.kind, is_open)
+        kind = (column.kind, column.places, is_open)
         if kind not in self._made:
             more: dict[str, Any] = {"locked": not is_open}
             if is_open:
                 more["bg_color"] = _PALE
             # A text column is text in Excel too: a staff number 0012 that somebody types keeps its zeros.
-            formats: Mapping[str, str] = {"day": "yyyy-mm-dd", "number": "General"}
+            number = "General" if column.places is None else f"0.{'0' * column.places}"
+            formats: Mapping[str, str] = {"day": "yyyy-mm-dd", "number": number}
             more["num_format"] = formats.get(column.kind, "@")
             if column.kind == "number":
-                more["align"] = "right"
+                more["align"] = "center"
             self._made[kind] = self._book.add_format({**self._lines, **more})
         return self._made[kind]
 
@@ -149,7 +159,7 @@ class _Formats:
 def _write_table(sheet: Worksheet, table: ExcelTable, formats: _Formats) -> None:
     first = _first_visible(table)
     sheet.set_row(0, 28)
-    sheet.write_string(0, first, table.title, formats.title)
+    _write_title(sheet, table, formats)
     sheet.write_string(1, first, table.subtitle, formats.subtitle)
     sheet.set_row(_HEAD, 26)
     for index, column in enumerate(table.columns):
@@ -161,10 +171,22 @@ def _write_table(sheet: Worksheet, table: ExcelTable, formats: _Formats) -> None
         _write_row(sheet, table, number, row, formats)
     if table.sums and table.rows:
         _write_sums(sheet, table, formats)
+    _write_notes(sheet, table, formats)
     sheet.freeze_panes(_HEAD + 1, 0)
     if not table.is_open:
         sheet.protect("", {"format_columns": True, "format_rows": True, "autofilter": True, "sort": True})
     _lay_out(sheet)
+
+
+def _write_title(sheet: Worksheet, table: ExcelTable, formats: _Formats) -> None:
+    """The title, in the middle of a table that fits on a screen. No cells are merged."""
+    first, last = _first_visible(table), len(table.columns) - 1
+    if table.is_open or sum(column.width for column in table.columns) > _SCREEN:
+        sheet.write_string(0, first, table.title, formats.title)
+        return
+    sheet.write_string(0, first, table.title, formats.middle)
+    for index in range(first + 1, last + 1):
+        sheet.write_blank(0, index, None, formats.middle)
 
 
 def _write_row(sheet: Worksheet, table: ExcelTable, number: int, row: Sequence[CellValue], formats: _Formats) -> None:
@@ -204,6 +226,18 @@ def _write_sums(sheet: Worksheet, table: ExcelTable, formats: _Formats) -> None:
             sheet.write_string(last, index, title, formats.head) if not column.is_key else None
 
 
+def _write_notes(sheet: Worksheet, table: ExcelTable, formats: _Formats) -> None:
+    """The lines below the table, each in one cell across its columns."""
+    first, last = _first_visible(table), len(table.columns) - 1
+    width = sum(column.width for column in table.columns if not column.is_key)
+    begin = _FIRST_ROW + len(table.rows) + bool(table.sums and table.rows)
+    for row, note in enumerate(table.notes, begin):
+        sheet.set_row(row, _HEIGHT * max(1, -(-text_width(note) // width)) + 4)
+        if last > first:
+            sheet.merge_range(row, first, row, last, "", formats.note)
+        sheet.write_string(row, first, note, formats.note)
+
+
 def _add_checks(sheet: Worksheet, table: ExcelTable, index: int, column: ExcelColumn) -> None:
     """What the cells of a column refuse when somebody types into them."""
     if not (table.is_open or column.is_input):
@@ -235,6 +269,8 @@ def _lay_out(sheet: Worksheet) -> None:
     sheet.set_paper(9)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+    sheet.center_horizontally()
     sheet.repeat_rows(0, _HEAD)
     sheet.set_footer("&C第 &P 页 共 &N 页")
 

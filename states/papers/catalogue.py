@@ -20,6 +20,7 @@ _FOR_EVER = Text(zh="永久", en="permanently")
 _TEN = Text(zh="10年", en="10 years")
 _THIRTY = Text(zh="30年", en="30 years")
 _VAULT = VAULT
+_NOT = Text(zh="不归档", en="not in the archive")
 
 MATERIAL = _THIRTY
 """How long the documents are kept that departments and working groups hand in with a stage."""
@@ -45,6 +46,28 @@ _PAPERS = (
         retention=_FOR_EVER,
     ),
     Paper(
+        key="timetable",
+        title=Text(zh="日程安排表", en="Timetable of the visits"),
+        of="year",
+        stages=("opening",),
+        acts=frozenset({"open_year", "plan_visits"}),
+        has_persons=True,
+        says_judgement=False,
+        retention=_TEN,
+        file="xlsx",
+    ),
+    Paper(
+        key="roster",
+        title=Text(zh="名册", en="Roster of the leading teams"),
+        of="year",
+        stages=("opening",),
+        acts=frozenset({"register_unit"}),
+        has_persons=True,
+        says_judgement=False,
+        retention=_NOT,
+        file="xlsx",
+    ),
+    Paper(
         key="recusal",
         title=Text(zh="考核人员组成及回避申报表", en="Assessors and their declarations of recusal"),
         of="year",
@@ -62,6 +85,27 @@ _PAPERS = (
         acts=frozenset({"self_report", "return_self_report"}),
         says_judgement=False,
         retention=_THIRTY,
+    ),
+    Paper(
+        key="self-score",
+        title=Text(zh="自评表", en="Sheet of the self-report"),
+        of="assessment",
+        stages=("self_report",),
+        acts=frozenset({"self_report", "return_self_report"}),
+        says_judgement=False,
+        retention=_THIRTY,
+        file="xlsx",
+    ),
+    Paper(
+        key="evidence-list",
+        title=Text(zh="佐证材料目录", en="List of the evidence"),
+        of="assessment",
+        stages=("self_report", "document_review"),
+        acts=frozenset({"self_report", "document_review"}),
+        has_persons=True,
+        says_judgement=False,
+        retention=_THIRTY,
+        file="xlsx",
     ),
     Paper(
         key="sign-in",
@@ -120,6 +164,15 @@ _PAPERS = (
         retention=_THIRTY,
     ),
     Paper(
+        key="ballot-summary",
+        title=Text(zh="测评结果汇总表", en="Summary of the votes"),
+        of="assessment",
+        stages=("democratic_evaluation",),
+        acts=frozenset({"democratic_evaluation"}),
+        retention=_THIRTY,
+        file="xlsx",
+    ),
+    Paper(
         key="interview-note",
         title=Text(zh="谈话记录表", en="Note of a talk"),
         of="assessment",
@@ -137,12 +190,30 @@ _PAPERS = (
         retention=_THIRTY,
     ),
     Paper(
+        key="review-list",
+        title=Text(zh="查阅资料清单", en="List of the documents that were reviewed"),
+        of="assessment",
+        stages=("document_review",),
+        acts=frozenset({"document_review"}),
+        retention=_THIRTY,
+        file="xlsx",
+    ),
+    Paper(
         key="site-note",
         title=Text(zh="实地查看记录", en="Note of the site inspection"),
         of="assessment",
         stages=("site_inspection",),
         acts=frozenset({"site_inspection"}),
         retention=_THIRTY,
+    ),
+    Paper(
+        key="assessor-score",
+        title=Text(zh="考核评分表", en="Score sheet of an assessor"),
+        of="assessment",
+        stages=("scoring",),
+        acts=frozenset({"fill_sheet"}),
+        retention=_THIRTY,
+        file="xlsx",
     ),
     Paper(
         key="score-sheet",
@@ -160,6 +231,26 @@ _PAPERS = (
         acts=frozenset({"approval", "record_case"}),
         view="cases",
         retention=_THIRTY,
+    ),
+    Paper(
+        key="cases",
+        title=Text(zh="案件及扣分清单", en="Cases and their points"),
+        of="year",
+        stages=("scoring",),
+        acts=frozenset({"record_case"}),
+        has_persons=True,
+        says_judgement=False,
+        retention=_VAULT,
+        file="xlsx",
+    ),
+    Paper(
+        key="results",
+        title=Text(zh="考核结果汇总表", en="Summary of the results"),
+        of="year",
+        stages=("scoring", "approval"),
+        acts=frozenset({"circulation", "approval"}),
+        retention=_FOR_EVER,
+        file="xlsx",
     ),
     Paper(
         key="publicity",
@@ -261,6 +352,16 @@ _PAPERS = (
         acts=frozenset({"chase", "circulation"}),
         says_judgement=False,
         retention=_THIRTY,
+    ),
+    Paper(
+        key="archive-list",
+        title=Text(zh="归档目录", en="List for the archive"),
+        of="year",
+        stages=("circulation",),
+        acts=frozenset({"circulation"}),
+        says_judgement=False,
+        retention=_FOR_EVER,
+        file="xlsx",
     ),
     Paper(
         key="handover",

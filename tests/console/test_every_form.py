@@ -17,9 +17,9 @@ from httpx2 import Client
 from msgspec.structs import asdict
 from starlette.routing import compile_path
 
+from console.score_files.sheet_view import POINTS_FIELDS
 from console.web import tokens
 from console.web.command_ids import new_id
-from console.web.display.score_sheet import POINTS_FIELDS
 from console.web.pages import ALL
 from console.web.pages.assessments.assessment import FORMS
 from states import policy

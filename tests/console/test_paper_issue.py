@@ -18,7 +18,7 @@ from config.clock import SystemClock
 from console.cli.app import app
 from console.papers import remake as remaking
 from console.papers.issue import issue as issue_papers
-from console.papers.issue import store_word
+from console.papers.issue import store_file
 from console.papers.making import fill_paper, make_paper, papers_of_year, template_of, values_of
 from console.papers.remake import NoPaperEntry, recorded_papers, remake
 from documents.papers.templates.shipped import shipped_template
@@ -266,9 +266,11 @@ def test_a_paper_in_another_template_than_the_one_in_use_is_told_when_it_is_made
     adopt(college, "committee")
     ((_, command),) = issue_papers(college.engine, LETTER, [OF])
     assert isinstance(command, MakePaper)
-    shipped = store_word(college.engine, shipped_template("result-letter"))
-    letter = store_word(
-        college.engine, fill_paper(LETTER, values_of(college.engine, LETTER, OF), shipped_template("result-letter"))
+    shipped = store_file(college.engine, shipped_template("result-letter"), "docx")
+    letter = store_file(
+        college.engine,
+        fill_paper(LETTER, values_of(college.engine, LETTER, OF), shipped_template("result-letter")),
+        "docx",
     )
     forged = replace(command, template=shipped, paper=letter)
     college.engine.submit(paper_stream(2026, LETTER.key), forged, OFFICE, "forged")

@@ -34,6 +34,7 @@ from .web import Console
 MEASURE = "柳州职业技术学院落实党风廉政建设责任制考核办法（试行）"
 MEASURES = Path(__file__).parents[1] / "measures"
 OFFICE_TITLE = "考核领导小组办公室（纪委办公室）"
+WORD = {key: PAPERS[key] for key in NAMES}
 FIRST, POINTS = next((key, element.points) for key, element in ELEMENTS.items())
 
 
@@ -127,7 +128,7 @@ def test_only_papers_of_persons_have_names_of_people(college: Console) -> None:
     made = values(college, "interview-note")
     assert [part(one, "post", "name") for one in made["members"]] == [("院长", "样例·head"), ("副院长", "")]
     assert made["topics"][0]["topic"] == "加强组织领导，明确主体责任"
-    others = [made_or_none(college, paper) for paper in PAPERS.values() if not paper.has_persons]
+    others = [made_or_none(college, paper) for paper in WORD.values() if not paper.has_persons]
     assert len([one for one in others if one is not None]) > 10
     assert "样例·head" not in json.dumps(others, ensure_ascii=False)
 
@@ -227,7 +228,7 @@ def test_a_paper_of_a_year_or_department_that_is_not_there_is_refused(college: C
 def test_every_value_of_a_paper_has_a_name_and_every_name_a_value(college: Console) -> None:
     circulated(college)
     refused = set()
-    for key, paper in PAPERS.items():
+    for key, paper in WORD.items():
         made = made_or_none(college, paper)
         if made is None:
             refused.add(key)
@@ -266,7 +267,7 @@ def test_a_fail_is_followed_by_its_papers_and_no_paper_names_a_case_or_a_measure
         ] == "环境食品学院、建筑工程学院、图书馆"
         assert circular["notice"] == no_number(2026), "the departments of the sample have a notice each"
         # A case has its id and its outcome, and somebody who was held responsible has a measure: nobody learns them here.
-        for paper in (one for one in PAPERS.values() if one.view != "cases"):
+        for paper in (one for one in WORD.values() if one.view != "cases"):
             for unit in (None,) if paper.of == "year" else ("u05", "u07", "u08", "u14"):
                 try:
                     made = json.dumps(values_of(engine, paper, stream_of_paper(2026, unit)), ensure_ascii=False)
@@ -281,7 +282,7 @@ def test_the_papers_of_another_measure_have_its_words_and_those_of_its_half_year
     url, edition = f"sqlite:///{tmp_path / 'other.db'}", load_edition(MEASURES / "cloudladder-2031.toml")
     run_any(url, edition, 2031, 4, 1, lambda *_: None)
     with wiring.read_only_engine(url, edition) as engine:
-        for paper in PAPERS.values():
+        for paper in WORD.values():
             for occasion in (None, "midyear") if paper.of == "assessment" else (None,):
                 try:
                     made = values_of(

@@ -18,7 +18,7 @@ from httpx2 import Client, Response
 from openpyxl.worksheet.worksheet import Worksheet
 
 from config.cells import Workbook
-from console.web.score_files.origin import origin_in
+from console.score_files.origin import origin_in
 from documents.sheets.reading import read
 from documents.sheets.writing import ExcelColumn, ExcelTable, write
 

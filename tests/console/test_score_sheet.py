@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from console.web.display.score_sheet import score_sheet
+from console.score_files.sheet_view import score_sheet
 from states.assessment import ScoreSheet
 from states.stages.scoring import Scored
 from tests.states.law import ASSESSOR, ASSESSOR_2, RULEBOOK, fill, full, reached

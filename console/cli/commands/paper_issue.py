@@ -14,7 +14,7 @@ from config.settings import Settings
 from console.cli.engine import actor_for, open_engine
 from console.cli.options import DatabaseUrl, Lang, WrongOption
 from console.cli.screen import Screen, on_screen
-from console.papers.issue import store_word
+from console.papers.issue import store_file
 from console.papers.making import template_faults, template_of
 from console.papers.remake import Remade, recorded_papers, remake
 from states.papers.paper import CLAUSE, Paper
@@ -41,7 +41,7 @@ def propose(
             print_faults(screen, faults)
             raise typer.Exit(1)
         with open_engine(url) as engine:
-            _submit(engine, paper, ProposeTemplate(template=store_word(engine, data)), actor)
+            _submit(engine, paper, ProposeTemplate(template=store_file(engine, data, "docx")), actor)
         screen.say("已提出，等待另一人启用。", "Proposed. Another person has to adopt it.", "green")
 
 

@@ -32,6 +32,7 @@ PaperKey = Annotated[
     str, typer.Argument(metavar="KEY"), Text(zh="文书代号，见 papers list", en="Key of the paper, as in papers list")
 ]
 _Out = Annotated[Path, typer.Option("--out"), Text(zh="写入此文件", en="File to write")]
+_FORMATS = {"docx": Text(zh="Word", en="Word"), "xlsx": Text(zh="Excel", en="Excel")}
 _OF = re.compile(r"(\d{4})(?:/([a-z0-9._-]+))?(?:/([a-z0-9._-]+))?")
 
 
@@ -44,6 +45,7 @@ def list_papers(lang: Lang = None) -> None:
             ("范围", "About"),
             ("环节", "Stage"),
             ("由谁制作", "Who makes it"),
+            ("格式", "Format"),
             ("保管期限", "Kept"),
         )
         table = screen.table(("文书（★ 可有姓名）", "Papers (★ may have names of people)"), *columns)
@@ -55,7 +57,7 @@ def list_papers(lang: Lang = None) -> None:
 
 def list_names(key: PaperKey, lang: Lang = None) -> None:
     with on_screen(lang) as screen:
-        paper = find_paper(key)
+        paper = _word_paper(key)
         table = screen.table(
             (paper.title.zh, paper.title.en), ("写法", "Write"), ("英文写法", "In English"), ("示例", "Example")
         )
@@ -84,6 +86,7 @@ def make(
         paper, data = find_paper(key), None
         year, unit, occasion = _of(of, paper)
         if template is not None:
+            _require_word(paper)
             data = read_file(template)
             if faults := template_faults(paper, template.name, data):
                 print_faults(screen, faults)
@@ -102,7 +105,7 @@ def check_template(
     lang: Lang = None,
 ) -> None:
     with on_screen(lang) as screen:
-        faults = template_faults(find_paper(key), file.name, read_file(file))
+        faults = template_faults(_word_paper(key), file.name, read_file(file))
         if faults:
             print_faults(screen, faults)
             raise typer.Exit(1)
@@ -111,7 +114,7 @@ def check_template(
 
 def write_template(key: PaperKey, out: _Out, lang: Lang = None) -> None:
     with on_screen(lang) as screen:
-        write_file(out, shipped_template(find_paper(key).key))
+        write_file(out, shipped_template(_word_paper(key).key))
         screen.say(f"已写入 {out}", f"Written to {out}", "green")
 
 
@@ -126,6 +129,7 @@ def _row(paper: Paper, rulebook: Rulebook) -> list[Text]:
         about,
         listed(stages),
         listed(makers),
+        _FORMATS[paper.file],
         paper.retention,
     ]
 
@@ -146,6 +150,21 @@ def find_paper(key: str) -> Paper:
             option=key, why=Text(zh=f"没有这种文书，有 {known}", en=f"there is no such paper; there are {known}")
         )
     return PAPERS[key]
+
+
+def _word_paper(key: str) -> Paper:
+    paper = find_paper(key)
+    _require_word(paper)
+    return paper
+
+
+def _require_word(paper: Paper) -> None:
+    if paper.file != "docx":
+        why = Text(
+            zh="这是 Excel 文书，各栏由系统确定，没有模板",
+            en="this is an Excel paper: its columns are the program's, and it has no template",
+        )
+        raise WrongOption(option=paper.key, why=why)
 
 
 def _of(text: str, paper: Paper) -> tuple[int, str | None, str | None]:
@@ -172,7 +191,7 @@ def _make_each(screen: Screen, engine: Engine, paper: Paper, year: int, folder: 
         except UserError as error:
             left.append(error)
             continue
-        write_file(folder / f"{paper.key}-{year}-{row.unit}.docx", data)
+        write_file(folder / f"{paper.key}-{year}-{row.unit}.{paper.file}", data)
         made += 1
     screen.say(f"已写入 {folder}：{made} 份", f"Written to {folder}: {made}", "green" if made else None)
     for refusal in left:

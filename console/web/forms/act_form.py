@@ -15,7 +15,7 @@ from typing import Any, get_type_hints
 
 from msgspec import Struct
 
-from console.web.display.score_sheet import items_of_act
+from console.score_files.sheet_view import items_of_act
 from console.web.request.field_errors import InvalidForm
 from console.web.request.page_request import PageRequest
 from states.acts import ACTS

@@ -4,5 +4,5 @@
 - `case_heads.py`, `case_reading.py`: the sheets of disciplinary cases, one row for each sanction.
 
 Not here: people and departments (`workflow/move_in/`), days off (`config/calendar_sheets.py`), score sheets
-(`console/web/score_files/`). Read `flow.py` first.
+(`console/score_files/`). Read `flow.py` first.
 """

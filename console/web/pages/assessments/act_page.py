@@ -21,12 +21,12 @@ from msgspec import Struct, json
 from msgspec.structs import replace
 from starlette.responses import Response
 
+from console.score_files.sheet_view import initial_fields, items_of_act, score_sheet
 from console.web.assessment_paths import assessment_path
 from console.web.assignees import AccountsOfRequest, changeable_items
 from console.web.display.files import RecordedFile
 from console.web.display.grades import SubjectGrade, subject_grades
 from console.web.display.recorded import department_files
-from console.web.display.score_sheet import initial_fields, items_of_act, score_sheet
 from console.web.display.terms import Terms, named, terms_of
 from console.web.forms import account_fields, act_form, confidential_fields, confidential_files, confirmation, uploads
 from console.web.forms.act_form import FormField, FormSource

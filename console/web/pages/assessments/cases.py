@@ -17,7 +17,8 @@ import msgspec
 from msgspec import Struct, structs
 from starlette.responses import Response
 
-from console.web.display.spreadsheets import table_download
+from console.papers.sheets.case_list import EFFECTS, case_table, sanction_views
+from console.web.display.spreadsheets import EXCEL
 from console.web.forms import confidential_fields
 from console.web.forms.confidential_files import PREFIX
 from console.web.forms.fields import Fields, read_all
@@ -26,14 +27,12 @@ from console.web.forms.submitting import submit
 from console.web.numbers import whole_number
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
+from documents.sheets.writing import write
 from states import policy
 from states.acts import ACT_OF_FACT
 from states.cases.case import RecordCase, RescindCase, ReviseCase, case_title
-from states.records.case import CASE, Case, Sanction
+from states.records.case import CASE, Case
 from states.refusals import NotThere, Refusal
-from states.rulebook.calculation.ladders import Ladder
-from states.rulebook.sentences.names import figure, option_title
-from states.rulebook.types import CAPPED, VETOED, Rulebook
 from states.streams import case_stream, id_of
 from states.vocabulary import Text
 from storage import queries
@@ -42,41 +41,11 @@ from .case_form import form_page, initial_fields, read_body
 
 pages = Pages()
 
-EFFECTS: dict[str, Text] = {
-    "none": Text(zh="不影响考核", en="no effect"),
-    "points": Text(zh="扣分", en="points off"),
-    "veto": VETOED,
-    "capped": CAPPED,
-    "raises": Text(zh="计入办法所列情形", en="counts as a finding"),
-    "pending": Text(zh="未结，待定", en="open, not decided"),
-    "committee": Text(zh="由审定机关判定", en="for the body that approves to decide"),
-}
-
 _REASON = Text(zh="理由", en="the reason")
 _DOCUMENT = Text(zh="文号", en="the document's number")
 
 _NARRATIVE = f"{PREFIX}narrative.text"
 """The field of the narrative, which is stored in the vault and not in the ledger."""
-
-
-class SanctionView(Struct, frozen=True):
-    """One sanction of a case, with the titles of its fields and its effects, one for each ladder that reads cases.
-
-    `effects` are keys of `EFFECTS` with the points, empty for none. `heavier` is the title of the heavier outcome that
-    this outcome replaces (reading F6).
-    """
-
-    sanction: Sanction
-    fields: list[Text]
-    effects: list[tuple[str, str]]
-    heavier: Text | None = None
-
-
-_HEADS = (
-    Text(zh="案件编号", en="Case"), Text(zh="案件", en="Title"), Text(zh="部门", en="Department"),
-    Text(zh="涉及人员", en="Person"), Text(zh="扣分", en="Points"), Text(zh="状态", en="Status"),
-)  # fmt: skip
-_RESCINDED = Text(zh="已撤销", en="rescinded")
 
 
 class CaseEntry(Struct, frozen=True):
@@ -98,7 +67,7 @@ def show(request: PageRequest) -> Response:
     return request.answer.page(
         "cases.html",
         brought=whole_number(request.query.get("brought", "")),
-        cases=[(case, _sanctions(request, case)) for case in readable],
+        cases=[(case, sanction_views(case, request.rulebook)) for case in readable],
         may_record=request.permissions.is_entitled("record_case"),
         title_of=lambda case: case_title(case, request.rulebook),
         effects_of=lambda sanctions: {effect for one in sanctions for effect, _ in one.effects},
@@ -110,17 +79,12 @@ def download(request: PageRequest) -> Response:
     """The lines of all cases that the user may see, one row for each person concerned, as a workbook."""
     cases = [_recorded_case(request, id_of(row.stream)) for row in queries.all_cases(request.database)]
     readable = [case for case in cases if all(request.permissions.may_view("cases", unit) for unit in case.units)]
-    say, kind = request.format.text, request.rulebook.records[CASE]
-    heads = [*_HEADS[:4], *(field.title.text for field in kind.field), *_HEADS[4:]]
-    rows = [
-        (case.id, say(case_title(case, request.rulebook)), request.roster.title(case.body.unit if case.body else ""),
-         _name_of(request, view.sanction.person), *(say(field) for field in view.fields),
-         "、".join(f"{effect} {points}".strip() for effect, points in view.effects if points),
-         say(_RESCINDED) if case.rescinded else "")
-        for case in readable
-        for view in _sanctions(request, case)
-    ]  # fmt: skip
-    return table_download(request, "cases", "xlsx", Text(zh="案件", en="Cases"), [say(head) for head in heads], rows)
+    names = {person: request.format.text(name) for person, name in request.names_of_persons.items()}
+    table = case_table(
+        Text(zh="案件", en="Cases"), "", readable, request.rulebook, request.roster, request.directory.people, names,
+        request.user.language,
+    )  # fmt: skip
+    return request.answer.download("cases.xlsx", write([table]), EXCEL)
 
 
 def _name_of(request: PageRequest, person: str) -> str:
@@ -242,37 +206,6 @@ def _submit(
     submit(request, stream, confidential_fields.store(request, command, stream, contents, units))
 
 
-def _sanctions(request: PageRequest, case: Case) -> list[SanctionView]:
-    return [_sanction_view(request, sanction) for sanction in case.body.sanctions] if case.body else []
-
-
-def _sanction_view(request: PageRequest, sanction: Sanction) -> SanctionView:
-    rulebook = request.rulebook
-    kind = rulebook.records[CASE]
-    heavier = kind.option(kind.first.key, sanction.instead_of)
-    effects = [_effect(ladder, sanction, rulebook) for ladder in rulebook.ladder if ladder.record == CASE]
-    return SanctionView(
-        sanction,
-        fields=[option_title(kind, field.key, sanction.fields.get(field.key, "")) for field in kind.field],
-        effects=[effect for effect in effects if effect[0] != "none"] or effects[:1],
-        heavier=heavier.title.text if heavier else None,
-    )
-
-
-def _effect(ladder: Ladder, sanction: Sanction, rulebook: Rulebook) -> tuple[str, str]:
-    """What a ladder does with the sanction, and the points that it costs: −4. A finding that a limit reads limits it."""
-    number = ladder.row_of(rulebook.records[CASE], sanction.fields)
-    effect = ladder.effect_of(number, is_replacement=sanction.instead_of is not None)
-    finding = ladder.row[number].raises if effect == "raises" and number is not None else None
-    if finding in rulebook.limits_of_findings:
-        return ("veto" if rulebook.limit_title(finding) == VETOED else "capped"), ""
-    if effect != "points" or number is None:
-        return effect, ""
-    row = ladder.row[number]
-    amount = -row.costs if row.costs is not None else row.points
-    return effect, figure(amount) if amount else ""
-
-
 def _page(request: PageRequest, id_: str, refusal: Refusal | None = None) -> Response:
     case = case_of(request, id_)
     acts = [
@@ -282,7 +215,7 @@ def _page(request: PageRequest, id_: str, refusal: Refusal | None = None) -> Res
         "case.html",
         status_of(refusal),
         case=case,
-        sanctions=_sanctions(request, case),
+        sanctions=sanction_views(case, request.rulebook),
         kind=request.rulebook.records[CASE],
         effects=EFFECTS,
         name_of=lambda person: _name_of(request, person),

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from msgspec import Struct
 
+from console.papers.sheets.evidence_list import HANDED_IN, NOT_YET, ON_REQUEST
 from console.web.display.recorded import DepartmentFile, RequestView, department_files, request_views
 from console.web.display.terms import Terms, terms_of
 from console.web.request.page_request import PageRequest
@@ -25,8 +26,6 @@ from workflow.evidence import CLAUSE, EvidenceFolder
 
 PATH = "/evidence/{year:int}/{unit}"
 _TITLE = Text(zh="收集佐证材料", en="collect evidence")
-_HANDED_IN, _NOT_YET = Text(zh="已报送", en="handed in"), Text(zh="未报送", en="not handed in yet")
-_ON_REQUEST = Text(zh="已补交", en="handed in on request")
 
 
 class FolderFile(Struct, frozen=True):
@@ -45,8 +44,8 @@ class FolderFile(Struct, frozen=True):
     @property
     def status(self) -> Text:
         if self.handed_in is None:
-            return _NOT_YET
-        return _ON_REQUEST if self.handed_in.is_supplied else _HANDED_IN
+            return NOT_YET
+        return ON_REQUEST if self.handed_in.is_supplied else HANDED_IN
 
 
 class ElementFolder(Struct, frozen=True):
@@ -80,6 +79,11 @@ class FolderContents:
             raise NotThere(act=_TITLE, stream=unit, first=first)
         self._rulebook = rulebook
         self.form: ScoreForm = rulebook.forms_by_kind[kind]
+
+    @property
+    def measure(self) -> Text:
+        """The title of the measure under which the evidence is collected."""
+        return self._rulebook.measure.title.text
 
     def require_own(self) -> None:
         if not self.is_own:

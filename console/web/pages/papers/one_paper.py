@@ -12,7 +12,7 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from console.papers.issue import issue
-from console.papers.making import papers_of_year, stream_of_paper, values_of
+from console.papers.making import check_possible, papers_of_year, stream_of_paper
 from console.web import downloads
 from console.web.assessment_paths import assessment_path
 from console.web.forms import uploads
@@ -33,6 +33,7 @@ from states.user_errors import UserError
 from states.vocabulary import Digest, Document, Text
 from storage import queries
 from storage.papers import documents
+from workflow.papers.sources import PaperSources, present_sources
 
 from .paper_access import find_paper, may_make_paper, require_of_year
 
@@ -188,7 +189,7 @@ def _rows(request: PageRequest, paper: Paper, year: int) -> Iterator[IssueRow]:
 
     Raises `NotYourPaper` for a paper about the year.
     """
-    made = papers_of_year(request.engine, paper, year).made
+    made, sources = papers_of_year(request.engine, paper, year).made, present_sources(request.engine)
     if paper.of == "year":
         require_of_year(request, paper, year)
         of = stream_of_paper(year)
@@ -197,8 +198,8 @@ def _rows(request: PageRequest, paper: Paper, year: int) -> Iterator[IssueRow]:
             of,
             request.format.text(title),
             f"/years/{year}",
-            f"/papers/{year}/{paper.key}.docx",
-            _why_not(request, paper, of),
+            f"/papers/{year}/{paper.key}.{paper.file}",
+            _why_not(request, sources, paper, of),
             made.get(of),
         )
         return
@@ -214,8 +215,8 @@ def _rows(request: PageRequest, paper: Paper, year: int) -> Iterator[IssueRow]:
                 one.stream,
                 _title(request, state),
                 assessment_path(state),
-                assessment_path(state, f"papers/{paper.key}.docx"),
-                _why_not(request, paper, one.stream),
+                assessment_path(state, f"papers/{paper.key}.{paper.file}"),
+                _why_not(request, sources, paper, one.stream),
                 made.get(one.stream),
             )
         )
@@ -227,9 +228,9 @@ def _title(request: PageRequest, state: Assessment) -> str:
     return request.roster.title(state.unit, state.year) + (f"（{special}）" if special else "")
 
 
-def _why_not(request: PageRequest, paper: Paper, of: str) -> Text | None:
+def _why_not(request: PageRequest, sources: PaperSources, paper: Paper, of: str) -> Text | None:
     try:
-        values_of(request.engine, paper, of)
+        check_possible(request.engine, sources, paper, of)
     except UserError as reason:
         return reason.text
     return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from console.papers.issue import store_word
+from console.papers.issue import store_file
 from console.papers.making import template_faults, template_of, try_template
 from console.web import downloads
 from console.web.forms.fields import read_all
@@ -88,7 +88,7 @@ def check_template(request: PageRequest, key: str) -> Response:
         tried = try_template(paper, data)
         return downloads.download_response(tried, KINDS["docx"].media_type, f"{paper.title.zh}（试填）.docx")
     if request.form.text("_do") == "propose" and not faults:
-        return _submit(request, paper, ProposeTemplate(template=store_word(request.engine, data)))
+        return _submit(request, paper, ProposeTemplate(template=store_file(request.engine, data, "docx")))
     unusual = [] if faults else [warning.sentence for warning in measure(data, kind_of_template(paper.key))]
     return _page(request, paper, name=name, faults=faults, unusual=unusual)
 

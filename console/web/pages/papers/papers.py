@@ -1,4 +1,4 @@
-"""文书: the papers of a year, to make and save as Word files; all of one kind as one file; and those of one assessment.
+"""文书: the papers of a year, to make and save; those of one kind for every department as one file; those of one assessment.
 
 A paper says what the ledger has at that moment. Nothing is recorded. Not here: what is in a paper (`workflow/papers/`),
 and their templates (`paper_template.py`).
@@ -12,7 +12,8 @@ from zipfile import ZipFile
 from msgspec import Struct
 from starlette.responses import Response
 
-from console.papers.making import make_paper, papers_of_year, stream_of_paper, values_from
+from console.papers.making import check_possible, make_paper, papers_of_year, stream_of_paper
+from console.papers.sheets.source import PaperMaker
 from console.web import downloads
 from console.web.assessment_paths import assessment_path
 from console.web.forms.refusal_status import status_of
@@ -29,6 +30,7 @@ from states.user_errors import UserError
 from states.vocabulary import Text, listed
 from storage import queries
 from workflow.assessments import stream_of
+from workflow.engine import Engine
 from workflow.papers.sources import PaperSources, present_sources
 
 from .paper_access import find_paper, may_make_paper, require_of_unit, require_of_year
@@ -59,17 +61,6 @@ def show(request: PageRequest, year: int) -> Response:
     return _page(request, year)
 
 
-@pages.get("/papers/{year:int}/{key}.docx", view="papers")
-def make_of_year(request: PageRequest, year: int, key: str) -> Response:
-    """A paper about the year."""
-    try:
-        paper = find_paper(key, "year")
-        require_of_year(request, paper, year)
-        return _download(make_paper(request.engine, paper, stream_of_paper(year)), f"{year}年度{paper.title.zh}.docx")
-    except UserError as refusal:
-        return _page(request, year, refusal)
-
-
 @pages.get("/papers/{year:int}/{key}.zip", view="papers")
 def make_each(request: PageRequest, year: int, key: str) -> Response:
     """A paper for every department of the year, in one file. Departments without it are listed in a text beside them."""
@@ -80,7 +71,9 @@ def make_each(request: PageRequest, year: int, key: str) -> Response:
             unit = request.roster.title(state.unit, year)
             try:
                 require_of_unit(request, paper, state)
-                files[f"{unit}-{paper.title.zh}.docx"] = make_paper(request.engine, paper, state.stream)
+                files[f"{unit}-{paper.title.zh}.{paper.file}"] = make_paper(
+                    request.engine, paper, state.stream, maker=_maker(request)
+                )
             except UserError as refusal:
                 left.append(f"{unit}：{refusal.render('zh')}")
         if left or not files:
@@ -90,17 +83,35 @@ def make_each(request: PageRequest, year: int, key: str) -> Response:
         return _page(request, year, refusal)
 
 
-@pages.get("/assessments/{year:int}/{unit}/papers/{key}.docx", view="assessment")
-def make_of_unit(request: PageRequest, year: int, unit: str, key: str) -> Response:
-    """A paper about one assessment: the annual one, or a special one (`?occasion=`)."""
+@pages.get("/papers/{year:int}/cases.xlsx", view="cases", reauthenticates=True)
+def make_cases(request: PageRequest, year: int) -> Response:
+    """The cases of the year, for those who may see the page of cases, and as recently signed in as there."""
+    return make_of_year(request, year, "cases", "xlsx")
+
+
+@pages.get("/papers/{year:int}/{key}.{ending}", view="papers")
+def make_of_year(request: PageRequest, year: int, key: str, ending: str) -> Response:
+    """A paper about the year."""
+    try:
+        paper = _paper_of_file(f"{key}.{ending}", "year")
+        require_of_year(request, paper, year)
+        data = make_paper(request.engine, paper, stream_of_paper(year), maker=_maker(request))
+        return _download(request, paper, data, str(year))
+    except UserError as refusal:
+        return _page(request, year, refusal)
+
+
+@pages.get("/assessments/{year:int}/{unit}/papers/{file}", view="assessment")
+def make_of_unit(request: PageRequest, year: int, unit: str, file: str) -> Response:
+    """A paper about one assessment: the annual one, or a special one (`?occasion=`). `file`: its key and its ending."""
     occasion = request.query.get("occasion") or None
     try:
-        paper = find_paper(key, "assessment")
+        paper = _paper_of_file(file, "assessment")
         state = request.engine.state(stream_of(year, unit, occasion))
         if isinstance(state, Assessment):
             require_of_unit(request, paper, state)
-        data = make_paper(request.engine, paper, stream_of_paper(year, unit, occasion))
-        return _download(data, f"{request.roster.title(unit, year)}{year}年度{paper.title.zh}.docx")
+        data = make_paper(request.engine, paper, stream_of_paper(year, unit, occasion), maker=_maker(request))
+        return _download(request, paper, data, f"{request.roster.title(unit, year)}{year}")
     except UserError as refusal:
         return _page(request, year, refusal)
 
@@ -110,16 +121,15 @@ def papers_of(request: PageRequest, state: Assessment, rulebook: Rulebook) -> li
     papers = (paper for paper in PAPERS.values() if paper.of == "assessment")
     sources = present_sources(request.engine)
     return [
-        (paper, assessment_path(state, f"papers/{paper.key}.docx"))
+        (paper, assessment_path(state, f"papers/{paper.key}.{paper.file}"))
         for paper in papers
-        if may_make_paper(request, paper, rulebook, state.unit) and _is_possible(sources, paper, state)
+        if may_make_paper(request, paper, rulebook, state.unit) and _is_possible(request.engine, sources, paper, state)
     ]
 
 
-def _is_possible(sources: PaperSources, paper: Paper, state: Assessment) -> bool:
-    # Whether it can be made hangs on no name, and all names of a directory take longer to read than the whole page.
+def _is_possible(engine: Engine, sources: PaperSources, paper: Paper, state: Assessment) -> bool:
     try:
-        values_from(sources, paper, state.stream)
+        check_possible(engine, sources, paper, state.stream)
     except UserError:
         return False
     return True
@@ -145,8 +155,22 @@ def _row(request: PageRequest, paper: Paper, year: int) -> PaperRow:
     return PaperRow(paper, stages, makers, len(made), sum(bool(one.copies) for one in made))
 
 
-def _download(data: bytes, name: str) -> Response:
-    return downloads.download_response(data, KINDS["docx"].media_type, name)
+def _paper_of_file(file: str, of: str) -> Paper:
+    """The paper by its key and its ending, as `notice.docx`."""
+    key, _, ending = file.rpartition(".")
+    paper = find_paper(key, of)
+    return paper if paper.file == ending else find_paper(file, of)
+
+
+def _download(request: PageRequest, paper: Paper, data: bytes, of: str) -> Response:
+    """The file. `of`: of which department and year it is. The log says who saved it, because it may have names."""
+    name = f"{of}年度{paper.title.zh}.{paper.file}"
+    request.log_security("exported", detail=name)
+    return downloads.download_response(data, KINDS[paper.file].media_type, name)
+
+
+def _maker(request: PageRequest) -> PaperMaker:
+    return PaperMaker(request.user.id, request.permissions.may_view)
 
 
 def _packed(files: dict[str, bytes]) -> bytes:

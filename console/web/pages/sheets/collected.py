@@ -11,13 +11,13 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from config.cells import CellFault
-from console.web.display.score_sheet import score_sheet
+from console.score_files.origin import Origin, origin_in
+from console.score_files.reading import FilledSheet, read_score_file
+from console.score_files.sheet_view import score_sheet
+from console.score_files.writing import layout_of
 from console.web.pages.assessments.act_page import draft_key
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
-from console.web.score_files.origin import Origin, origin_in
-from console.web.score_files.reading import FilledSheet, read_score_file
-from console.web.score_files.writing import layout_of
 from documents import inspection
 from states import policy
 from states.assessment import Assessment

@@ -14,17 +14,17 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from config.cells import CellFault, CellSheet, Workbook, letters
+from console.score_files.origin import Origin, origin_in, origin_of
+from console.score_files.reading import FilledSheet, changes_of, find_head, read_score_file
+from console.score_files.sheet_view import POINTS_FIELDS, ScoreSheetView, score_sheet
+from console.score_files.writing import KEY_HEAD, Layout, layout_of, score_tables, title_of_file
 from console.web.assessment_paths import assessment_path
-from console.web.display.score_sheet import POINTS_FIELDS, ScoreSheetView, score_sheet
 from console.web.display.spreadsheets import EXCEL
 from console.web.display.terms import named
 from console.web.pages.assessments.act_page import draft_key, fields_without_draft
 from console.web.pages.assessments.assessment import assessment_of, stream_of
 from console.web.request.page_request import PageRequest
 from console.web.routes import PageFunction, Pages
-from console.web.score_files.origin import Origin, origin_in
-from console.web.score_files.reading import FilledSheet, changes_of, find_head, read_score_file
-from console.web.score_files.writing import KEY_HEAD, Layout, layout_of, write_score_file
 from documents import inspection
 from documents.sheets.error_copy import error_copy
 from documents.sheets.writing import HIDDEN_SHEET, ExcelTable, write
@@ -76,11 +76,9 @@ class _ScoreFile:
         self.layout: Layout = layout_of(sheet, act, request.user.language)
 
     @property
-    def title(self) -> str:
+    def title(self) -> Text:
         unit = self.request.roster.title(self.state.unit, self.state.year)
-        name = self.request.format.text(policy.title(self.act, self.compiled.rulebook, self.state))
-        text = Text(zh=f"{unit} {self.state.year} 年度 {name}", en=f"{unit}, {self.state.year}: {name}")
-        return self.request.format.text(text)
+        return title_of_file(self.act, unit, self.state)
 
     @property
     def clause(self) -> Citation:
@@ -94,26 +92,14 @@ class _ScoreFile:
         return assessment_path(self.state, "/".join((self.act, "file", *more)))
 
     def origin(self) -> Origin:
-        return Origin(
-            act=self.act,
-            stream=self.stream,
-            account=self.request.user.id if self.act == "fill_sheet" else "",
-            version=str(self.state.version),
-            edition=self.compiled.pin,
-            year=str(self.state.year),
-            unit=self.state.unit,
-        )
+        return origin_of(self.act, self.state, self.compiled.pin, self.request.user.id)
 
     def download(self) -> Response:
-        data = write_score_file(
-            self.sheet,
-            self.act,
-            self.title,
-            self.origin(),
-            lambda name: self.present.get(name, ""),
-            self.layout.language,
+        tables = score_tables(
+            self.sheet, self.act, self.title, lambda name: self.present.get(name, ""), self.layout.language
         )
-        return self.request.answer.download(f"kaohe-{self.state.year}-{self.state.unit}-{self.act}.xlsx", data, EXCEL)
+        name = f"kaohe-{self.state.year}-{self.state.unit}-{self.act}.xlsx"
+        return self.request.answer.download(name, write(tables, self.origin().fields()), EXCEL)
 
     def upload(self) -> Response:
         """Read the file and keep its cells. Raises `FileOfAnotherForm`, `Incomplete` or `FileNotAccepted`."""
@@ -139,7 +125,7 @@ class _ScoreFile:
             (origin.unit != own.unit, Text(zh=f"“{unit}”", en=f"“{unit}”")),
             (origin.stream != own.stream, Text(zh="另一次考核", en="another assessment")),
             (origin.act != own.act, Text(zh="另一种表", en="another form")),
-            (origin.account != own.account, Text(zh="另一名考核人员", en="another assessor")),
+            (origin.account not in ("", own.account), Text(zh="另一名考核人员", en="another assessor")),
             (origin.edition != own.edition, Text(zh="另一版办法", en="another edition of the rulebook")),
         )
         for differs, what in differences:
@@ -208,7 +194,7 @@ class _ScoreFile:
             "score_file.html",
             409 if refusal else 200,
             refusal=refusal,
-            title=self.title,
+            title=self.request.format.text(self.title),
             path=self.path,
             back=assessment_path(self.state, self.act),
             kept=file,

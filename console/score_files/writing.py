@@ -7,12 +7,13 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from console.web.display.score_sheet import SELF, ScoreRow, ScoreSheetView, SheetTable
-from documents.sheets.writing import CellValue, ExcelColumn, ExcelTable, write
+from documents.sheets.writing import CellValue, ExcelColumn, ExcelTable
+from states.assessment import Assessment
+from states.papers.catalogue import PAPERS
 from states.stages.document_review import FINDING_TITLES
 from states.vocabulary import Text
 
-from .origin import Origin
+from .sheet_view import SELF, ScoreRow, ScoreSheetView, SheetTable
 
 KEY_HEAD = "kaohe"
 NUMBER = Text(zh="序号", en="No.")
@@ -42,13 +43,23 @@ def layout_of(sheet: ScoreSheetView, act: str, language: str) -> Layout:
     return Layout(own if act == "submit_self_report" else counted, own, language)
 
 
-def write_score_file(
-    sheet: ScoreSheetView, act: str, title: str, origin: Origin, text_of: Callable[[str], str], language: str
-) -> bytes:
-    """The workbook. `text_of` returns what the form has in a field now; `title` names department and year."""
+def score_tables(
+    sheet: ScoreSheetView, act: str, title: Text, text_of: Callable[[str], str], language: str
+) -> list[ExcelTable]:
+    """The worksheets. `text_of` returns what the form has in a field now; `title` names department and year."""
     layout = layout_of(sheet, act, language)
-    tables = [_table(one, number, sheet, act, title, text_of, layout) for number, one in enumerate(sheet.tables, 1)]
-    return write(tables, origin.fields())
+    text = layout.say(title)
+    return [_table(one, number, sheet, act, text, text_of, layout) for number, one in enumerate(sheet.tables, 1)]
+
+
+_PAPERS = {"submit_self_report": "self-score", "fill_sheet": "assessor-score", "score": "score-sheet"}
+"""The paper that each form is."""
+
+
+def title_of_file(act: str, unit: str, state: Assessment) -> Text:
+    """The title: the department by its name (`unit`), the year, and the paper that the form is."""
+    paper = PAPERS[_PAPERS[act]].title
+    return Text(zh=f"{unit}{state.year}年度{paper.zh}", en=f"{unit}, {state.year}: {paper.en}")
 
 
 def sheet_name(table: SheetTable, number: int, layout: Layout) -> str:

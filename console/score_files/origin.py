@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from config.cells import Workbook
 from documents.sheets.writing import HIDDEN_SHEET
+from states.assessment import Assessment
 
 FORMAT = "1"
 
@@ -17,7 +18,8 @@ FORMAT = "1"
 class Origin(Struct, frozen=True):
     """The form for which a file was made.
 
-    - `act`, `stream`, `account`: the form, the assessment, and for whom. `version`: that of the stream then.
+    - `act`, `stream`: the form and the assessment. `version`: that of the stream then.
+    - `account`: for whom; empty for anybody who may fill it in.
     - `edition`: the rulebook. `year`, `unit`: for people who read the refusal of a wrong file.
     """
 
@@ -33,6 +35,19 @@ class Origin(Struct, frozen=True):
         """The pairs of the hidden sheet, with a checksum against damage; it proves nothing."""
         values: dict[str, str] = {"format": FORMAT, **msgspec.structs.asdict(self)}
         return {**values, "check": _check(values)}
+
+
+def origin_of(act: str, state: Assessment, pin: str, account: str) -> Origin:
+    """That of a file which is made now. `pin`: the edition; `account`: who fills in the sheet of an assessor."""
+    return Origin(
+        act=act,
+        stream=state.stream,
+        account=account if act == "fill_sheet" else "",
+        version=str(state.version),
+        edition=pin,
+        year=str(state.year),
+        unit=state.unit,
+    )
 
 
 def origin_in(workbook: Workbook) -> Origin | None:

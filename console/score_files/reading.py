@@ -14,11 +14,11 @@ from msgspec import Struct
 
 from config import typed
 from config.cells import Cell, CellFault, CellRow, CellSheet, Workbook
-from console.web.display.score_sheet import ScoreRow, ScoreSheetView
 from documents.sheets.writing import HIDDEN_SHEET
 from states.rulebook.calculation.numbers import plain
 from states.vocabulary import Text
 
+from .sheet_view import ScoreRow, ScoreSheetView
 from .writing import ELEMENT, KEY_HEAD, NUMBER, REASON, TOTAL, Layout
 
 _UNIT = re.compile(r"[^\d.]$")

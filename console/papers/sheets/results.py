@@ -1,0 +1,78 @@
+"""考核结果汇总表: the result of every department of a year, for those who approve and for the leading group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from documents.sheets.writing import CellValue, ExcelColumn
+from states.rulebook.types import Rulebook
+from states.stages.approval import Approved
+from states.vocabulary import Text
+from workflow.papers.sources import UnitSource, YearSource
+from workflow.papers.words import TooEarlyForPaper, first_result
+
+from .parts import Columns, Row, of_year
+from .source import PaperSheets, SheetReader
+
+_SIGNATURES = "制表人（签名）：　　　　　　　　　审核人（签名）：　　　　　　　　　　　　　　年　　月　　日"
+
+
+def results(one: YearSource, _reader: SheetReader) -> PaperSheets:
+    if all(first_result(each) is None for each in one.units):
+        of = Text(zh=f"{one.year.year} 年度各部门", en=f"every department in {one.year.year}")
+        raise TooEarlyForPaper(of=of, stage=one.rulebook.stages["scoring"].title.text)
+    rows = [_row(number, each) for number, each in enumerate(one.units, 1)]
+    return PaperSheets((of_year("results", one, _columns(one.rulebook), rows, notes=_notes(one)),))
+
+
+def _columns(rulebook: Rulebook) -> Columns:
+    return {
+        "number": ExcelColumn(title="序号", width=6, kind="number"),
+        "unit": ExcelColumn(title="部门", width=30),
+        "kind": ExcelColumn(title="类别", width=14),
+        "subtotal": ExcelColumn(title="指标得分", width=10, kind="number"),
+        "adjustment": ExcelColumn(title=rulebook.adjustment_title.zh, width=10, kind="number"),
+        "score": ExcelColumn(title="得分", width=10, kind="number"),
+        "limits": ExcelColumn(title="一票否决（款项）", width=30),
+        "grade": ExcelColumn(title="等次", width=12),
+        "resolution": ExcelColumn(title="审定决议", width=22),
+        "remark": ExcelColumn(title="备注", width=16, is_input=True),
+    }
+
+
+def _row(number: int, one: UnitSource) -> Row:
+    result, approved = first_result(one), one.state.fact(Approved)
+    row: dict[str, CellValue] = {"number": number, "unit": one.unit, "kind": one.kind}
+    if result is None:
+        return {**row, "remark": "未计分"}
+    scale = one.rulebook.first_scale
+    clauses = [limit.clause for limit in (scale.limit if scale is not None else ()) if limit.key in result.limits]
+    cause = one.rulebook.cause_of_grade(result.limits)
+    return {
+        **row,
+        "subtotal": result.subtotal,
+        "adjustment": result.adjustment,
+        "score": result.score,
+        "limits": f"{cause.zh}（{'、'.join(dict.fromkeys(clauses))}）" if cause is not None else "",
+        "grade": one.rulebook.grade_title(result.grade).zh,
+        "resolution": approved.resolution if approved is not None else "",
+        "remark": "" if approved is not None else "未审定",
+    }
+
+
+def _notes(one: YearSource) -> tuple[str, ...]:
+    return ("；".join(_counts(one)), _SIGNATURES)
+
+
+def _counts(one: YearSource) -> Iterator[str]:
+    """How many departments there are, how many of each grade, and the mean score."""
+    scored = [result for each in one.units if (result := first_result(each)) is not None]
+    yield f"共 {len(one.units)} 个部门，已计分 {len(scored)} 个"
+    scale = one.rulebook.first_scale
+    counts = {key: sum(result.grade == key for result in scored) for key in (scale.ranks if scale is not None else ())}
+    if counts:
+        yield "、".join(f"{one.rulebook.grade_title(key).zh} {count} 个" for key, count in counts.items())
+    scores = [result.score for result in scored if result.score is not None]
+    if scores:
+        yield f"平均得分 {(sum(scores, Decimal(0)) / len(scores)).quantize(Decimal('0.01'))}"

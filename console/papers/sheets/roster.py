@@ -1,0 +1,64 @@
+"""名册: the departments of a year with their leading teams. It is read back as a sheet to move in (`workflow/move_in/`).
+
+One row for each member of a team; the cells of the department stand in each of its rows and are never merged. A second
+sheet has each department once: without it, who brings the file in would count the team as the whole staff.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from msgspec.structs import replace
+
+from documents.sheets.writing import ExcelColumn
+from states.records.roster import Roster
+from storage.people import Person
+from workflow.papers.sources import YearSource
+
+from .parts import Columns, Row, of_year
+from .source import PaperSheets, SheetReader
+
+_COLUMNS: Columns = {
+    "id": ExcelColumn(title="部门编号", width=12),
+    "unit": ExcelColumn(title="部门名称", width=28),
+    "kind": ExcelColumn(title="类别", width=14),
+    "staff": ExcelColumn(title="教职工数", width=10, kind="number"),
+    "name": ExcelColumn(title="姓名", width=12),
+    "staff_number": ExcelColumn(title="工号", width=12),
+    "post": ExcelColumn(title="职务", width=24),
+    "team": ExcelColumn(title="班子", width=8),
+}
+
+_UNIT_COLUMNS: Columns = {key: _COLUMNS[key] for key in ("id", "unit", "kind", "staff")}
+
+
+def roster(one: YearSource, reader: SheetReader) -> PaperSheets:
+    rows = _rows(one, reader.roster, reader.directory.people, reader.person_names)
+    teams = of_year("roster", one, _COLUMNS, rows, more="正职：部门党政主要负责人　副职：领导班子其他成员")
+    units = of_year("roster", one, _UNIT_COLUMNS, _unit_rows(one, reader.roster))
+    return PaperSheets((teams, replace(units, name="部门")))
+
+
+def _rows(one: YearSource, known: Roster, people: Mapping[str, Person], names: Mapping[str, str]) -> Iterator[Row]:
+    for each in one.units:
+        unit = known.units.get(each.state.unit)
+        heads, members = (unit.heads, unit.members) if unit is not None else (each.state.heads, each.state.members)
+        for member in (*heads, *members):
+            person = people.get(member.person)
+            yield {
+                "id": each.state.unit,
+                "unit": each.unit,
+                "kind": each.kind,
+                "staff": unit.staff if unit is not None else each.state.staff,
+                "name": names.get(member.person, ""),
+                "staff_number": person.staff_number if person is not None else "",
+                "post": member.position,
+                "team": "正职" if member in heads else "副职",
+            }
+
+
+def _unit_rows(one: YearSource, known: Roster) -> Iterator[Row]:
+    for each in one.units:
+        unit = known.units.get(each.state.unit)
+        staff = unit.staff if unit is not None else each.state.staff
+        yield {"id": each.state.unit, "unit": each.unit, "kind": each.kind, "staff": staff}
