@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -55,6 +56,7 @@ def send_back(college: Console, data: bytes, name: str, kind: str = "application
     return text(client.post(LETTERS, data=form, files={"copies": (name, data, kind)}, follow_redirects=True).text)
 
 
+@cache
 def own_template(words: str = "本单位模板") -> bytes:
     return template(paragraph(f"{words}：{{{{年度}}}}{{{{部门名称}}}}{{{{等次}}}}"))
 

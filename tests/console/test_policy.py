@@ -236,7 +236,7 @@ EXPECTED = {
     "POST /resolution/{year:int}": "office leading_group committee",
     "GET /papers": ASSESSING,
     "GET /papers/{year:int}": ASSESSING,
-    "GET /papers/{year:int}/{file}": ASSESSING,
+    "GET /papers/{year:int}/{key}.{ending}": ASSESSING,
     "GET /papers/{year:int}/cases.xlsx": "office discipline leading_group committee",
     "GET /papers/{year:int}/{key}.zip": ASSESSING,
     "GET /papers/{year:int}/{key}": ASSESSING,
