@@ -56,6 +56,7 @@ ROOT = _group(
         _row("propose", "paper_issue.propose", "提出一份模板，由另一人启用", "Propose a template, which another person adopts"),
         _row("adopt", "paper_issue.adopt", "启用提出的模板", "Adopt the template that is proposed"),
         _row("remake", "paper_issue.make_again", "把定稿的文书再制作一次，与登记的摘要比较；有不同时退出码为 1", "Make recorded papers again and compare the digests; exit code 1 if one differs"),
+        _row("archive", "paper_archive.archive", "写出一个年度的归档文件：各件、目录、移交清单、台账核验包", "Write a year's folder for the archive: every piece, the catalogue, the list to sign, the ledger's bundle"),
         _row("template", "papers.write_template", "输出系统自带的模板，供修改", "Write the shipped template, to start from"),
     ),
     _group(

@@ -46,11 +46,6 @@ class Paper(Struct, frozen=True):
     says_judgement: bool = True
     file: Literal["docx", "xlsx"] = "docx"
 
-    @property
-    def is_archived(self) -> bool:
-        """Whether the signed paper goes to the archive, and not to the vault."""
-        return self.retention != VAULT
-
     def makers(self, rulebook: Rulebook) -> tuple[str, ...]:
         """The roles of people that may make it under this rulebook, in its order."""
         doing = views.roles_doing(self.acts, rulebook)

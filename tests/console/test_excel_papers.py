@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from datetime import date, datetime
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,6 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from config.rulebooks import load_edition
 from console.papers.making import make_paper
-from console.papers.sheets.archive_list import ArchivePiece, archive_rows
 from console.papers.sheets.ballot_summary import NoBallot
 from demo.year import run_any
 from documents.sheets.reading import read
@@ -37,6 +36,7 @@ from .test_cases import FORM
 from .test_cases import send as send_case
 from .test_evidence import FIRST, SECOND, add, paper, review
 from .test_move_in import upload
+from .test_paper_issue import issue
 from .test_papers import kaohe
 from .test_score_file import drafted, fill, points_of, row_of
 from .test_score_file import upload as upload_scores
@@ -261,38 +261,16 @@ def test_a_veto_in_the_summary_of_the_results_names_its_clause_and_no_case(diale
 
 def test_the_list_for_the_archive_has_what_the_year_has_by_retention(college: Console) -> None:
     walk(college)
+    for path, of in (("result-letter", "assessment/2026/u-1"), ("circular", "year/2026"), ("resolution", "year/2026")):
+        issue(college, path=f"/papers/2026/{path}", of=of)
     listed = rows(sheet(college, "archive-list"))
-    titles = [row["题名"] for row in listed]
-    circular = next(row for row in listed if row["题名"] == "2026年度通报")
-    assert part(circular, "文号", "责任者", "日期", "保管期限") == (
-        "样例党字〔2026〕60号", "中共柳州职业技术学院委员会", "20261230", "永久",
-    )  # fmt: skip
-    resolution = next(row for row in listed if row["题名"] == "2026年度审定决议")
-    assert part(resolution, "文号", "日期") == ("样例党字〔2026〕50号", "20261224")
+    assert [part(row, "档号", "题名", "文号", "日期", "保管期限", "备注") for row in listed[:3]] == [
+        ("□□□□-WS·2026-Y-□□-0001", "2026年度审定决议", "样例党字〔2026〕50号", "20261224", "永久", "无盖章件"),
+        ("□□□□-WS·2026-Y-□□-0002", "2026年度通报", "样例党字〔2026〕60号", "20261230", "永久", "无盖章件"),
+        ("□□□□-WS·2026-D30-□□-0001", "样例学院12026年度结果告知书", "", "20261231", "30年", "无盖章件"),
+    ]  # fmt: skip
     report = next(row for row in listed if row["题名"] == "样例学院12026年度自查自评材料")
     assert part(report, "责任者", "日期", "保管期限") == ("样例学院1", "20261119", "30年")
-    for title in ("样例学院12026年度合议评分表", "样例学院12026年度测评结果汇总表", "2026年度考核结果汇总表"):
-        assert title in titles
-    unwanted = ("案件", "名册", "谈话", "样例学院2", "督办单")
-    assert [title for title in titles if any(word in title for word in unwanted)] == []
-    periods = [row["保管期限"] for row in listed]
-    assert periods == sorted(periods, key=["永久", "30年", "10年"].index)
-
-
-@pytest.mark.one_database
-def test_the_rows_for_the_archive_are_numbered_within_each_period() -> None:
-    """No database is read."""
-    pieces = [
-        ArchivePiece(title="评分表", author="工作组", retention="30年"),
-        ArchivePiece(title="通报", author="党委", retention="永久", document="某字〔2026〕1号", day=date(2026, 12, 3)),
-        ArchivePiece(title="谈话记录", author="工作组", retention="不归档：存保密库"),
-        ArchivePiece(title="会议记录", author="工作组", retention="30年", remark="共 2 份"),
-    ]
-    assert [tuple(row.values()) for row in archive_rows(pieces, 2026)] == [
-        (1, "□□□□-WS·2026-Y-□□-0001", "某字〔2026〕1号", "党委", "通报", "20261203", "永久", ""),
-        (2, "□□□□-WS·2026-D30-□□-0001", "", "工作组", "评分表", "", "30年", ""),
-        (3, "□□□□-WS·2026-D30-□□-0002", "", "工作组", "会议记录", "", "30年", "共 2 份"),
-    ]
 
 
 def test_only_a_paper_that_may_have_names_has_any_and_the_same_state_makes_the_same_bytes(informed: Console) -> None:

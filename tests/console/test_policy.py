@@ -238,6 +238,7 @@ EXPECTED = {
     "GET /papers/{year:int}": ASSESSING,
     "GET /papers/{year:int}/{key}.{ending}": ASSESSING,
     "GET /papers/{year:int}/cases.xlsx": "office discipline leading_group committee",
+    "GET /papers/{year:int}/archive.zip": ASSESSING,
     "GET /papers/{year:int}/{key}.zip": ASSESSING,
     "GET /papers/{year:int}/{key}": ASSESSING,
     "POST /papers/{year:int}/{key}": ASSESSING,

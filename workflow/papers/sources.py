@@ -15,13 +15,15 @@ from msgspec.structs import replace
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.binding import binding_pin
 from states.cases.attribution import RecordsOfUnit, records_for, split_records, units_of
+from states.papers.catalogue import PAPERS
+from states.papers.issue import MadePaper, PapersOfYear
 from states.records.case import Case
 from states.records.roster import Roster
 from states.records.routine_check import RoutineCheck
 from states.records.year import Visit, Year
 from states.rulebook.types import Rulebook
 from states.stream_kinds import State, initial_state
-from states.streams import ROSTER, year_stream
+from states.streams import ROSTER, paper_stream, year_stream
 from states.user_errors import UserError
 from states.vocabulary import IsWorking
 from storage import queries
@@ -59,11 +61,19 @@ class UnitSource(Struct, frozen=True):
     checks: tuple[RoutineCheck, ...] = ()
     cases: tuple[Case, ...] = ()
 
+    @property
+    def special(self) -> str:
+        """The title of a special assessment; empty for an annual one."""
+        title = self.rulebook.special_title(self.state.occasion, self.state.title)
+        return title.zh if title is not None else ""
+
 
 class YearSource(Struct, frozen=True):
     """A year: its deadlines and its annual assessments in the order of the year, without those that were withdrawn.
 
-    `assessors`: those who carry them out. Nobody for a paper that may have no names.
+    - `assessors`: those who carry them out. Nobody for a paper that may have no names.
+    - `special`: the special assessments of the year.
+    - `made`: the papers that were made for good, by the key of the paper and the stream of what it is about.
     """
 
     year: Year
@@ -72,6 +82,12 @@ class YearSource(Struct, frozen=True):
     units: tuple[UnitSource, ...]
     roster: Roster
     assessors: tuple[Assessor, ...] = ()
+    special: tuple[UnitSource, ...] = ()
+    made: Mapping[str, Mapping[str, MadePaper]] = {}
+
+    def unit_of(self, stream: str) -> UnitSource | None:
+        """The assessment with this stream; None for the year, and for an assessment that was withdrawn since."""
+        return next((one for one in (*self.units, *self.special) if one.state.stream == stream), None)
 
     def title(self, unit: str) -> str:
         """The name of a department in this year."""
@@ -89,8 +105,8 @@ class StatesOfPapers(Protocol):
         """The rulebook that binds a stream."""
         ...
 
-    def annual_assessments(self, year: int) -> list[Assessment]:
-        """The annual assessments of a year that were opened, without those that were withdrawn."""
+    def assessments(self, year: int) -> list[Assessment]:
+        """The assessments of a year that were opened, also the special ones, without those that were withdrawn."""
         ...
 
     def records_of(self, unit: str) -> RecordsOfUnit:
@@ -105,10 +121,9 @@ class PresentStates:
         self._engine = engine
         self.state, self.roster, self.rulebook_of = engine.state, engine.roster, engine.rulebook_of
 
-    def annual_assessments(self, year: int) -> list[Assessment]:
+    def assessments(self, year: int) -> list[Assessment]:
         rows = queries.assessments(self._engine.ledger.database, year)
-        versions = {row.stream: row.version for row in rows if row.occasion is None and not row.withdrawn}
-        return self._engine.assessments_at(versions)
+        return self._engine.assessments_at({row.stream: row.version for row in rows if not row.withdrawn})
 
     def records_of(self, unit: str) -> RecordsOfUnit:
         streams = queries.records_of_unit(self._engine.ledger.database, unit)
@@ -137,9 +152,9 @@ class PastStates:
         pin = binding_pin(stream, lambda one: self._fold(one).pin) or self._in_force
         return self._engine.editions.of_pin(pin).at(stream).rulebook
 
-    def annual_assessments(self, year: int) -> list[Assessment]:
+    def assessments(self, year: int) -> list[Assessment]:
         rows = queries.assessments(self._engine.ledger.database, year)
-        states = (self.state(row.stream) for row in rows if row.occasion is None)
+        states = (self.state(row.stream) for row in rows)
         return [one for one in states if isinstance(one, Assessment) and one.stage not in (UNOPENED, WITHDRAWN)]
 
     def records_of(self, unit: str) -> RecordsOfUnit:
@@ -162,14 +177,21 @@ class PaperSources:
 
     def year(self, number: int, assessors: tuple[Assessor, ...] = ()) -> YearSource:
         """The year with its assessments. `assessors`: for a paper that may name them. Raises `NothingToPrint`."""
-        year, assessments = self._year(number), self._states.annual_assessments(number)
-        if not year.version and not assessments:
+        year, assessments = self._year(number), self._states.assessments(number)
+        if not year.version and all(one.occasion for one in assessments):
             raise NothingToPrint(of=str(number))
         order = {unit: place for place, unit in enumerate(year.units)}
-        ordered = sorted(assessments, key=lambda one: (order.get(one.unit, len(order)), one.unit))
-        units = tuple(self._source(state, year) for state in ordered)
-        rulebook = self._states.rulebook_of(year.stream)
-        return YearSource(year, rulebook, self._today, units, self._roster, assessors)
+        ordered = sorted(assessments, key=lambda one: (order.get(one.unit, len(order)), one.unit, one.occasion or ""))
+        return YearSource(
+            year,
+            self._states.rulebook_of(year.stream),
+            self._today,
+            tuple(self._source(state, year) for state in ordered if state.occasion is None),
+            self._roster,
+            assessors,
+            tuple(self._source(state, year) for state in ordered if state.occasion is not None),
+            {key: made for key in PAPERS if (made := self._made(number, key))},
+        )
 
     def unit(
         self, number: int, unit: str, occasion: str | None = None, persons: Mapping[str, str] | None = None
@@ -182,6 +204,11 @@ class PaperSources:
         source = self._source(state, self._year(number), persons)
         on_record = records_for(state, self._roster, source.rulebook, self._states.records_of)
         return replace(source, checks=on_record.checks, cases=on_record.cases)
+
+    def _made(self, number: int, key: str) -> Mapping[str, MadePaper]:
+        papers = self._states.state(paper_stream(number, key))
+        assert isinstance(papers, PapersOfYear)
+        return papers.made
 
     def _year(self, number: int) -> Year:
         year = self._states.state(year_stream(number))

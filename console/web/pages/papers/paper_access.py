@@ -43,12 +43,16 @@ def may_make_paper(request: PageRequest, paper: Paper, rulebook: Rulebook, unit:
     )
 
 
-def require_of_year(request: PageRequest, paper: Paper, year: int) -> None:
-    """Refuse a paper of the year to whom it is not for, and one with results that the user may not read yet."""
-    reads_all = not paper.says_judgement or all(
+def may_read_of_year(request: PageRequest, paper: Paper, year: int) -> bool:
+    """Whether the user may read the results that a paper of the year says."""
+    return not paper.says_judgement or all(
         request.permissions.may_read_result(state) for state in annual_assessments(request, year)
     )
-    if not reads_all or not may_make_paper(request, paper, request.rulebook):
+
+
+def require_of_year(request: PageRequest, paper: Paper, year: int) -> None:
+    """Refuse a paper of the year to whom it is not for, and one with results that the user may not read yet."""
+    if not may_read_of_year(request, paper, year) or not may_make_paper(request, paper, request.rulebook):
         raise _refused(paper, request.rulebook)
 
 

@@ -12,11 +12,13 @@ from zipfile import ZipFile
 from msgspec import Struct
 from starlette.responses import Response
 
+from console.papers.archive import archive_files, size_of
 from console.papers.making import check_possible, make_paper, papers_of_year, stream_of_paper
 from console.papers.sheets.source import PaperMaker
-from console.web import downloads
+from console.web import downloads, recusal
 from console.web.assessment_paths import assessment_path
 from console.web.forms.refusal_status import status_of
+from console.web.pages.ledger.exports import TooLargeForPage
 from console.web.pages.year.year import annual_assessments
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
@@ -25,17 +27,23 @@ from documents.packing import pack
 from states.assessment import Assessment
 from states.papers.catalogue import PAPERS
 from states.papers.paper import Paper
+from states.records.lineage import is_recused
+from states.refusals import Refusal
 from states.rulebook.types import Rulebook
 from states.user_errors import UserError
 from states.vocabulary import Text, listed
 from storage import queries
 from workflow.assessments import stream_of
 from workflow.engine import Engine
+from workflow.papers.archive import ArchivePiece
 from workflow.papers.sources import PaperSources, present_sources
 
-from .paper_access import find_paper, may_make_paper, require_of_unit, require_of_year
+from .paper_access import find_paper, may_make_paper, may_read_of_year, require_of_unit, require_of_year
 
 pages = Pages()
+
+MAX_ARCHIVE_SIZE = 200 * 2**20
+"""The size of a folder for the archive that a page makes, at most, in bytes: it is in memory as a whole."""
 
 
 class PaperRow(Struct, frozen=True):
@@ -59,6 +67,53 @@ def show_latest(request: PageRequest) -> Response:
 @pages.get("/papers/{year:int}", view="papers")
 def show(request: PageRequest, year: int) -> Response:
     return _page(request, year)
+
+
+@pages.get("/papers/{year:int}/archive.zip", view="papers")
+def make_archive(request: PageRequest, year: int) -> Response:
+    """The folder for the archive as one file, without what says how the user's own department was judged."""
+    paper = find_paper("archive-list")
+    try:
+        require_of_year(request, paper, year)
+        if size_of(request.engine, year) > MAX_ARCHIVE_SIZE:
+            raise TooLargeForPage(
+                what=Text(zh="归档文件", en="the folder for the archive"), command=f"kaohe papers archive {year} DIR"
+            )
+        name = f"{year}年度考核归档文件.zip"
+        files = archive_files(
+            request.engine,
+            year,
+            fonds=request.query.get("fonds", "")[:20],
+            office=request.query.get("office", "")[:20],
+            may_have=lambda piece: _may_have(request, piece),
+            with_ledger=_may_have_ledger(request),
+        )
+        data = _packed(dict(files))
+        request.log_security("exported", detail=name)
+        return downloads.download_response(data, "application/zip", name)
+    except UserError as refusal:
+        return _page(request, year, refusal)
+
+
+def _may_have(request: PageRequest, piece: ArchivePiece) -> bool:
+    """Whether the user may have a piece: not if it says how the own department was judged, or what the user may not see."""
+    paper = PAPERS.get(piece.paper)
+    if paper is None:
+        return True
+    if piece.unit:
+        may_see = not paper.view or request.permissions.may_view(paper.view, piece.unit)
+        return may_see and not (
+            paper.says_judgement and any(is_recused(own, piece.unit, request.roster) for own in request.user.units)
+        )
+    return may_read_of_year(request, paper, piece.year)
+
+
+def _may_have_ledger(request: PageRequest) -> bool:
+    try:
+        recusal.require_read(request)
+    except Refusal:
+        return False
+    return True
 
 
 @pages.get("/papers/{year:int}/{key}.zip", view="papers")
@@ -144,6 +199,7 @@ def _page(request: PageRequest, year: int, refusal: UserError | None = None) -> 
         years=queries.years(request.database),
         rows=[_row(request, one, year) for one in PAPERS.values() if may_make_paper(request, one, rulebook)],
         refusal=refusal,
+        may_archive=may_make_paper(request, find_paper("archive-list"), rulebook),
     )
 
 
