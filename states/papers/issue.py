@@ -81,16 +81,25 @@ class NotASealedCopy(Refusal):
     )
 
 
-class MadeBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class _About(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a paper is about: the stream of an assessment or of a year."""
+
+    of: str
+
+    @property
+    def unit(self) -> str | None:
+        """The department that the act concerns (`states/policy.py`); None for a year."""
+        return Stream.parse(self.of).unit
+
+
+class MadeBody(_About, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A paper that was made for good.
 
-    - `of`: the stream of the assessment or of the year that it is about.
     - `upto`: the number of the last entry whose facts it says. `made_on`: the day that it takes for today.
     - `template`: the template that was filled; None for Excel. `maker`: the number of the program that filled it.
     - `paper`: the bytes of the paper.
     """
 
-    of: str
     upto: int
     made_on: date
     template: Document | None = None
@@ -98,10 +107,9 @@ class MadeBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     paper: Document
 
 
-class ReturnedBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ReturnedBody(_About, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The sealed copy of the paper about `of`."""
 
-    of: str
     copy: Document
 
 

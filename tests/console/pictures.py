@@ -32,6 +32,7 @@ from config.rulebooks import default_edition
 from config.settings import Settings
 from console.app import app
 from console.cli.options import LOOPBACK
+from console.papers.samples import issue_samples
 from console.server import listen
 from console.web import sessions
 from console.web.credentials import set_passwords, state_of
@@ -100,6 +101,7 @@ def site() -> Iterator[Site]:
         run(url, edition, YEAR, UNITS, SEED, lambda *_: None, Path(folder) / "mail", keys)
         engine, roles = run_second_year(url, edition, YEAR, UNITS, SEED, set_passwords, keys)
         engine.clock = VirtualClock(NOW)
+        issue_samples(engine, YEAR, roles)
         with engine, listen(LOOPBACK, 0) as door:
             server = uvicorn.Server(uvicorn.Config(app(engine, Settings(second_factor="optional")), log_level="error"))
             thread = threading.Thread(target=server.run, args=([door],))

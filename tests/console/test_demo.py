@@ -19,6 +19,9 @@ from audit.seals.notes import parse_note
 from config.clock import VirtualClock
 from config.settings import Settings
 from console.app import app
+from console.papers.making import papers_of_year
+from console.papers.remake import recorded_papers, remake
+from console.papers.samples import issue_samples
 from console.web import sessions
 from console.web.credentials import set_passwords, state_of
 from demo.college import units
@@ -28,13 +31,16 @@ from demo.sample import Sample
 from demo.second_year import run_second_year
 from demo.year import run
 from documents import inspection
+from documents.inspection import inspect
 from states.assessment import Assessment
+from states.papers.catalogue import PAPERS
 from states.records.account import ADMINISTRATORS
 from states.records.roster import Roster
 from states.records.routine_check import RoutineCheck
 from states.stages.democratic_evaluation import BallotHeld
 from states.stages.document_review import DocumentsReviewed
 from states.stages.scoring import Scored
+from states.streams import Stream
 from states.vocabulary import Actor, Digest
 from storage import lease, queries
 from storage.database.database import Database
@@ -240,6 +246,23 @@ def test_the_demonstration_has_something_to_do_for_every_role(year: str) -> None
         assert "办结结果运用事项" in first_page(site, engine, roles["discipline"])
         assert "待您认可" in first_page(site, engine, roles["leading_group"])
         assert "核验台账" in first_page(site, engine, roles["audit_admin"])
+
+
+@pytest.mark.one_database
+def test_the_papers_of_the_demonstration_can_be_opened_and_come_out_the_same_again(year: str) -> None:
+    engine, roles = run_second_year(year, EDITION, 2026, 16, 2026, set_passwords)
+    with engine:
+        count = issue_samples(engine, 2026, roles)
+        entries = list(recorded_papers(engine))
+        assert len(entries) == count > 150
+        made = {Stream.parse(entry.stream).path[-1] for entry in entries}
+        left = {key for key, paper in PAPERS.items() if not paper.has_persons} - made
+        assert left == {"publicity", "rectification", "reminder"}, "no publicity, nothing open, nothing to put right"
+        assert [one.entry.number for one in (remake(engine, entry) for entry in entries) if not one.is_right] == []
+        sealed = papers_of_year(engine, PAPERS["circular"], 2026).made["year/2026"].copies
+        data = documents.read(engine.ledger.database, sealed[0].sha256)
+        assert data is not None
+        assert inspect("通报.pdf", data) == "application/pdf"
 
 
 def first_page(site: ASGIApp, engine: Engine, account: str) -> str:

@@ -111,7 +111,8 @@ NAMED = [paper for paper in PAPERS.values() if paper.has_persons]
 
 @pytest.mark.parametrize("paper", NAMED, ids=[paper.key for paper in NAMED])
 def test_nothing_of_a_paper_with_names_of_people_gets_into_the_ledger(paper: Paper) -> None:
-    maker = person(paper.makers(RULEBOOK)[0], unit="u-law")
+    role = paper.makers(RULEBOOK)[0]
+    maker = person(role, unit=UNIT if role == "unit" else "u-law")
     of = OF if paper.of == "assessment" else "year/2026"
     refused(stream(paper.key), making(of=of), maker, "NamesNotKept")
 
@@ -151,6 +152,14 @@ def test_nobody_makes_for_good_or_files_what_says_how_their_own_department_was_j
     minutes = stream("minutes")
     maker = Actor("group-3", "working_group", UNIT)
     assert made_of(minutes.do(making(), maker))
+
+
+def test_a_department_makes_for_good_only_papers_of_its_own() -> None:
+    reports = stream("self-report")
+    refused(reports, making(), person("unit", unit="u-law"), "OtherUnit", UNIT)
+    own = reports.do(making(), person("unit"))
+    refused(own, ReturnPaper(of=OF, copy=SEALED), person("unit", unit="u-law"), "OtherUnit", UNIT)
+    assert made_of(own.do(ReturnPaper(of=OF, copy=SEALED), person("unit")))[OF].copies == (SEALED,)
 
 
 @pytest.mark.parametrize("act", [*ON_TEMPLATE, *ON_PAPER])

@@ -25,6 +25,7 @@ from console import server
 from console.cli.options import LOOPBACK, PORT, AsJson, DatabaseUrl, Lang, Port
 from console.cli.screen import Screen, on_screen
 from console.cli.year_tables import print_year
+from console.papers.samples import issue_samples
 from console.web.credentials import set_passwords
 from demo.post import daemon_in_thread
 from demo.second_year import PASSWORD, run_second_round, run_second_year
@@ -95,6 +96,7 @@ def demo(
         if listener is not None and figures["replay"]["ok"]:
             second = run_second_year if rulebook is None else run_second_round
             engine, roles = second(url, edition, year, units, seed, set_passwords, keys, FOLDER / f"mail-{name}-second")
+            issue_samples(engine, year, roles)
             _serve(screen, engine, roles, edition, listener, FOLDER / f"mail-{name}-second")
         raise typer.Exit(0 if figures["replay"]["ok"] else 1)
 
