@@ -222,11 +222,18 @@ def test_every_ballot_and_every_group_of_voters_has_a_paper_of_its_own(other: An
         ("民主测评", "本部门教职工", "领导班子", "领导班子"),
         ("民主测评", "服务对象代表", "领导班子", "领导班子"),
         ("民主测评", "其他部门负责人", "领导班子", "领导班子"),
-        ("述职评议", "考核组", "领导班子成员", "正职 1"),
+        ("述职评议", "考核组", "领导班子成员", "正职1"),
     ]
     made = values_of(other, PAPERS["count-sheet"], stream_of_paper(2031, "u01"))
     shares: Any = made["shares"]
     assert shares[0]["sentence"] == "各项比例以“满意”“基本满意”“不满意”的票数之和为分母，“不了解”不计入"
+
+
+@pytest.mark.one_database
+def test_nobody_declares_where_no_account_assesses(other: Any) -> None:
+    """The database does not matter: there are no accounts."""
+    with pytest.raises(UserError, match="没有账号具有办理考核的角色（"):
+        values_of(other, PAPERS["recusal"], stream_of_paper(2031))
 
 
 @pytest.mark.one_database

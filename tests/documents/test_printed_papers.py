@@ -11,12 +11,16 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec import Struct, structs
 from PIL import Image
 
+from documents.papers.tables import NAMES as NAMES_OF_PAPERS
+from documents.papers.templates.shipped import shipped_template
 from documents.word.checking import check
+from documents.word.filling import fill
 from documents.word.geometry import measure
 from documents.word.gongwen import OfficialPaper, for_each, text
 from tests.conftest import require
@@ -129,7 +133,46 @@ def letter(length: int, paper: OfficialPaper = LETTER, **values: object) -> byte
 LENGTHS = range(8, 18)
 """The lengths of a letter at which its end is near the end of the page."""
 
+OPTIONS = ("满意", "基本满意", "不满意", "弃权")
+TEAM = (
+    "领导班子",
+    "党总支书记",
+    "院长",
+    "副院长（分管教学与实训基地建设）",
+    *(f"副院长 {number}" for number in range(1, 7)),
+)
+"""A team of nine, with the posts of some of them over two lines, and the team itself."""
+
+
+def shipped(key: str, **values: Any) -> bytes:
+    """A paper of the shipped template."""
+    return fill(shipped_template(key), NAMES_OF_PAPERS[key], {"year": "2026", "unit_name": "样例学院", **values}, "")
+
+
+def ballot() -> bytes:
+    ticks = "　".join(f"□{option}" for option in OPTIONS)
+    rows = [{"number": str(number), "subject": post, "options": ticks} for number, post in enumerate(TEAM)]
+    rows[0] |= {"ballot": "民主测评", "subject_kind": "领导班子", "voters": "本部门教职工"}
+    rows[1] |= {"subject_kind": "领导班子成员"}
+    return shipped("ballot", items=rows, measure="样例职业技术学院部门年度工作考核办法（试行）", clause="第七条（二）2")
+
+
+def count_sheet() -> bytes:
+    columns = ("subject", "same_subject", "same_subject", "last_subject")
+    rows = [
+        {"number": str(number), column: post, "option": option}
+        for number, post in enumerate(TEAM)
+        for column, option in zip(columns, OPTIONS, strict=True)
+    ]
+    return shipped("count-sheet", items=rows)
+
+
 PAPERS = {
+    "ballot": ballot(),
+    "count sheet": count_sheet(),
+    "two reports": shipped(
+        "personal-report", members=[{"name": "样例甲", "post": "院长"}, {"name": "样例乙", "post": "副院长"}]
+    ),
     **{f"{count} departments": official(count) for count in (0, 1, 60)},
     # Its first paragraph takes more than two pages.
     "long": official(60, findings=[{"text": "国" * 28 * 60}]),
@@ -280,3 +323,21 @@ def test_a_form_says_which_page_of_how_many(printed: dict[str, Printed]) -> None
     assert len(pages) >= 2
     for number, one in enumerate(pages, 1):
         assert re.search(rf"第\s*{number}\s*页\s*共\s*{len(pages)}\s*页", one)
+
+
+def test_a_ballot_on_a_team_of_nine_is_one_page(printed: dict[str, Printed]) -> None:
+    (page,) = printed["ballot"].pages
+    assert page.count("□基本满意") == 1 + 9
+
+
+def test_a_count_sheet_has_all_options_of_a_subject_on_one_page(printed: dict[str, Printed]) -> None:
+    pages = printed["count sheet"].pages
+    assert len(pages) == 2
+    counts = [[len(re.findall(rf"(?<!本)(?<!不){option}", page)) for option in OPTIONS] for page in pages]
+    assert [set(one) for one in counts] == [{5}, {5}]
+
+
+def test_the_report_of_each_member_begins_on_a_page_of_its_own(printed: dict[str, Printed]) -> None:
+    pages = printed["two reports"].pages
+    assert [re.findall("样例[甲乙]", one) for one in pages] == [["样例甲"], ["样例甲"], ["样例乙"], ["样例乙"]]
+    assert ["2026年度述职述廉报告" in one.replace(" ", "") for one in pages] == [True, False, True, False]

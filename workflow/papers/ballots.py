@@ -9,11 +9,12 @@ from states.rulebook.calculation.forms import BallotKind
 from states.stages.democratic_evaluation import TEAM, BallotPaper, papers_of
 
 from .sources import UnitSource
-from .words import PaperValues, Rows, stage_words, unit_head
+from .words import PaperValues, Rows, posts, stage_words, unit_head
 
 
 def ballot(one: UnitSource) -> PaperValues:
     rows: Rows = []
+    post_of = posts(one)
     for kind, voters, papers in _ballots(one):
         title = kind.title.zh
         for is_team, group in groupby(papers, lambda paper: paper.subject == TEAM):
@@ -24,7 +25,7 @@ def ballot(one: UnitSource) -> PaperValues:
                         "voters": voters,
                         "subject_kind": "" if number > 1 else _TEAM if is_team else "领导班子成员",
                         "number": str(number),
-                        "subject": _TEAM if is_team else one.state.posts[paper.subject],
+                        "subject": _TEAM if is_team else post_of[paper.subject],
                         "options": "　".join(f"□{title.zh}" for title in paper.options.values()),
                     }
                 )

@@ -86,10 +86,14 @@ def meeting_words(one: UnitSource) -> dict[str, str]:
 
 
 def team_rows(one: UnitSource) -> Rows:
-    """A row for each member of the team, the heads first. The name is empty in a paper that may have none."""
-    post_of = posts(one)
+    """A row for each member of the team, the heads first. Without a name, members with the same post are told apart."""
+    post_of, names = posts(one), one.persons
     return [
-        {"number": str(number), "post": post_of[member.person], "name": one.persons.get(member.person, "")}
+        {
+            "number": str(number),
+            "post": member.position if member.person in names else post_of[member.person],
+            "name": names.get(member.person, ""),
+        }
         for number, member in enumerate(one.state.team, 1)
     ]
 

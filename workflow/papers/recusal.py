@@ -5,13 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from states.records.lineage import recused_units
+from states.rulebook.roles import conductors
+from states.user_errors import UserError
+from states.vocabulary import listed
 
 from .assessors import Assessor
 from .sources import YearSource
 from .words import PaperValues, head, roles
 
 
+class NoAssessors(UserError):
+    """Nobody has an account with a role that carries out assessments."""
+
+    zh = "{year} 年度还没有考核人员：没有账号具有办理考核的角色（{roles}）。请先由管理员开通账号、授予角色，再制作。"
+    en = (
+        "Nobody assesses in {year} yet: no account has one of the roles that do ({roles}). The administrators open "
+        "accounts and grant roles first."
+    )
+
+
 def recusal(one: YearSource) -> PaperValues:
+    if not one.assessors:
+        titles = listed(one.rulebook.role_title(role) for role in conductors(one.rulebook))
+        raise NoAssessors(year=one.year.year, roles=titles)
     reading = one.rulebook.readings["recusal"]
     return {
         **head(one.rulebook, one.year.year, one.today),

@@ -33,12 +33,13 @@ def ballot() -> PlainForm:
                     part_title("{{年度}}年度{{行.票名}}票"),
                     line("{{部门名称}}\t{{专项名称}}"),
                     if_present("行.测评人", line("测评人：{{行.测评人}}")),
+                    note("依据：《{{办法名称}}》{{依据}}。"),
                     note("请对每个测评对象只选一项，在“□”内画“√”。本票不记名，请勿署名。"),
                 ),
                 if_present("行.对象类别", line("{{行.对象类别}}"), lone_head(*columns)),
                 lone_row(*columns, lines=1),
             ),
-            line("依据：《{{办法名称}}》{{依据}}。"),
+            line(),
         ],
     )
 

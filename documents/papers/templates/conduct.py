@@ -24,7 +24,8 @@ def sign_in() -> PlainForm:
             line("{{部门名称}}\t{{专项名称}}"),
             field_table(
                 FormRow(("会议", "{{环节}}（{{依据}}）", "日期", "{{会议日期}}")),
-                FormRow(("地点", "{{地点}}", "应到人数", "{{应到}}")),
+                FormRow(("地点", "{{地点}}")),
+                FormRow(("应到人数", "{{应到}}", "实到人数", "")),
             ),
             table(
                 column("序号", 2), column("姓名", 4), column("职务", 7), TableColumn("签名", "", 5),
