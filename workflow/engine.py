@@ -233,7 +233,11 @@ class Engine:
 
     def rulebook_of(self, stream: str) -> Rulebook:
         """The rulebook that binds a stream. It costs less than a whole context."""
-        return self._binding_edition(stream, self._states.pin).rulebook
+        return self.edition_of(stream).rulebook
+
+    def edition_of(self, stream: str) -> CompiledRulebook:
+        """The edition that binds a stream."""
+        return self._binding_edition(stream, self._states.pin)
 
     def prepare(
         self,

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from documents.kinds import KINDS
-from documents.word.filling import MAKER
 from states.papers.issue import MakePaper
 from states.papers.paper import Paper
 from states.user_errors import UserError
@@ -19,8 +18,7 @@ from storage.papers import documents
 from workflow.engine import Engine
 from workflow.papers.sources import PaperSources, past_sources
 
-from .making import fill_paper, sheets_from, template_in_use, values_from, write_sheets
-from .sheets.source import OPERATOR, SheetReader
+from .making import MAKERS, fill_paper, sheets_from, template_in_use, values_from, write_sheets
 
 
 def issue(engine: Engine, paper: Paper, about: Iterable[str]) -> Iterator[tuple[str, MakePaper | UserError]]:
@@ -29,22 +27,19 @@ def issue(engine: Engine, paper: Paper, about: Iterable[str]) -> Iterator[tuple[
     The bytes of the paper and of its template are stored before. The command is not submitted here.
     """
     compiled, upto = engine.editions.in_force, engine.ledger.head().number
-    today = compiled.today(engine.clock.now())
-    template = template_in_use(engine, paper) if paper.file == "docx" else None
+    today, template = compiled.today(engine.clock.now()), template_in_use(engine, paper)
     sources = past_sources(engine, upto, compiled.pin, today)
     for of in about:
         try:
-            data = make_from(engine, sources, paper, of, template)
+            yield of, _command(engine, paper, of, upto, today, template, make_from(sources, paper, of, template))
         except UserError as reason:
             yield of, reason
-        else:
-            yield of, _command(engine, paper, of, upto, today, template, data)
 
 
-def make_from(engine: Engine, sources: PaperSources, paper: Paper, of: str, template: bytes | None) -> bytes:
-    """The bytes of a paper without names of people, from these sources. `template`: None for Excel."""
+def make_from(sources: PaperSources, paper: Paper, of: str, template: bytes | None) -> bytes:
+    """The bytes of a paper without names of people, from these sources. `template`: None for an Excel paper."""
     if template is None:
-        return write_sheets(sheets_from(sources, paper, of, SheetReader(engine, OPERATOR)))
+        return write_sheets(sheets_from(sources, paper, of))
     return fill_paper(paper, values_from(sources, paper, of), template)
 
 
@@ -55,8 +50,8 @@ def _command(
         of=of,
         upto=upto,
         made_on=today,
-        template=store_file(engine, template, "docx") if template is not None else None,
-        maker=MAKER,
+        template=None if template is None else store_file(engine, template, "docx"),
+        maker=MAKERS[paper.file],
         paper=store_file(engine, data, paper.file),
     )
 

@@ -1,4 +1,4 @@
-"""Makes the file of a paper: a Word template with its values, or the sheets of an Excel paper.
+"""Makes the file of a paper of what the ledger has: a Word template with its values, or the sheets of an Excel paper.
 
 Nothing is written to the ledger. Not here: a paper that is made for good (`issue.py`).
 """
@@ -12,7 +12,9 @@ from documents.inspection import FileNotAccepted, inspect
 from documents.kinds import KINDS
 from documents.papers.tables import NAMES
 from documents.papers.templates.shipped import shipped_template
+from documents.sheets import writing
 from documents.sheets.writing import write
+from documents.word import filling
 from documents.word.checking import check
 from documents.word.filling import fill
 from documents.word.names import example_values
@@ -31,8 +33,11 @@ from workflow.papers.sources import PaperSources, present_sources
 from workflow.papers.values import OF_UNIT, OF_YEAR
 from workflow.papers.words import PaperValues, require_stage
 
-from .sheets import sheets
-from .sheets.source import OPERATOR, PaperMaker, PaperSheets, SheetReader
+from .sheets import sheets as of_paper
+from .sheets.source import NOTHING_BESIDE, OPERATOR, PaperMaker, PaperSheets, SheetDatabase, SheetReader
+
+MAKERS = {"docx": filling.MAKER, "xlsx": writing.MAKER}
+"""The number of the program that makes the bytes, by the kind of file."""
 
 
 class TemplateLost(UserError):
@@ -53,19 +58,43 @@ def stream_of_paper(year: int, unit: str | None = None, occasion: str | None = N
 def make_paper(
     engine: Engine, paper: Paper, of: str, template: bytes | None = None, maker: PaperMaker = OPERATOR
 ) -> bytes:
-    """The file, as the ledger is now. `of`: the stream of what it is about. `maker`: for whom it is made.
+    """The file of the kind `paper.file`, as the ledger is now. `of`: the stream of what it is about.
 
-    `template`: that of a Word paper; None for the one in use. Raises the `UserError` of `workflow/papers/` and
-    `console/papers/sheets/`, such as for a result that is not there yet, `UnfitValue`, and `TemplateLost`.
+    `template`: of a Word paper; None for the one in use. `maker`: for whom it is made.
+
+    Raises the `UserError` of `workflow/papers/` and of `sheets/`, such as for a result that is not there yet,
+    `UnfitValue`, and `TemplateLost`.
     """
-    if paper.file == "xlsx":
-        return write_sheets(sheets_from(present_sources(engine), paper, of, SheetReader(engine, maker)))
-    values = values_of(engine, paper, of)
-    return fill_paper(paper, values, template_in_use(engine, paper) if template is None else template)
+    template = template_in_use(engine, paper) if template is None else template
+    if template is None:
+        return write_sheets(sheets_from(present_sources(engine), paper, of, SheetDatabase(engine, maker)))
+    return fill_paper(paper, values_of(engine, paper, of), template)
+
+
+def check_possible(sources: PaperSources, paper: Paper, of: str) -> None:
+    """Raise the `UserError` with the reason if a paper cannot be made yet. It reads no names and makes no file."""
+    # Whether it can be made hangs on no name, and all names of a directory take longer to read than a whole page.
+    (sheets_from if paper.file == "xlsx" else values_from)(sources, paper, of)
+
+
+def sheets_from(sources: PaperSources, paper: Paper, of: str, reader: SheetReader = NOTHING_BESIDE) -> PaperSheets:
+    """The worksheets of an Excel paper from these sources. `reader`: for one that may have names."""
+    about = Stream.parse(of)
+    assert about.year is not None
+    if about.unit is None:
+        return of_paper.OF_YEAR[paper.key](sources.year(about.year), reader)
+    one = sources.unit(about.year, about.unit, about.occasion)
+    require_stage(one, paper.stages)
+    return of_paper.OF_UNIT[paper.key](one, reader)
+
+
+def write_sheets(sheets: PaperSheets) -> bytes:
+    """The workbook. The same sheets give the same bytes."""
+    return write(sheets.tables, sheets.hidden)
 
 
 def values_of(engine: Engine, paper: Paper, of: str) -> PaperValues:
-    """The values of a paper as the ledger has them now, with names of people only for a paper that may have them."""
+    """The values of a Word paper as the ledger has them now, with names of people only for a paper that may have them."""
     sources = present_sources(engine)
     if not paper.has_persons:
         return values_from(sources, paper, of)
@@ -80,7 +109,7 @@ def values_from(
     persons: Mapping[str, str] | None = None,
     year_assessors: tuple[Assessor, ...] = (),
 ) -> PaperValues:
-    """The values of a paper from these sources. `persons`, `year_assessors`: the names of people, and those who assess."""
+    """The values of a Word paper from these sources. `persons`, `year_assessors`: the names of people, and those who assess."""
     about = Stream.parse(of)
     assert about.year is not None
     if about.unit is None:
@@ -88,31 +117,6 @@ def values_from(
     one = sources.unit(about.year, about.unit, about.occasion, persons)
     require_stage(one, paper.stages)
     return OF_UNIT[paper.key](one)
-
-
-def sheets_from(sources: PaperSources, paper: Paper, of: str, reader: SheetReader) -> PaperSheets:
-    """The worksheets of an Excel paper from these sources. `reader`: what is not in them."""
-    about = Stream.parse(of)
-    assert about.year is not None
-    if about.unit is None:
-        return sheets.OF_YEAR[paper.key](sources.year(about.year), reader)
-    one = sources.unit(about.year, about.unit, about.occasion)
-    require_stage(one, paper.stages)
-    return sheets.OF_UNIT[paper.key](one, reader)
-
-
-def write_sheets(made: PaperSheets) -> bytes:
-    """The Excel file. The same sheets give the same bytes."""
-    return write(made.tables, made.hidden)
-
-
-def check_possible(engine: Engine, sources: PaperSources, paper: Paper, of: str) -> None:
-    """Raise the `UserError` that `make_paper` raises if a paper cannot be made now. It makes no file."""
-    # Whether it can be made hangs on no name, and all names of a directory take longer to read than a page.
-    if paper.file == "xlsx":
-        sheets_from(sources, paper, of, SheetReader(engine, OPERATOR))
-    else:
-        values_from(sources, paper, of)
 
 
 def fill_paper(paper: Paper, values: PaperValues, template: bytes) -> bytes:
@@ -136,8 +140,10 @@ def template_of(engine: Engine, paper: Paper) -> PaperTemplate:
     return template
 
 
-def template_in_use(engine: Engine, paper: Paper) -> bytes:
-    """The template that was adopted last, or the shipped one. Raises `TemplateLost`."""
+def template_in_use(engine: Engine, paper: Paper) -> bytes | None:
+    """The template that was adopted last, or the shipped one; None for an Excel paper. Raises `TemplateLost`."""
+    if paper.file != "docx":
+        return None
     adopted = template_of(engine, paper).adopted
     if adopted is None:
         return shipped_template(paper.key)

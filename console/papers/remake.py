@@ -12,7 +12,6 @@ from hashlib import sha256
 from msgspec import Struct
 from msgspec.structs import replace
 
-from documents.word.filling import MAKER
 from states.custody.tables import HOLIDAYS
 from states.papers.catalogue import PAPERS
 from states.papers.issue import PaperMade
@@ -29,6 +28,7 @@ from workflow.engine import Engine
 from workflow.papers.sources import PastStates, past_sources
 
 from .issue import make_from
+from .making import MAKERS
 
 
 class NoPaperEntry(UserError):
@@ -98,7 +98,7 @@ def _make(engine: Engine, entry: Entry, fact: PaperMade) -> bytes:
         if template is None:
             raise TemplateOfPaperLost(digest=fact.template.sha256[:12])
     sources = past_sources(engine, fact.upto, entry.rulebook, fact.made_on)
-    return make_from(engine, sources, _paper_of(entry), fact.of, template)
+    return make_from(sources, _paper_of(entry), fact.of, template)
 
 
 class TemplateOfPaperLost(UserError):
@@ -112,16 +112,17 @@ def _other_template(engine: Engine, entry: Entry, fact: PaperMade) -> Iterator[T
     """That another template was in use when the paper was made."""
     # The shipped template of that release is not known any more, so only an adopted one is compared.
     state = PastStates(engine, entry.number, entry.rulebook).state(template_stream(_paper_of(entry).key))
-    if isinstance(state, PaperTemplate) and fact.template is not None and state.adopted not in (None, fact.template):
+    if isinstance(state, PaperTemplate) and state.adopted not in (None, fact.template):
         yield Text(zh="所用的不是当时启用的模板", en="it was filled into another template than the one that was in use")
 
 
 def _differences(engine: Engine, entry: Entry, fact: PaperMade) -> Iterator[Text]:
     """What is known to differ between the day of the paper and today."""
-    if fact.maker != MAKER:
+    maker = MAKERS[_paper_of(entry).file]
+    if fact.maker != maker:
         yield Text(
-            zh=f"当时的制作程序为第 {fact.maker} 版，现为第 {MAKER} 版",
-            en=f"number {fact.maker} of the program filled it then, and it is number {MAKER} now",
+            zh=f"当时的制作程序为第 {fact.maker} 版，现为第 {maker} 版",
+            en=f"number {fact.maker} of the program filled it then, and it is number {maker} now",
         )
     past, holidays = PastStates(engine, fact.upto, entry.rulebook), table_stream(HOLIDAYS)
     if past.state(holidays) != engine.state(holidays):

@@ -91,6 +91,8 @@ class ExcelTable(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
+MAKER = 1
+"""The number of this program: another one if the same tables no longer make the same bytes."""
 HIDDEN_SHEET = "_kaohe"
 """The sheet with what the program needs to know of a file when it comes back."""
 
@@ -150,7 +152,7 @@ class _Formats:
             number = "General" if column.places is None else f"0.{'0' * column.places}"
             formats: Mapping[str, str] = {"day": "yyyy-mm-dd", "number": number}
             more["num_format"] = formats.get(column.kind, "@")
-            if column.kind == "number":
+            if column.kind != "text":
                 more["align"] = "center"
             self._made[kind] = self._book.add_format({**self._lines, **more})
         return self._made[kind]

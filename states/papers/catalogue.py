@@ -14,13 +14,12 @@ from collections.abc import Mapping
 from states.refusals import NotKnown
 from states.vocabulary import Text
 
-from .paper import CLAUSE, VAULT, Paper
+from .paper import CLAUSE, VAULT, WORKING, Paper
 
 _FOR_EVER = Text(zh="永久", en="permanently")
 _TEN = Text(zh="10年", en="10 years")
 _THIRTY = Text(zh="30年", en="30 years")
 _VAULT = VAULT
-_NOT = Text(zh="不归档", en="not in the archive")
 
 MATERIAL = _THIRTY
 """How long the documents are kept that departments and working groups hand in with a stage."""
@@ -64,7 +63,7 @@ _PAPERS = (
         acts=frozenset({"register_unit"}),
         has_persons=True,
         says_judgement=False,
-        retention=_NOT,
+        retention=WORKING,
         file="xlsx",
     ),
     Paper(
@@ -212,6 +211,7 @@ _PAPERS = (
         of="assessment",
         stages=("scoring",),
         acts=frozenset({"fill_sheet"}),
+        has_persons=True,
         retention=_THIRTY,
         file="xlsx",
     ),
@@ -238,18 +238,10 @@ _PAPERS = (
         of="year",
         stages=("scoring",),
         acts=frozenset({"record_case"}),
+        view="cases",
         has_persons=True,
         says_judgement=False,
         retention=_VAULT,
-        file="xlsx",
-    ),
-    Paper(
-        key="results",
-        title=Text(zh="考核结果汇总表", en="Summary of the results"),
-        of="year",
-        stages=("scoring", "approval"),
-        acts=frozenset({"circulation", "approval"}),
-        retention=_FOR_EVER,
         file="xlsx",
     ),
     Paper(
@@ -259,6 +251,15 @@ _PAPERS = (
         stages=("publicity",),
         acts=frozenset({"publicity"}),
         retention=_TEN,
+    ),
+    Paper(
+        key="results",
+        title=Text(zh="考核结果汇总表", en="Summary of the results"),
+        of="year",
+        stages=("scoring", "approval"),
+        acts=frozenset({"circulation", "approval"}),
+        retention=_FOR_EVER,
+        file="xlsx",
     ),
     Paper(
         key="agenda-item",

@@ -15,6 +15,8 @@ from states.vocabulary import CLOCK, UNIT_ROLE, Text
 
 VAULT = Text(zh="不归档：存保密库", en="not in the archive: in the vault")
 """The retention of a paper that is never in the archive."""
+WORKING = Text(zh="不归档", en="not in the archive")
+"""That of a paper to work with, which nobody files."""
 
 
 CLAUSE = Text(zh="本系统·文书", en="our rule for papers")

@@ -15,8 +15,10 @@ import msgspec
 
 from config.clock import VirtualClock
 from config.logs import set_up_log
-from console.papers.making import fill_paper, stream_of_paper, values_of
+from console.papers.making import fill_paper, sheets_from, stream_of_paper, values_of, write_sheets
+from console.papers.sheets.source import OPERATOR, PaperSheets, SheetDatabase
 from documents.papers.templates.shipped import shipped_template
+from documents.sheets import writing
 from documents.word.filling import MAKER
 from states.papers.catalogue import PAPERS
 from states.user_errors import UserError
@@ -32,6 +34,7 @@ from tests.documents.golden_papers import (
 )
 from tests.sample_year import EDITION, sixteen
 from workflow import wiring
+from workflow.papers.sources import present_sources
 
 NOW = datetime(2027, 3, 1, tzinfo=UTC)
 """The day on which the papers of the ledger are made."""
@@ -43,18 +46,25 @@ def of_ledger(url: str) -> dict[str, GoldenPaper]:
     """The papers of the sample college's year and of one of its departments, without those that are refused."""
     papers = {}
     with wiring.compose_engine(url, VirtualClock(NOW), EDITION) as engine:
+        sources, reader = present_sources(engine), SheetDatabase(engine, OPERATOR)
         for key, paper in PAPERS.items():
-            if paper.file != "docx":
-                continue
+            of = stream_of_paper(2026, None if paper.of == "year" else UNIT)
             try:
-                values = values_of(engine, paper, stream_of_paper(2026, None if paper.of == "year" else UNIT))
+                if paper.file == "xlsx":
+                    papers[f"ledger {key}"] = _sheets(sheets_from(sources, paper, of, reader))
+                    continue
+                values, template = values_of(engine, paper, of), shipped_template(key)
             except UserError:
                 continue
-            template = shipped_template(key)
             papers[f"ledger {key}"] = GoldenPaper(
                 digest(template), digest_of_values(values), digest(fill_paper(paper, values, template))
             )
     return papers
+
+
+def _sheets(sheets: PaperSheets) -> GoldenPaper:
+    """The digests of an Excel paper. In place of a template it has the number of the program that writes it."""
+    return GoldenPaper(f"sheets {writing.MAKER}", digest(repr(sheets).encode()), digest(write_sheets(sheets)))
 
 
 def main() -> int:
@@ -74,8 +84,8 @@ def main() -> int:
 
 REMEDY = (
     "The same template and the same values give other bytes. Papers that an office has issued could no longer be made "
-    "again: either undo the change, or give MAKER in documents/word/filling.py a new number, keep the old maker as long "
-    "as its papers must be made again, and run `make papers`."
+    "again: either undo the change, or give MAKER in documents/word/filling.py (of a sheet: documents/sheets/writing.py) "
+    "a new number, keep the old maker as long as its papers must be made again, and run `make papers`."
 )
 """What to do if papers have changed."""
 

@@ -36,6 +36,7 @@ from .walk import HOME, step, text, walk
 from .web import Console, hidden
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 OF = "assessment/2026/u-1"
 LETTERS = "/papers/2026/result-letter"
 TEMPLATE = "/papers/templates/result-letter"
@@ -106,13 +107,34 @@ def test_a_recorded_paper_comes_out_the_same_after_the_ledger_has_gone_on(colleg
     assert remade[0].fact.paper == kept.paper
 
 
+def test_an_excel_paper_is_made_for_good_without_a_template_and_comes_out_the_same(college: Console) -> None:
+    walk(college, until="approve")
+    made_of = {
+        "results": ("office", "year/2026"),
+        "ballot-summary": ("working_group", OF),
+        "self-score": ("office", OF),
+    }
+    for key, (who, about) in made_of.items():
+        assert "已登记 1 份" in issue(college, who, f"/papers/2026/{key}", about)
+    data = make_paper(college.engine, PAPERS["results"], "year/2026")
+    step(college, "approve")
+    assert make_paper(college.engine, PAPERS["results"], "year/2026") != data
+    remade = [remake(college.engine, entry) for entry in recorded_papers(college.engine)]
+    assert [(one.paper.key, one.is_right, one.fact.template) for one in remade] == [
+        (key, True, None) for key in made_of
+    ]
+    assert remade[0].data == data
+    answer = college.sign_in("office").get(f"/papers/2026/results/files/{remade[0].fact.paper.sha256}")
+    assert (answer.content, answer.headers["content-type"]) == (data, EXCEL)
+
+
 def test_what_differs_is_said_if_a_recorded_paper_no_longer_comes_out_the_same(
     college: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     walk(college)
     issue(college)
     (entry,) = recorded_papers(college.engine)
-    monkeypatch.setattr(remaking, "MAKER", 99)
+    monkeypatch.setitem(remaking.MAKERS, "docx", 99)
     assert remake(college.engine, entry).is_same, "another number of the program alone changes no byte"
     monkeypatch.setattr(remaking, "make_from", lambda *_: b"other bytes")
     told = remake(college.engine, entry)

@@ -247,7 +247,7 @@ EXPECTED = {
     "GET /papers/templates/{key}/{which}.docx": ASSESSING,
     "POST /papers/templates/{key}": ASSESSING,
     "GET /papers/templates/{key}.docx": ASSESSING,
-    "GET /assessments/{year:int}/{unit}/papers/{file}": f"own-unit {ASSESSING}",
+    "GET /assessments/{year:int}/{unit}/papers/{key}.{ending}": f"own-unit {ASSESSING}",
     "GET /tasks": f"office {OTHERS}",
     "GET /tasks/{year:int}": f"office {OTHERS}",
     "GET /results": ASSESSING,

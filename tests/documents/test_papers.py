@@ -88,10 +88,6 @@ def test_the_names_of_a_paper_are_unique_and_every_field_has_an_example(paper: P
     assert [name.zh for name in fields if not name.example] == []
 
 
-def test_a_paper_has_a_template_if_and_only_if_it_is_a_word_file() -> None:
-    assert NAMES.keys() == WORD.keys()
-
-
 def test_only_a_paper_of_persons_may_have_names_of_people() -> None:
     with_names = [key for key, paper in WORD.items() if paper.has_persons]
     assert with_names == ["recusal", "sign-in", "personal-report", "interview-note", "talk-note", "referral"]
@@ -106,25 +102,25 @@ MAKERS = {
     "self-report": ("unit", "office"),
     "sign-in": ("unit", "working_group", "office"),
     "agenda": ("unit", "working_group", "office"),
+    "timetable": ("office", "leading_group"),
+    "roster": ("office", "organization"),
+    "self-score": ("unit", "office"),
+    "evidence-list": ("unit", "working_group", "office"),
     "minutes": ("working_group", "office"),
+    "ballot-summary": ("working_group", "office"),
     "personal-report": ("unit", "working_group", "office"),
     "ballot": ("working_group", "office"),
     "count-sheet": ("working_group", "office"),
     "interview-note": ("working_group", "office"),
     "interview-summary": ("working_group", "office"),
-    "timetable": ("office", "leading_group"),
-    "roster": ("office", "organization"),
-    "self-score": ("unit", "office"),
-    "evidence-list": ("unit", "working_group", "office"),
-    "ballot-summary": ("working_group", "office"),
     "review-list": ("working_group", "office"),
     "site-note": ("working_group", "office"),
     "assessor-score": ("assessor", "working_group"),
     "score-sheet": ("working_group",),
-    "explanation": ("office", "leading_group", "committee", "discipline"),
-    "publicity": (),
     "cases": ("office", "leading_group", "discipline"),
     "results": ("office", "committee"),
+    "explanation": ("office", "leading_group", "committee", "discipline"),
+    "publicity": (),
     "agenda-item": ("office",),
     "resolution": ("office", "committee"),
     "circular": ("office",),
@@ -136,10 +132,14 @@ MAKERS = {
     "filing": ("office", "organization"),
     "referral": ("discipline",),
     "reminder": ("office", "leading_group"),
-    "handover": ("office", "leading_group"),
     "archive-list": ("office",),
+    "handover": ("office", "leading_group"),
 }
 """Who may make each paper under the shipped rulebook."""
+
+
+def test_a_paper_has_a_template_if_and_only_if_it_is_a_word_file() -> None:
+    assert NAMES.keys() == WORD.keys()
 
 
 def test_a_paper_is_made_by_the_roles_that_the_rulebook_names_for_its_act_or_task() -> None:

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.binding import binding_pin
 from states.cases.attribution import RecordsOfUnit, records_for, split_records, units_of
+from states.compiled_rulebook import CompiledRulebook
 from states.papers.catalogue import PAPERS
 from states.papers.issue import MadePaper, PapersOfYear
 from states.records.case import Case
@@ -45,6 +46,7 @@ class NothingToPrint(UserError):
 class UnitSource(Struct, frozen=True):
     """One assessment: its state, the rulebook that binds it, the name and kind of the department, and its visit.
 
+    - `pin`: the name of the edition of the rulebook.
     - `persons`: the names of people by id. Empty for a paper that may have none.
     - `today`: the day on which the paper is made.
     - `checks`, `cases`: what is on record about the department. Empty for a paper about a year.
@@ -52,6 +54,7 @@ class UnitSource(Struct, frozen=True):
 
     state: Assessment
     rulebook: Rulebook
+    pin: str
     unit: str
     kind: str
     today: date
@@ -101,8 +104,8 @@ class StatesOfPapers(Protocol):
 
     def roster(self) -> Roster: ...
 
-    def rulebook_of(self, stream: str) -> Rulebook:
-        """The rulebook that binds a stream."""
+    def edition_of(self, stream: str) -> CompiledRulebook:
+        """The edition that binds a stream."""
         ...
 
     def assessments(self, year: int) -> list[Assessment]:
@@ -119,7 +122,7 @@ class PresentStates:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self.state, self.roster, self.rulebook_of = engine.state, engine.roster, engine.rulebook_of
+        self.state, self.roster, self.edition_of = engine.state, engine.roster, engine.edition_of
 
     def assessments(self, year: int) -> list[Assessment]:
         rows = queries.assessments(self._engine.ledger.database, year)
@@ -148,9 +151,9 @@ class PastStates:
         assert isinstance(roster, Roster)
         return roster
 
-    def rulebook_of(self, stream: str) -> Rulebook:
+    def edition_of(self, stream: str) -> CompiledRulebook:
         pin = binding_pin(stream, lambda one: self._fold(one).pin) or self._in_force
-        return self._engine.editions.of_pin(pin).at(stream).rulebook
+        return self._engine.editions.of_pin(pin).at(stream)
 
     def assessments(self, year: int) -> list[Assessment]:
         rows = queries.assessments(self._engine.ledger.database, year)
@@ -184,7 +187,7 @@ class PaperSources:
         ordered = sorted(assessments, key=lambda one: (order.get(one.unit, len(order)), one.unit, one.occasion or ""))
         return YearSource(
             year,
-            self._states.rulebook_of(year.stream),
+            self._states.edition_of(year.stream).rulebook,
             self._today,
             tuple(self._source(state, year) for state in ordered if state.occasion is None),
             self._roster,
@@ -216,11 +219,12 @@ class PaperSources:
         return year
 
     def _source(self, state: Assessment, year: Year, persons: Mapping[str, str] | None = None) -> UnitSource:
-        rulebook = self._states.rulebook_of(state.stream)
-        kinds = {kind.key: kind.title.zh for kind in rulebook.unit_kind}
+        edition = self._states.edition_of(state.stream)
+        kinds = {kind.key: kind.title.zh for kind in edition.rulebook.unit_kind}
         return UnitSource(
             state=state,
-            rulebook=rulebook,
+            rulebook=edition.rulebook,
+            pin=edition.pin,
             unit=self._roster.title(state.unit, state.year),
             kind=kinds.get(state.unit_kind, state.unit_kind),
             today=self._today,

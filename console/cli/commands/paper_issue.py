@@ -23,7 +23,7 @@ from states.vocabulary import Text
 from workflow import wiring
 from workflow.engine import Engine
 
-from .papers import PaperKey, find_paper, print_faults, read_file, write_file
+from .papers import PaperKey, find_word_paper, print_faults, read_file, write_file
 
 _Account = Annotated[str, typer.Option("--actor"), Text(zh="办理人的账号", en="Account of the person who does it")]
 
@@ -36,7 +36,7 @@ def propose(
     lang: Lang = None,
 ) -> None:
     with on_screen(lang) as screen:
-        paper, data = find_paper(key), read_file(file)
+        paper, data = find_word_paper(key), read_file(file)
         if faults := template_faults(paper, file.name, data):
             print_faults(screen, faults)
             raise typer.Exit(1)
@@ -47,7 +47,7 @@ def propose(
 
 def adopt(key: PaperKey, actor: _Account, url: DatabaseUrl = None, lang: Lang = None) -> None:
     with on_screen(lang) as screen:
-        paper = find_paper(key)
+        paper = find_word_paper(key)
         with open_engine(url) as engine:
             proposal = template_of(engine, paper).proposal
             if proposal is None:

@@ -20,7 +20,8 @@ from documents.papers.tables import NAMES
 from documents.papers.templates.shipped import shipped_template
 from documents.word.names import Name
 from states.papers.catalogue import PAPERS
-from states.papers.paper import Paper
+from states.papers.paper import CLAUSE, Paper
+from states.papers.template import NoOwnTemplate
 from states.rulebook.types import Rulebook
 from states.user_errors import UserError
 from states.vocabulary import Text, listed
@@ -57,7 +58,7 @@ def list_papers(lang: Lang = None) -> None:
 
 def list_names(key: PaperKey, lang: Lang = None) -> None:
     with on_screen(lang) as screen:
-        paper = _word_paper(key)
+        paper = find_word_paper(key)
         table = screen.table(
             (paper.title.zh, paper.title.en), ("写法", "Write"), ("英文写法", "In English"), ("示例", "Example")
         )
@@ -86,7 +87,7 @@ def make(
         paper, data = find_paper(key), None
         year, unit, occasion = _of(of, paper)
         if template is not None:
-            _require_word(paper)
+            require_word(paper)
             data = read_file(template)
             if faults := template_faults(paper, template.name, data):
                 print_faults(screen, faults)
@@ -105,7 +106,7 @@ def check_template(
     lang: Lang = None,
 ) -> None:
     with on_screen(lang) as screen:
-        faults = template_faults(_word_paper(key), file.name, read_file(file))
+        faults = template_faults(find_word_paper(key), file.name, read_file(file))
         if faults:
             print_faults(screen, faults)
             raise typer.Exit(1)
@@ -114,7 +115,7 @@ def check_template(
 
 def write_template(key: PaperKey, out: _Out, lang: Lang = None) -> None:
     with on_screen(lang) as screen:
-        write_file(out, shipped_template(_word_paper(key).key))
+        write_file(out, shipped_template(find_word_paper(key).key))
         screen.say(f"已写入 {out}", f"Written to {out}", "green")
 
 
@@ -152,19 +153,15 @@ def find_paper(key: str) -> Paper:
     return PAPERS[key]
 
 
-def _word_paper(key: str) -> Paper:
+def find_word_paper(key: str) -> Paper:
     paper = find_paper(key)
-    _require_word(paper)
+    require_word(paper)
     return paper
 
 
-def _require_word(paper: Paper) -> None:
+def require_word(paper: Paper) -> None:
     if paper.file != "docx":
-        why = Text(
-            zh="这是 Excel 文书，各栏由系统确定，没有模板",
-            en="this is an Excel paper: its columns are the program's, and it has no template",
-        )
-        raise WrongOption(option=paper.key, why=why)
+        raise NoOwnTemplate(paper=paper.title, clause=CLAUSE)
 
 
 def _of(text: str, paper: Paper) -> tuple[int, str | None, str | None]:

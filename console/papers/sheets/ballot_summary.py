@@ -11,7 +11,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from documents.sheets.writing import CellValue, ExcelColumn, ExcelTable
 from states.rulebook.calculation.forms import BallotKind
 from states.stages.democratic_evaluation import BallotHeld, Sheet, papers_of
-from states.user_errors import UserError
 from workflow.papers.sources import UnitSource
 from workflow.papers.words import day, require
 
@@ -22,16 +21,7 @@ _HUNDREDTH = Decimal("0.01")
 _SIGNATURES = "监票人（签名）：　　　　　　　　　计票人（签名）：　　　　　　　　　　　　　　年　　月　　日"
 
 
-class NoBallot(UserError):
-    """The rulebook has no democratic evaluation."""
-
-    zh = "{of} 适用的办法没有民主测评，不必制作测评结果汇总表。"
-    en = "The rulebook that binds {of} has no democratic evaluation, so there is no summary of votes."
-
-
 def ballot_summary(one: UnitSource, _reader: SheetReader) -> PaperSheets:
-    if "democratic_evaluation" not in one.rulebook.stages:
-        raise NoBallot(of=one.unit)
     require(one, "democratic_evaluation")
     record = one.state.fact(BallotHeld)
     assert record is not None

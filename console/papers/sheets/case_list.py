@@ -66,9 +66,7 @@ def case_list(one: YearSource, reader: SheetReader) -> PaperSheets:
     title = Text(zh=f"{one.year.year}年度案件及扣分清单", en=f"Cases of {one.year.year}")
     own = "　　不含制表人所在部门的案件" if reader.maker.account else ""
     below = f"年度：{one.year.year}　　依据：《{one.rulebook.measure.title.zh}》{own}"
-    table = case_table(
-        title, below, cases, one.rulebook, reader.roster, reader.directory.people, reader.person_names, "zh"
-    )
+    table = case_table(title, below, cases, one.rulebook, one.roster, reader.people(), reader.person_names(), "zh")
     return PaperSheets((table,))
 
 

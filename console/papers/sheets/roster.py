@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from msgspec.structs import replace
 
 from documents.sheets.writing import ExcelColumn
-from states.records.roster import Roster
 from storage.people import Person
 from workflow.papers.sources import YearSource
 
@@ -33,15 +32,15 @@ _UNIT_COLUMNS: Columns = {key: _COLUMNS[key] for key in ("id", "unit", "kind", "
 
 
 def roster(one: YearSource, reader: SheetReader) -> PaperSheets:
-    rows = _rows(one, reader.roster, reader.directory.people, reader.person_names)
+    rows = _rows(one, reader.people(), reader.person_names())
     teams = of_year("roster", one, _COLUMNS, rows, more="正职：部门党政主要负责人　副职：领导班子其他成员")
-    units = of_year("roster", one, _UNIT_COLUMNS, _unit_rows(one, reader.roster))
+    units = of_year("roster", one, _UNIT_COLUMNS, _unit_rows(one))
     return PaperSheets((teams, replace(units, name="部门")))
 
 
-def _rows(one: YearSource, known: Roster, people: Mapping[str, Person], names: Mapping[str, str]) -> Iterator[Row]:
+def _rows(one: YearSource, people: Mapping[str, Person], names: Mapping[str, str]) -> Iterator[Row]:
     for each in one.units:
-        unit = known.units.get(each.state.unit)
+        unit = one.roster.units.get(each.state.unit)
         heads, members = (unit.heads, unit.members) if unit is not None else (each.state.heads, each.state.members)
         for member in (*heads, *members):
             person = people.get(member.person)
@@ -57,8 +56,8 @@ def _rows(one: YearSource, known: Roster, people: Mapping[str, Person], names: M
             }
 
 
-def _unit_rows(one: YearSource, known: Roster) -> Iterator[Row]:
+def _unit_rows(one: YearSource) -> Iterator[Row]:
     for each in one.units:
-        unit = known.units.get(each.state.unit)
+        unit = one.roster.units.get(each.state.unit)
         staff = unit.staff if unit is not None else each.state.staff
         yield {"id": each.state.unit, "unit": each.unit, "kind": each.kind, "staff": staff}

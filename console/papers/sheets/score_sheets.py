@@ -43,7 +43,7 @@ def _sheet(act: str, one: UnitSource, reader: SheetReader, fields: Mapping[str, 
     if sheet is None or not sheet.rows:
         raise NothingToScore(of=one.unit)
     title = title_of_file(act, one.unit, one.state)
-    origin = origin_of(act, one.state, reader.pin(one.state.stream), reader.maker.account)
+    origin = origin_of(act, one.state, one.pin, reader.maker.account)
     return PaperSheets(tuple(score_tables(sheet, act, title, text_of, "zh")), origin.fields())
 
 

@@ -25,7 +25,7 @@ _COLUMNS: Columns = {
 
 
 def timetable(one: YearSource, reader: SheetReader) -> PaperSheets:
-    return PaperSheets((of_year("timetable", one, _COLUMNS, _rows(one, reader.account_names)),))
+    return PaperSheets((of_year("timetable", one, _COLUMNS, _rows(one, reader.account_names())),))
 
 
 def _rows(one: YearSource, names: Mapping[str, str]) -> Iterator[Row]:

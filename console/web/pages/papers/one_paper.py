@@ -199,7 +199,7 @@ def _rows(request: PageRequest, paper: Paper, year: int) -> Iterator[IssueRow]:
             request.format.text(title),
             f"/years/{year}",
             f"/papers/{year}/{paper.key}.{paper.file}",
-            _why_not(request, sources, paper, of),
+            _why_not(sources, paper, of),
             made.get(of),
         )
         return
@@ -216,7 +216,7 @@ def _rows(request: PageRequest, paper: Paper, year: int) -> Iterator[IssueRow]:
                 _title(request, state),
                 assessment_path(state),
                 assessment_path(state, f"papers/{paper.key}.{paper.file}"),
-                _why_not(request, sources, paper, one.stream),
+                _why_not(sources, paper, one.stream),
                 made.get(one.stream),
             )
         )
@@ -228,9 +228,9 @@ def _title(request: PageRequest, state: Assessment) -> str:
     return request.roster.title(state.unit, state.year) + (f"（{special}）" if special else "")
 
 
-def _why_not(request: PageRequest, sources: PaperSources, paper: Paper, of: str) -> Text | None:
+def _why_not(sources: PaperSources, paper: Paper, of: str) -> Text | None:
     try:
-        check_possible(request.engine, sources, paper, of)
+        check_possible(sources, paper, of)
     except UserError as reason:
         return reason.text
     return None

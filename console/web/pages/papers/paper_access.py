@@ -10,6 +10,7 @@ from console.web.request.page_request import PageRequest
 from states.assessment import Assessment
 from states.papers.catalogue import PAPERS
 from states.papers.paper import CLAUSE, Paper, may_make
+from states.papers.template import NoOwnTemplate
 from states.refusals import NotKnown, Refusal
 from states.rulebook.types import Rulebook
 from states.views import any_reader_may
@@ -27,12 +28,23 @@ class NotYourPaper(Refusal):
     )
 
 
-def find_paper(key: str, of: str = "") -> Paper:
-    """The paper with this key; with `of`, only one about a year or an assessment. Raises `NotKnown`."""
+def find_paper(key: str, of: str = "", ending: str = "") -> Paper:
+    """The paper with this key; with `of`, only one about a year or an assessment; with `ending`, only of this kind of file.
+
+    Raises `NotKnown`.
+    """
     paper = PAPERS.get(key)
-    if paper is None or of not in ("", paper.of):
+    if paper is None or of not in ("", paper.of) or ending not in ("", paper.file):
         known = listed(one.title for one in PAPERS.values() if of in ("", one.of))
         raise NotKnown(what=Text(zh="文书", en="paper"), value=key[:40], known=known, clause=CLAUSE)
+    return paper
+
+
+def find_word_paper(key: str) -> Paper:
+    """The Word paper with this key, of which an institution may replace the template. Raises `NotKnown`, `NoOwnTemplate`."""
+    paper = find_paper(key)
+    if paper.file != "docx":
+        raise NoOwnTemplate(paper=paper.title, clause=CLAUSE)
     return paper
 
 

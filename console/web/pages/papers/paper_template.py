@@ -29,7 +29,7 @@ from states.user_errors import UserError
 from states.vocabulary import Text
 from storage.papers import documents
 
-from .paper_access import find_paper
+from .paper_access import find_word_paper
 
 pages = Pages()
 
@@ -46,7 +46,7 @@ class NoTemplate(UserError):
 @pages.get("/papers/templates/{key}.docx", view="papers")
 def download(request: PageRequest, key: str) -> Response:
     """The shipped template."""
-    paper = find_paper(key)
+    paper = find_word_paper(key)
     return downloads.download_response(
         shipped_template(paper.key), KINDS["docx"].media_type, f"{paper.title.zh}（模板）.docx"
     )
@@ -55,7 +55,7 @@ def download(request: PageRequest, key: str) -> Response:
 @pages.get("/papers/templates/{key}/{which}.docx", view="papers")
 def download_own(request: PageRequest, key: str, which: str) -> Response:
     """The adopted template, or the proposed one."""
-    paper = find_paper(key)
+    paper = find_word_paper(key)
     state = template_of(request.engine, paper)
     proposed = state.proposal.template if state.proposal is not None else None
     document, words = {"adopted": (state.adopted, "启用的模板"), "proposed": (proposed, "待启用的模板")}.get(
@@ -70,13 +70,13 @@ def download_own(request: PageRequest, key: str, which: str) -> Response:
 
 @pages.get("/papers/templates/{key}", view="papers")
 def show(request: PageRequest, key: str) -> Response:
-    return _page(request, find_paper(key))
+    return _page(request, find_word_paper(key))
 
 
 @pages.post("/papers/templates/{key}", view="papers")
 def check_template(request: PageRequest, key: str) -> Response:
     """Say every fault of the posted template; without one, show what is unusual, return it filled, or propose it."""
-    paper = find_paper(key)
+    paper = find_word_paper(key)
     if request.form.text("_do") == "adopt":
         return _adopt(request, paper)
     try:

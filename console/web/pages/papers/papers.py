@@ -34,7 +34,6 @@ from states.user_errors import UserError
 from states.vocabulary import Text, listed
 from storage import queries
 from workflow.assessments import stream_of
-from workflow.engine import Engine
 from workflow.papers.archive import ArchivePiece
 from workflow.papers.sources import PaperSources, present_sources
 
@@ -126,9 +125,7 @@ def make_each(request: PageRequest, year: int, key: str) -> Response:
             unit = request.roster.title(state.unit, year)
             try:
                 require_of_unit(request, paper, state)
-                files[f"{unit}-{paper.title.zh}.{paper.file}"] = make_paper(
-                    request.engine, paper, state.stream, maker=_maker(request)
-                )
+                files[f"{unit}-{paper.title.zh}.{paper.file}"] = _make(request, paper, state.stream)
             except UserError as refusal:
                 left.append(f"{unit}：{refusal.render('zh')}")
         if left or not files:
@@ -148,24 +145,23 @@ def make_cases(request: PageRequest, year: int) -> Response:
 def make_of_year(request: PageRequest, year: int, key: str, ending: str) -> Response:
     """A paper about the year."""
     try:
-        paper = _paper_of_file(f"{key}.{ending}", "year")
+        paper = find_paper(key, "year", ending)
         require_of_year(request, paper, year)
-        data = make_paper(request.engine, paper, stream_of_paper(year), maker=_maker(request))
-        return _download(request, paper, data, str(year))
+        return _download(request, paper, _make(request, paper, stream_of_paper(year)), str(year))
     except UserError as refusal:
         return _page(request, year, refusal)
 
 
-@pages.get("/assessments/{year:int}/{unit}/papers/{file}", view="assessment")
-def make_of_unit(request: PageRequest, year: int, unit: str, file: str) -> Response:
-    """A paper about one assessment: the annual one, or a special one (`?occasion=`). `file`: its key and its ending."""
+@pages.get("/assessments/{year:int}/{unit}/papers/{key}.{ending}", view="assessment")
+def make_of_unit(request: PageRequest, year: int, unit: str, key: str, ending: str) -> Response:
+    """A paper about one assessment: the annual one, or a special one (`?occasion=`)."""
     occasion = request.query.get("occasion") or None
     try:
-        paper = _paper_of_file(file, "assessment")
+        paper = find_paper(key, "assessment", ending)
         state = request.engine.state(stream_of(year, unit, occasion))
         if isinstance(state, Assessment):
             require_of_unit(request, paper, state)
-        data = make_paper(request.engine, paper, stream_of_paper(year, unit, occasion), maker=_maker(request))
+        data = _make(request, paper, stream_of_paper(year, unit, occasion))
         return _download(request, paper, data, f"{request.roster.title(unit, year)}{year}")
     except UserError as refusal:
         return _page(request, year, refusal)
@@ -178,13 +174,13 @@ def papers_of(request: PageRequest, state: Assessment, rulebook: Rulebook) -> li
     return [
         (paper, assessment_path(state, f"papers/{paper.key}.{paper.file}"))
         for paper in papers
-        if may_make_paper(request, paper, rulebook, state.unit) and _is_possible(request.engine, sources, paper, state)
+        if may_make_paper(request, paper, rulebook, state.unit) and _is_possible(sources, paper, state)
     ]
 
 
-def _is_possible(engine: Engine, sources: PaperSources, paper: Paper, state: Assessment) -> bool:
+def _is_possible(sources: PaperSources, paper: Paper, state: Assessment) -> bool:
     try:
-        check_possible(engine, sources, paper, state.stream)
+        check_possible(sources, paper, state.stream)
     except UserError:
         return False
     return True
@@ -211,11 +207,9 @@ def _row(request: PageRequest, paper: Paper, year: int) -> PaperRow:
     return PaperRow(paper, stages, makers, len(made), sum(bool(one.copies) for one in made))
 
 
-def _paper_of_file(file: str, of: str) -> Paper:
-    """The paper by its key and its ending, as `notice.docx`."""
-    key, _, ending = file.rpartition(".")
-    paper = find_paper(key, of)
-    return paper if paper.file == ending else find_paper(file, of)
+def _make(request: PageRequest, paper: Paper, of: str) -> bytes:
+    maker = PaperMaker(request.user.id, request.permissions.may_view)
+    return make_paper(request.engine, paper, of, maker=maker)
 
 
 def _download(request: PageRequest, paper: Paper, data: bytes, of: str) -> Response:
@@ -223,10 +217,6 @@ def _download(request: PageRequest, paper: Paper, data: bytes, of: str) -> Respo
     name = f"{of}年度{paper.title.zh}.{paper.file}"
     request.log_security("exported", detail=name)
     return downloads.download_response(data, KINDS[paper.file].media_type, name)
-
-
-def _maker(request: PageRequest) -> PaperMaker:
-    return PaperMaker(request.user.id, request.permissions.may_view)
 
 
 def _packed(files: dict[str, bytes]) -> bytes:
