@@ -258,8 +258,8 @@ def test_a_veto_in_the_summary_of_the_results_names_its_clause_and_no_case(diale
 
 def test_the_list_for_the_archive_has_what_the_year_has_by_retention(college: Console) -> None:
     walk(college)
-    for path, of in (("result-letter", "assessment/2026/u-1"), ("circular", "year/2026"), ("resolution", "year/2026")):
-        issue(college, path=f"/papers/2026/{path}", of=of)
+    for key in ("result-letter", "circular", "resolution"):
+        issue(college, path=f"/papers/2026/{key}", of=of(PAPERS[key]))
     listed = rows(sheet(college, "archive-list"))
     assert [part(row, "档号", "题名", "文号", "日期", "保管期限", "备注") for row in listed[:3]] == [
         ("□□□□-WS·2026-Y-□□-0001", "2026年度审定决议", "样例党字〔2026〕50号", "20261224", "永久", "无盖章件"),
