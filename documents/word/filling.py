@@ -87,7 +87,8 @@ class _Filling:
                 continue
             if children[index].tag == PARAGRAPH:
                 self._fill_paragraph(children[index], rows)
-            self.fill_children(children[index], rows)
+            if _has_paragraphs(children[index]):
+                self.fill_children(children[index], rows)
             index += 1
         # A cell without a paragraph is no cell for Word.
         if parent.tag == CELL and parent.find(PARAGRAPH) is None:
@@ -151,6 +152,11 @@ class _Filling:
         if name is None:
             raise KeyError(field.name)
         return values.get(name.en, () if name.is_list else "")
+
+
+def _has_paragraphs(element: Element) -> bool:
+    """Whether something within an element may be filled in: a paragraph, or a cell that lacks one."""
+    return element.tag == CELL or next(element.iterdescendants(PARAGRAPH, CELL), None) is not None
 
 
 def _replaced(whole: str, begin: int, end: int, fields: list[tuple[tuple[int, int], str]]) -> str:

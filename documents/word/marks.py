@@ -91,6 +91,8 @@ def _level(text: str) -> Level:
 
 def own_texts(paragraph: Element) -> list[Element]:
     """The text elements of a paragraph in their order, without those of paragraphs within it (a text box has some)."""
+    if next(paragraph.iterdescendants(PARAGRAPH), None) is None:
+        return list(paragraph.iterdescendants(TEXT))
     return list(_own_texts(paragraph))
 
 

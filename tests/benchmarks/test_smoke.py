@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from benchmarks import reckoning, serving
+from benchmarks import papers, reckoning, serving
 from benchmarks.__main__ import Latest, Options, run, verdicts
 from benchmarks.figures import ratios, spread
 from benchmarks.ledgers import edition_in_force, record
@@ -101,3 +101,13 @@ def test_the_bare_sum_is_what_the_form_gives_before_records_count() -> None:
     rulebook = edition_in_force().rulebook
     for inputs in reckoning.assessments(rulebook, records=0):
         assert reckoning.bare_sum(inputs, rulebook) == results_of(inputs, rulebook)[0].score
+
+
+def test_every_participant_makes_the_letters_of_a_year_and_the_raw_ceiling_is_what_they_are_compared_with() -> None:
+    with papers.year_of(4) as url:
+        race = papers.measure(url, rounds=2)
+        before, most = papers.memory(url)
+    assert race.letters == 4
+    assert {one.of for one in race.seconds.values()} == {2}
+    assert race.ratio["raw"].median == 1.0
+    assert 0 < before <= most
