@@ -4,13 +4,11 @@ The same template, values and maker must give the same bytes for ever, because a
 each paper the file has the digest of its template, of its values and of its bytes: so it shows whether other bytes
 come from another template, from other values, or from another way of filling, which needs another `MAKER`.
 
-`python -m tests.documents.golden_papers` prints the papers that are made of examples, for another Python to compare.
 Not here: the papers of a ledger, and writing the file (`tests/console/golden_papers.py`).
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -88,11 +86,3 @@ def with_other_bytes(now: Mapping[str, GoldenPaper], before: Golden) -> list[str
         and (old.template, old.values) == (paper.template, paper.values)
         and old.paper != paper.paper
     ]
-
-
-def main() -> None:
-    sys.stdout.buffer.write(msgspec.json.encode(of_examples()))
-
-
-if __name__ == "__main__":
-    main()
