@@ -265,6 +265,10 @@ def test_a_fail_is_followed_by_its_papers_and_no_paper_names_a_case_or_a_measure
         assert {one["grade"]: one["units"] for one in circular["grades"]}[
             "不合格"
         ] == "环境食品学院、建筑工程学院、图书馆"
+        assert [part(one, "units", "clause") for one in circular["tasks"]] == [
+            ("上述各部门", "第九条3"), ("环境食品学院、建筑工程学院、图书馆", "第九条2"),
+        ]  # fmt: skip
+        assert circular["tasks"][1]["task"].endswith("；由学校纪委对该部门领导班子进行约谈提醒；追究相关责任人的责任")
         assert circular["notice"] == no_number(2026), "the departments of the sample have a notice each"
         # A case has its id and its outcome, and somebody who was held responsible has a measure: nobody learns them here.
         for paper in (one for one in WORD.values() if one.view != "cases"):

@@ -26,7 +26,7 @@ from workflow.papers.outcome import result_letter
 from workflow.papers.rectification import rectification
 from workflow.papers.referral import referral
 from workflow.papers.sources import UnitSource, YearSource, past_sources, present_sources
-from workflow.papers.words import COPIES, NO_DAY, as_written
+from workflow.papers.words import NO_DAY, TO_WRITE_IN, as_written
 from workflow.papers.year_round import publicity
 
 from .test_other_measures import SHIPPED_WORDS
@@ -261,7 +261,7 @@ def test_the_list_for_the_archive_counts_what_was_made_for_good_and_the_document
 def test_the_notice_and_the_circular_leave_room_for_those_who_get_a_copy(college: Console) -> None:
     circulated(college)
     for key in ("notice", "circular"):
-        assert values(college, key)["copies"] == COPIES
+        assert values(college, key)["copies"] == TO_WRITE_IN
 
 
 @pytest.mark.parametrize(

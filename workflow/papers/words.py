@@ -24,8 +24,8 @@ Rows = list[dict[str, str]]
 PaperValues = dict[str, "str | Sequence[Mapping[str, str]]"]
 """The values of a paper by the English name: a text, or for a list the texts of each row by the name of the column."""
 
-COPIES = "＿" * 12
-"""抄送, which no rule names: those who sign the paper write it in, or take the line out."""
+TO_WRITE_IN = "＿" * 12
+"""What no rule names, such as 抄送: those who sign the paper write it in, or take the line out."""
 
 NO_DAY = "　　　　年　　月　　日"
 """A day that nobody knows yet: it is written in by hand."""
@@ -98,7 +98,7 @@ def official_head(rulebook: Rulebook) -> dict[str, str]:
     issued = rulebook.measure.notice
     return {
         "addressee": issued.addressee.zh.rstrip("：:") if issued is not None else "各部门",
-        "printed_by": issued.printed_by.zh if issued is not None else "",
+        "printed_by": issued.printed_by.zh if issued is not None else TO_WRITE_IN,
     }
 
 
@@ -224,16 +224,23 @@ def unit_tasks(one: UnitSource) -> list[str]:
 
 
 def task_rows(units: Sequence[UnitSource]) -> Rows:
-    """A row for each task that follows from the results of these departments: its title, its clause, and for whom."""
-    rows: dict[str, tuple[str, str, list[str]]] = {}
+    """A row for each group of departments with the same tasks: the titles of these tasks, their clauses, for whom."""
+    units_of: dict[tuple[str, str], list[str]] = {}
     for one in units:
         for id_ in unit_tasks(one):
             task = one.rulebook.task_of(id_)
-            clause = task.clause if task is not None else ""
-            rows.setdefault(id_, (task_title(one.state, id_, one.rulebook).zh, clause, []))[2].append(one.unit)
+            title = task_title(one.state, id_, one.rulebook).zh
+            units_of.setdefault((title, task.clause if task is not None else ""), []).append(one.unit)
+    groups: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+    for named, names in units_of.items():
+        groups.setdefault(tuple(names), []).append(named)
     return [
-        {"task": title, "clause": clause, "units": "各部门" if len(names) == len(units) > 1 else "、".join(names)}
-        for title, clause, names in rows.values()
+        {
+            "task": "；".join(title for title, _ in tasks),
+            "clause": "、".join(dict.fromkeys(clause for _, clause in tasks)),
+            "units": "上述各部门" if len(names) == len(units) > 1 else "、".join(names),
+        }
+        for names, tasks in groups.items()
     ]
 
 

@@ -15,8 +15,8 @@ from states.vocabulary import Text
 
 from .sources import UnitSource, YearSource
 from .words import (
-    COPIES,
     NO_DAY,
+    TO_WRITE_IN,
     NoStage,
     PaperValues,
     Rows,
@@ -47,7 +47,6 @@ def notice(one: YearSource) -> PaperValues:
             "clause": stage.clause,
             "by": roles(stage.by, rulebook),
             "due": day(one.year.due[stage.key]) if stage.key in one.year.due else "",
-            "requirements": "；".join(wording.zh for wording in stage.requires),
         }
         for number, stage in enumerate(rulebook.stage[1:], 1)
     ]
@@ -56,12 +55,16 @@ def notice(one: YearSource) -> PaperValues:
     return {
         **head(rulebook, one.year.year, one.today),
         **official_head(rulebook),
-        "copies": COPIES,
+        "copies": TO_WRITE_IN,
         "document_number": no_number(one.year.year),
         "date": NO_DAY,
         "unit_count": str(len(one.units)),
         "grades": "、".join(titles),
         "stages": stages,
+        "requirements": [
+            {"number": str(n), "stage": stage.title.zh, "required": "；".join(one.zh for one in stage.requires)}
+            for n, stage in enumerate((stage for stage in rulebook.stage[1:] if stage.requires), 1)
+        ],
         "units": units,
         "uses": _uses(rulebook),
     }
@@ -157,7 +160,7 @@ def circular(one: YearSource) -> PaperValues:
     if not ready:
         _require_any(one, "approval")
     number, on = _the_only((fact.document, fact.circulated_on) for fact in _facts(ready, Circulated))
-    by_day = sorted(_facts(ready, Approved), key=lambda fact: fact.met_on)
+    by_day = sorted(_facts(ready, Approved), key=lambda fact: (fact.met_on, len(fact.resolution), fact.resolution))
     resolutions = dict.fromkeys(fact.resolution for fact in by_day)
     return {
         **head(one.rulebook, one.year.year, one.today),
@@ -171,7 +174,7 @@ def circular(one: YearSource) -> PaperValues:
         "grades": grade_rows(ready, one.rulebook),
         "results": result_rows(ready),
         "tasks": task_rows(ready),
-        "copies": COPIES,
+        "copies": TO_WRITE_IN,
         "pending": "、".join(each.unit for each in one.units if not each.state.is_approved),
     }
 
