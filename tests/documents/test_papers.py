@@ -76,6 +76,19 @@ def test_a_shipped_template_and_what_is_made_of_it_keep_the_measures_of_the_stan
         assert [one.sentence.zh for one in measure(file, kind)] == []
 
 
+SIGNATURES = ("{{发文机关}}", "{{承办机关}}", "{{承办}}")
+
+
+@pytest.mark.parametrize("key", OFFICIAL)
+def test_a_sentence_stands_on_the_page_of_the_signature_of_an_official_paper(key: str) -> None:
+    """GB/T 9704-2012 7.3.5.1: the text before it is always there, and is kept with what follows."""
+    paragraphs = docx.Document(BytesIO(shipped_template(key))).paragraphs
+    place = max(n for n, one in enumerate(paragraphs) if one.text in SIGNATURES)
+    before = [one for one in paragraphs[:place] if one.text.strip() and not one.text.startswith("附件")]
+    assert before[-1].text[-1] == "。"
+    assert before[-1].paragraph_format.keep_with_next
+
+
 @EACH
 def test_the_names_of_a_paper_are_unique_and_every_field_has_an_example(paper: Paper) -> None:
     lists = [name for name in NAMES[paper.key] if name.is_list]
