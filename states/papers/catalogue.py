@@ -234,7 +234,7 @@ _PAPERS = (
     ),
     Paper(
         key="cases",
-        title=Text(zh="案件及扣分清单", en="Cases and their points"),
+        title=Text(zh="案件清单", en="Cases and their points"),
         of="year",
         stages=("scoring",),
         acts=frozenset({"record_case"}),

@@ -81,7 +81,7 @@ class NotASealedCopy(Refusal):
     )
 
 
-class _About(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class PaperSubject(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a paper is about: the stream of an assessment or of a year."""
 
     of: str
@@ -92,7 +92,7 @@ class _About(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return Stream.parse(self.of).unit
 
 
-class MadeBody(_About, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class MadeBody(PaperSubject, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A paper that was made for good.
 
     - `upto`: the number of the last entry whose facts it says. `made_on`: the day that it takes for today.
@@ -107,7 +107,7 @@ class MadeBody(_About, frozen=True, kw_only=True, forbid_unknown_fields=True):
     paper: Document
 
 
-class ReturnedBody(_About, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ReturnedBody(PaperSubject, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The sealed copy of the paper about `of`."""
 
     copy: Document

@@ -206,7 +206,7 @@ def test_the_cases_of_a_year_have_who_the_outcome_and_what_it_costs(informed: Co
     other = {**FORM, "unit": "u-2", "person.0": "样例·丙", "effective_on.0": "2025-10-20", "acted_on": "2025-05-10"}
     assert send_case(discipline, "/cases/new", **other).status_code == 303
     one = sheet_of(discipline.get("/papers/2026/cases.xlsx").content)
-    assert one["A1"].value == "2026年度案件及扣分清单"
+    assert one["A1"].value == "2026年度案件清单"
     assert "不含制表人所在部门的案件" in str(one["A2"].value)
     (case,) = rows(one)
     assert part(case, "部门", "姓名", "工号", "处理结果", "人员身份", "文号", "扣分", "状态") == (
@@ -264,7 +264,7 @@ def test_the_list_for_the_archive_has_what_the_year_has_by_retention(college: Co
     assert [part(row, "档号", "题名", "文号", "日期", "保管期限", "备注") for row in listed[:3]] == [
         ("□□□□-WS·2026-Y-□□-0001", "2026年度审定决议", "样例党字〔2026〕50号", "20261224", "永久", "无盖章件"),
         ("□□□□-WS·2026-Y-□□-0002", "2026年度通报", "样例党字〔2026〕60号", "20261230", "永久", "无盖章件"),
-        ("□□□□-WS·2026-D30-□□-0001", "样例学院12026年度结果告知书", "", "20261231", "30年", "无盖章件"),
+        ("□□□□-WS·2026-D30-□□-0001", "样例学院12026年度结果告知书", None, "20261231", "30年", "无盖章件"),
     ]  # fmt: skip
     report = next(row for row in listed if row["题名"] == "样例学院12026年度自查自评材料")
     assert part(report, "责任者", "日期", "保管期限") == ("样例学院1", "20261119", "30年")

@@ -1,4 +1,4 @@
-"""案件及扣分清单: the lines of cases with what each does to a result: of a year as a paper, of all years on the page of cases.
+"""案件清单: the lines of cases with what each does to a result: of a year as a paper, of all years on the page of cases.
 
 It has names of people and no narrative. Nobody gets a case that they may not see; whether there is one is not told.
 """
@@ -63,7 +63,7 @@ class SanctionView(Struct, frozen=True):
 def case_list(one: YearSource, reader: SheetReader) -> PaperSheets:
     """The cases whose lines fall into the year, and those without a day, which are open."""
     cases = [case for case in reader.cases() if _is_of_year(case, one)]
-    title = Text(zh=f"{one.year.year}年度案件及扣分清单", en=f"Cases of {one.year.year}")
+    title = Text(zh=f"{one.year.year}年度案件清单", en=f"Cases of {one.year.year}")
     own = "　　不含制表人所在部门的案件" if reader.maker.account else ""
     below = f"年度：{one.year.year}　　依据：《{one.rulebook.measure.title.zh}》{own}"
     table = case_table(title, below, cases, one.rulebook, one.roster, reader.people(), reader.person_names(), "zh")
