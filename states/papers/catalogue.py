@@ -234,7 +234,7 @@ _PAPERS = (
     ),
     Paper(
         key="cases",
-        title=Text(zh="案件清单", en="Cases and their points"),
+        title=Text(zh="案件清单", en="List of cases"),
         of="year",
         stages=("scoring",),
         acts=frozenset({"record_case"}),

@@ -209,7 +209,7 @@ def test_the_cases_of_a_year_have_who_the_outcome_and_what_it_costs(informed: Co
     assert one["A1"].value == "2026年度案件清单"
     assert "不含制表人所在部门的案件" in str(one["A2"].value)
     (case,) = rows(one)
-    assert part(case, "部门", "姓名", "工号", "处理结果", "人员身份", "文号", "扣分", "状态") == (
+    assert part(case, "部门", "姓名", "工号", "处理结果", "人员身份", "文号", "对考核的影响", "状态") == (
         "样例学院1", "样例·乙", "0102", "党内警告", "党员干部", "纪字〔2026〕3号", "−8", None,
     )  # fmt: skip
     assert case["生效日期"] == datetime(2026, 10, 20)

@@ -41,7 +41,7 @@ _AFTER = (
     (Text(zh="生效日期", en="Effective date"), 13),
     (Text(zh="文号", en="Document number"), 22),
     (Text(zh="涉及要素", en="Elements"), 12),
-    (Text(zh="扣分", en="Points"), 14),
+    (Text(zh="对考核的影响", en="Effect"), 18),
     (Text(zh="状态", en="Status"), 10),
 )
 _RESCINDED, _OPEN = Text(zh="已撤销", en="rescinded"), Text(zh="未结", en="open")
