@@ -68,6 +68,33 @@ for _ in sys.stdin:
 """What the other interpreter does for each line that it reads. It does not put the letters into one file."""
 
 
+ONCE = """
+import sys
+from io import BytesIO
+from pathlib import Path
+from zipfile import ZipFile
+from config.logs import set_up_log
+from console.papers.making import make_paper
+from documents.packing import pack
+from states.papers.catalogue import PAPERS
+from workflow import wiring
+
+def kib(word):
+    return Path("/proc/self/status").read_text("ascii").partition(word + ":")[2].split()[0]
+
+set_up_log()
+url, *streams = sys.argv[1:]
+with wiring.read_only_engine(url) as engine:
+    before, made = kib("VmRSS"), BytesIO()
+    with ZipFile(made, "w") as archive:
+        for number, stream in enumerate(streams):
+            archive.writestr(f"{number}.docx", make_paper(engine, PAPERS["result-letter"], stream))
+    pack(made.getvalue())
+print(before, kib("VmHWM"))
+"""
+"""Makes all letters once, in a process that loads nothing of this benchmark, and prints the KiB before and at most."""
+
+
 class Race(Struct, frozen=True):
     """The seconds of each participant for so many letters, and the seconds of each divided by those of the raw ceiling.
 
@@ -86,17 +113,13 @@ def main() -> None:
     parser.add_argument("--units", type=int, nargs="+", default=[60])
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--peer", type=Path, help="a Python that has docxtpl")
-    parser.add_argument("--memory", help="the URL of a ledger: make its letters once, and print the memory")
     arguments = parser.parse_args()
     set_up_log()
-    if arguments.memory:
-        print(*memory(arguments.memory))
-        return
     for units in arguments.units:
         load = os.getloadavg()[0]
         with year_of(units) as url:
             race = measure(url, arguments.rounds, arguments.peer)
-            before, most = _memory_of_process(url)
+            before, most = memory(url)
         for name, seconds in race.seconds.items():
             each = 1000 * seconds.median / race.letters
             made = f"{race.letters} letters, {name}: {seconds.say()} s of CPU, {each:.1f} ms each"
@@ -233,24 +256,11 @@ def seconds(work: Callable[[], object]) -> float:
     return process_time() - began
 
 
-def memory(url: str) -> tuple[int, int]:
-    """The KiB of this process before the first letter, and the most while all of them are made."""
+def memory(url: str) -> tuple[float, float]:
+    """The MiB of a process of its own before the first letter, and at most while it makes all of them."""
     with wiring.read_only_engine(url) as engine:
         streams = letters_of(engine)
-        before = _kib("VmRSS")
-        make_all(engine, streams)
-    return before, _kib("VmHWM")
-
-
-def _kib(word: str) -> int:
-    status = Path("/proc/self/status").read_text("ascii")
-    return int(status.partition(f"{word}:")[2].split()[0])
-
-
-def _memory_of_process(url: str) -> tuple[float, float]:
-    """The MiB before the first letter and at most, of a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.papers", "--memory", url]
-    done = subprocess.run(command, capture_output=True, check=True, text=True)
+    done = subprocess.run([sys.executable, "-c", ONCE, url, *streams], capture_output=True, check=True, text=True)
     before, most = (int(word) / 1024 for word in done.stdout.split())
     return before, most
 
