@@ -14,12 +14,14 @@ from io import BytesIO
 from typing import Any, Literal
 
 import xlsxwriter
-from msgspec import Struct
+from msgspec import Struct, structs
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from config.cells import letters
 from documents.packing import pack
+from documents.xml_text import fits, with_plain_breaks
+from states.user_errors import UserError
 
 ColumnKind = Literal["text", "number", "day"]
 CellValue = str | int | Decimal | date | None
@@ -41,6 +43,8 @@ _SCREEN = 220
 """The width of a table, in characters, that a screen shows."""
 _MAX_LIST = 255
 """The most characters of a list of choices in the check of a cell. Commas divide the choices."""
+_MAX_CELL = 32_767
+"""The most characters of a cell."""
 _LAST_ROW = 1000
 """The last row for which an empty table has its checks: people add rows."""
 
@@ -65,6 +69,16 @@ class ExcelColumn(Struct, frozen=True, kw_only=True):
     note: str = ""
     is_input: bool = False
     is_key: bool = False
+
+
+class UnfitCell(UserError):
+    """A text cannot stand in a cell."""
+
+    zh = "“{title}”中有不能写入 Excel 单元格的内容（控制字符，或超过 {most} 字）。请修改后重新生成。"
+    en = (
+        "“{title}” has a text that no cell of Excel can hold: a control character, or more than {most} characters. "
+        "Change it and make the file again."
+    )
 
 
 class ExcelTable(Struct, frozen=True, kw_only=True):
@@ -98,8 +112,12 @@ HIDDEN_SHEET = "_kaohe"
 
 
 def write(tables: Sequence[ExcelTable], hidden: Mapping[str, str] | None = None) -> bytes:
-    """The workbook with these sheets. `hidden`: pairs of name and value for the sheet that people do not see."""
+    """The workbook with these sheets. `hidden`: pairs of name and value for the sheet that people do not see.
+
+    Raises `UnfitCell`.
+    """
     made = BytesIO()
+    tables = [_fit(table) for table in tables]
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(made, options) as book:
         book.set_properties({"created": _NO_TIME, "author": "", "title": tables[0].title})
@@ -113,6 +131,30 @@ def write(tables: Sequence[ExcelTable], hidden: Mapping[str, str] | None = None)
                 sheet.write_string(number, 1, value)
             sheet.very_hidden()
     return pack(made.getvalue())
+
+
+def _fit(table: ExcelTable) -> ExcelTable:
+    """The table with every text as a cell can hold it. Raises `UnfitCell`."""
+    titles = [column.title for column in table.columns]
+    return structs.replace(
+        table,
+        title=_fit_text(table.title, table.name),
+        subtitle=_fit_text(table.subtitle, table.name),
+        rows=tuple(tuple(map(_fit_value, row, titles)) for row in table.rows),
+        notes=tuple(_fit_text(note, table.name) for note in table.notes),
+    )
+
+
+def _fit_value(value: CellValue, title: str) -> CellValue:
+    return _fit_text(value, title) if isinstance(value, str) else value
+
+
+def _fit_text(text: str, title: str) -> str:
+    """A text as a cell can hold it. `title`: of its column, or the name of the sheet. Raises `UnfitCell`."""
+    # XlsxWriter would cut a longer text off, and say nothing.
+    if len(text) > _MAX_CELL or not fits(text):
+        raise UnfitCell(title=title, most=_MAX_CELL)
+    return with_plain_breaks(text)
 
 
 def _sheet_names(tables: Sequence[ExcelTable]) -> list[str]:

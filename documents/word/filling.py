@@ -12,6 +12,7 @@ from copy import deepcopy
 from lxml import etree
 from lxml.etree import _Element as Element
 
+from documents.xml_text import fits, with_plain_breaks
 from states.user_errors import UserError
 
 from .marks import (
@@ -34,7 +35,6 @@ MAKER = 1
 """The version of the filling. It changes when the same template and the same values give other bytes."""
 
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
-_NO_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _PIECES = re.compile(r"(\n|\t)")
 
 
@@ -57,7 +57,7 @@ def fill(template: bytes, names: NameTable, values: Values, title: str) -> bytes
 
     A name without a value is left empty. Raises `UnfitValue`, and KeyError for a template with a fault.
     """
-    if _NO_XML.search(title):
+    if not fits(title):
         raise UnfitValue(name="标题")
     parts = read_parts(template)
     for name, root in list(xml_parts(parts)):
@@ -141,10 +141,9 @@ class _Filling:
         value = self._value(field, rows)
         if not isinstance(value, str):
             raise KeyError(field.name)
-        text = value.replace("\r\n", "\n").replace("\r", "\n")
-        if _NO_XML.search(text):
+        if not fits(value):
             raise UnfitValue(name=field.name)
-        return text
+        return with_plain_breaks(value)
 
     def _value(self, field: Field, rows: Rows) -> object:
         names, values = (self._names, self._values) if field.variable is None else rows[field.variable]

@@ -33,6 +33,7 @@ _HEAD = 2_000
 _CORE_ROOT = re.compile(rb"<(\w+:)?coreProperties\b")
 _OTHER_ROOT = re.compile(rb"<(\w+:)?Properties\b[^>]*officeDocument/2006/(extended|custom)-properties")
 """The root of a part with properties, which programs give other names."""
+_SVG = "{http://www.w3.org/2000/svg}svg"
 _CORE, _APP = "docProps/core.xml", "docProps/app.xml"
 _CORE_XML = (
     '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -85,6 +86,9 @@ def xml_parts(parts: Mapping[str, bytes]) -> Iterator[tuple[str, Element]]:
             root = etree.fromstring(data, parser)
         except etree.XMLSyntaxError as error:
             raise NotXml(name) from error
+        if root.tag == _SVG:
+            # A picture, which other programs write with a document type.
+            continue
         if root.getroottree().docinfo.internalDTD is not None:
             raise NotXml(name)
         yield name, root

@@ -112,6 +112,7 @@ EVERYDAY: dict[str, Callable[[], bytes]] = {
     "text that is not hidden": lambda: template(YEAR, "<w:p><w:r><w:rPr><w:vanish w:val='0'/></w:rPr><w:t>在</w:t></w:r></w:p>"),
     "a control with text": lambda: template("<w:sdt><w:sdtPr><w:alias w:val='a'/></w:sdtPr><w:sdtContent><w:p><w:r><w:t>{{年度}}</w:t></w:r></w:p></w:sdtContent></w:sdt>"),
     "a name beside a field": lambda: template(f"<w:p>{run('<w:t>{{年度}}</w:t>')}{BEGIN}{code('PAGE')}{SEPARATE}{run('<w:t>1</w:t>')}{END}{run('<w:t>{{部门名称}}</w:t>')}</w:p>"),
+    "a letterhead as SVG": lambda: template(YEAR, **{"word/media/a.svg": '<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd"><svg xmlns="http://www.w3.org/2000/svg"/>'}),
     "one brace": lambda: template(YEAR, paragraph("｛注｝{注} 集合{1, 2}")),
     "three levels of blocks": lambda: template(YEAR, *(paragraph("{%p if 抄送 %}") for _ in range(3)), *(paragraph("{%p endif %}") for _ in range(3))),
 }  # fmt: skip
