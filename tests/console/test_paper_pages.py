@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -42,6 +43,18 @@ def test_the_page_of_an_assessment_offers_its_papers_to_those_who_make_them(coll
     unit = college.sign_in("unit-1")
     assert path not in unit.get(HOME).text
     assert unit.get(path).status_code == 403
+
+
+def test_the_form_of_a_step_offers_the_papers_of_that_step(college: Console) -> None:
+    walk(college, until="record_meeting")
+    group = college.sign_in("working_group")
+    page = group.get(f"{HOME}/record_meeting").text
+    assert "本环节文书" in page
+    offered = re.findall(rf'href="{HOME}/papers/([a-z-]+)\.', page)
+    assert {"sign-in", "agenda", "minutes"} <= {*offered}
+    assert "score-sheet" not in offered
+    for key in offered:
+        assert group.get(f"{HOME}/papers/{key}.docx").status_code == 200, key
 
 
 def test_a_paper_that_cannot_be_made_yet_is_refused_with_the_reason(college: Console) -> None:

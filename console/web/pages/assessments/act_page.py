@@ -34,6 +34,7 @@ from console.web.forms.refusal_status import status_of
 from console.web.forms.reported_values import report_rows
 from console.web.forms.returns import ReturnedStep, last_submission, returned_step
 from console.web.forms.submitting import submit
+from console.web.pages.papers.papers import papers_of
 from console.web.request.page_request import PageRequest
 from console.web.routes import PageFunction, Pages
 from states import policy
@@ -54,7 +55,7 @@ from states.result.inputs import inputs_of
 from states.result.open_tasks import open_task_ids, task_in, task_title, window_title
 from states.rulebook.sentences.explained_lines import ExplainedLine
 from states.rulebook.types import Rulebook
-from states.stages.democratic_evaluation import papers_of
+from states.stages.democratic_evaluation import papers_of as ballot_papers_of
 from states.stages.evidence import open_requests, request_title
 from states.stages.reopening import is_reopened_by_sources
 from states.stages.value_report import ReadItem, read_items, waivable, waived
@@ -253,6 +254,7 @@ class _ActForm:
             "state": state,
             "rulebook": rulebook,
             "stage": stage,
+            "papers": papers_of(self.request, state, rulebook, stage.kind) if stage else [],
             "due": state.due.get(stage.key) if stage else None,
             "last_step": stage_title(state.stage, rulebook),
             "by_sources": is_reopened_by_sources(state, None, rulebook),
@@ -270,7 +272,7 @@ class _ActForm:
             "read_items": self.read_items(),
             "shows_results": self.request.permissions.may_view("results", state.unit),
             "member": lambda member: member_title(member, self.request),
-            "ballot_papers": papers_of(with_names, rulebook),
+            "ballot_papers": ballot_papers_of(with_names, rulebook),
             "accounts": lambda: account_fields.offered(self.request, state.unit),
             "assignees": self.assignees,
             "other_accounts": lambda name: account_fields.typed(self.request, name, state.unit),

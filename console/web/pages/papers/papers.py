@@ -167,9 +167,14 @@ def make_of_unit(request: PageRequest, year: int, unit: str, key: str, ending: s
         return _page(request, year, refusal)
 
 
-def papers_of(request: PageRequest, state: Assessment, rulebook: Rulebook) -> list[tuple[Paper, str]]:
-    """The papers about an assessment that the user may make and that can be made now, each with the path of its file."""
-    papers = (paper for paper in PAPERS.values() if paper.of == "assessment")
+def papers_of(
+    request: PageRequest, state: Assessment, rulebook: Rulebook, stage: str | None = None
+) -> list[tuple[Paper, str]]:
+    """The papers about an assessment that the user may make and that can be made now, each with the path of its file.
+
+    `stage`: only those of this kind of stage.
+    """
+    papers = (one for one in PAPERS.values() if one.of == "assessment" and (stage is None or stage in one.stages))
     sources = present_sources(request.engine)
     return [
         (paper, assessment_path(state, f"papers/{paper.key}.{paper.file}"))
