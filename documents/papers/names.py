@@ -12,10 +12,12 @@ _UNIT = "智能制造与新能源汽车产业学院（样例）"
 
 YEAR = Name("年度", "year", "2026", is_required=True)
 MEASURE = Name("办法名称", "measure", "某职业技术学院部门年度工作考核办法（试行）")
+ASSESSMENT = Name("考核名称", "assessment", "落实安全稳定和意识形态工作责任制考核")
+"""What the measure assesses, for titles: an institution has other assessments, too."""
 ISSUER = Name("发文机关", "issuer", "中共某职业技术学院委员会")
 MADE_ON = Name("制作日期", "made_on", _DAY)
 OFFICE = Name("承办机关", "sender", "年度考核工作办公室（综合办公室）")
-HEAD = (YEAR, MEASURE, ISSUER, OFFICE, MADE_ON)
+HEAD = (YEAR, MEASURE, ASSESSMENT, ISSUER, OFFICE, MADE_ON)
 """What every paper has."""
 
 UNIT = Name("部门名称", "unit_name", _UNIT, is_required=True)

@@ -26,7 +26,7 @@ from tests.conftest import NewUrl
 from tests.documents.word_templates import lines, paragraph, template
 from tests.sample_year import live, sixteen
 from workflow import wiring
-from workflow.papers.words import NO_DAY, NoStage, no_number
+from workflow.papers.words import NO_DAY, NoStage, name_of_assessment, no_number
 
 from .walk import ELEMENTS, step, walk
 from .web import Console
@@ -238,6 +238,25 @@ def test_every_value_of_a_paper_has_a_name_and_every_name_a_value(college: Conso
             rows = made[name.en] if name.is_list else []
             assert all(set(row) == {one.en for one in name.columns} for row in rows), (key, name.en)
     assert refused == {"publicity", "talk-summons", "talk-note", "award-bar", "referral", "rectification"}
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize(
+    ("title", "issuer", "name"),
+    [
+        (MEASURE, "中共柳州职业技术学院委员会", "落实党风廉政建设责任制考核"),
+        (
+            "云梯职业学院（虚构）廉洁治理与服务作风年度考核办法",
+            "云梯职业学院（虚构）校务委员会",
+            "廉洁治理与服务作风年度考核",
+        ),
+        ("某校年度工作评价实施细则（暂行）", "某校", "工作评价"),
+        ("办法", "某校", "年度考核"),
+    ],
+)
+def test_titles_name_what_the_measure_assesses(title: str, issuer: str, name: str) -> None:
+    """No database is read."""
+    assert name_of_assessment(title, issuer) == name
 
 
 def test_the_same_state_makes_the_same_bytes(college: Console) -> None:

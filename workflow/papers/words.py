@@ -27,6 +27,9 @@ PaperValues = dict[str, "str | Sequence[Mapping[str, str]]"]
 TO_WRITE_IN = "＿" * 12
 """What no rule names, such as 抄送: those who sign the paper write it in, or take the line out."""
 
+_KIND_OF_RULE = re.compile(r"(实施)?(暂行)?(办法|细则|规定|方案|意见|制度)(（.*?）)?$")
+"""What a rule is called at the end of its title."""
+
 NO_DAY = "　　　　年　　月　　日"
 """A day that nobody knows yet: it is written in by hand."""
 
@@ -87,10 +90,22 @@ def head(rulebook: Rulebook, number: int, today: date) -> dict[str, str]:
     return {
         "year": str(number),
         "measure": measure.title.zh,
+        "assessment": name_of_assessment(measure.title.zh, measure.issuer.zh),
         "issuer": measure.issuer.zh,
         "sender": roles(circulation.by[:1], rulebook) if circulation is not None else "",
         "made_on": day(today),
     }
+
+
+def name_of_assessment(title: str, issuer: str) -> str:
+    """What a measure assesses, as titles name it: its own title without the institution and without 办法（试行）.
+
+    某学院落实责任制考核办法（试行） of 中共某学院委员会 is 落实责任制考核.
+    """
+    beginnings = (title[:length] for length in range(len(title), 0, -1))
+    institution = next((one for one in beginnings if one in issuer), "")
+    name = _KIND_OF_RULE.sub("", title.removeprefix(institution)).removeprefix("年度")
+    return name or "年度考核"
 
 
 def official_head(rulebook: Rulebook) -> dict[str, str]:
