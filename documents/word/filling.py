@@ -29,7 +29,7 @@ from .marks import (
     read_mark,
 )
 from .names import NameTable, Values
-from .parts import TEXT_ROOTS, read_parts, write_parts, xml_bytes, xml_parts
+from .parts import TEXT_ROOTS, read_parts, remove_thumbnail, write_parts, xml_bytes, xml_parts
 
 MAKER = 1
 """The version of the filling. It changes when the same template and the same values give other bytes."""
@@ -64,6 +64,7 @@ def fill(template: bytes, names: NameTable, values: Values, title: str) -> bytes
         if root.tag in TEXT_ROOTS:
             _Filling(names, values).fill_children(root, {})
             parts[name] = xml_bytes(root)
+    remove_thumbnail(parts)
     return write_parts(parts, title)
 
 

@@ -34,6 +34,7 @@ _CORE_ROOT = re.compile(rb"<(\w+:)?coreProperties\b")
 _OTHER_ROOT = re.compile(rb"<(\w+:)?Properties\b[^>]*officeDocument/2006/(extended|custom)-properties")
 """The root of a part with properties, which programs give other names."""
 _SVG = "{http://www.w3.org/2000/svg}svg"
+_PACKAGE_RELATIONS = "_rels/.rels"
 _CORE, _APP = "docProps/core.xml", "docProps/app.xml"
 _CORE_XML = (
     '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -69,16 +70,7 @@ def is_markup(name: str, data: bytes) -> bool:
 
 def xml_parts(parts: Mapping[str, bytes]) -> Iterator[tuple[str, Element]]:
     """The name and the root of each part that is XML. Raises `NotXml`."""
-    # Nothing is fetched, and no entity is replaced.
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        # Word reads a text as if they were not there.
-        remove_comments=True,
-        remove_pis=True,
-    )
+    parser = _parser()
     for name, data in parts.items():
         if not is_markup(name, data):
             continue
@@ -92,6 +84,31 @@ def xml_parts(parts: Mapping[str, bytes]) -> Iterator[tuple[str, Element]]:
         if root.getroottree().docinfo.internalDTD is not None:
             raise NotXml(name)
         yield name, root
+
+
+def _parser() -> etree.XMLParser:
+    """A parser that fetches nothing and replaces no entity."""
+    return etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        # Word reads a text as if they were not there.
+        remove_comments=True,
+        remove_pis=True,
+    )
+
+
+def remove_thumbnail(parts: dict[str, bytes]) -> None:
+    """Remove the small picture of the first page, which shows the template as it was, with what once stood in it."""
+    data = parts.get(_PACKAGE_RELATIONS, b"")
+    if b"/metadata/thumbnail" not in data:
+        return
+    root = etree.fromstring(data, _parser())
+    for relation in [one for one in root if one.get("Type", "").endswith("/metadata/thumbnail")]:
+        root.remove(relation)
+        parts.pop(relation.get("Target", "").lstrip("/"), None)
+    parts[_PACKAGE_RELATIONS] = xml_bytes(root)
 
 
 def write_parts(parts: Mapping[str, bytes], title: str) -> bytes:

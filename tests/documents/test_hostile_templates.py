@@ -135,6 +135,26 @@ def test_no_author_company_or_program_of_the_template_is_in_the_paper() -> None:
     ]
 
 
+def test_the_small_picture_of_the_template_is_not_in_the_paper() -> None:
+    kind = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/thumbnail"
+    with ZipFile(BytesIO(template(YEAR))) as file:
+        relations = file.read("_rels/.rels").decode()
+    added = f'<Relationship Id="r9" Type="{kind}" Target="docProps/thumbnail.jpeg"/></Relationships>'
+    data = template(
+        YEAR,
+        **{
+            "_rels/.rels": relations.replace("</Relationships>", added),
+            "docProps/thumbnail.jpeg": "the page of last year",
+        },
+    )
+    assert faults(data) == []
+    made = filled(data)
+    with ZipFile(BytesIO(made)) as file:
+        assert "docProps/thumbnail.jpeg" not in file.namelist()
+        assert b"thumbnail" not in file.read("_rels/.rels")
+    assert docx.Document(BytesIO(made)).paragraphs[0].text == "2026"
+
+
 ANY_TEXT = st.text(st.characters(), max_size=200) | st.text(
     st.sampled_from("{}%｛｝ \t\n\r\v\x00\x7f\u0085\u2028\u202e\ufeff\ufffe\ud800😀𠮷&<>\"'=+-@]"), max_size=40
 )
