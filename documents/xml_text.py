@@ -12,6 +12,12 @@ def fits(text: str) -> bool:
     return _UNFIT.search(text) is None
 
 
+def readable(text: str, most: int) -> str:
+    """The text with a mark (U+FFFD) for each character that XML cannot hold, and cut off with `…` after `most`."""
+    plain = _UNFIT.sub("\ufffd", text)
+    return plain if len(plain) <= most else f"{plain[: most - 1]}…"
+
+
 def with_plain_breaks(text: str) -> str:
     """The text with a line feed for each of the three kinds of line breaks."""
     return text.replace("\r\n", "\n").replace("\r", "\n")

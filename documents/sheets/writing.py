@@ -21,7 +21,7 @@ from xlsxwriter.worksheet import Worksheet
 from config.cells import letters
 from documents.packing import pack
 from documents.xml_text import fits, with_plain_breaks
-from states.user_errors import UserError
+from states.refusals import Refusal
 
 ColumnKind = Literal["text", "number", "day"]
 CellValue = str | int | Decimal | date | None
@@ -43,8 +43,6 @@ _SCREEN = 220
 """The width of a table, in characters, that a screen shows."""
 _MAX_LIST = 255
 """The most characters of a list of choices in the check of a cell. Commas divide the choices."""
-_MAX_CELL = 32_767
-"""The most characters of a cell."""
 _LAST_ROW = 1000
 """The last row for which an empty table has its checks: people add rows."""
 
@@ -71,7 +69,7 @@ class ExcelColumn(Struct, frozen=True, kw_only=True):
     is_key: bool = False
 
 
-class UnfitCell(UserError):
+class UnfitCell(Refusal):
     """A text cannot stand in a cell."""
 
     zh = "“{title}”中有不能写入 Excel 单元格的内容（控制字符，或超过 {most} 字）。请修改后重新生成。"
@@ -105,6 +103,8 @@ class ExcelTable(Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
+MAX_CELL = 32_767
+"""The most characters of a cell."""
 MAKER = 1
 """The number of this program: another one if the same tables no longer make the same bytes."""
 HIDDEN_SHEET = "_kaohe"
@@ -152,8 +152,8 @@ def _fit_value(value: CellValue, title: str) -> CellValue:
 def _fit_text(text: str, title: str) -> str:
     """A text as a cell can hold it. `title`: of its column, or the name of the sheet. Raises `UnfitCell`."""
     # XlsxWriter would cut a longer text off, and say nothing.
-    if len(text) > _MAX_CELL or not fits(text):
-        raise UnfitCell(title=title, most=_MAX_CELL)
+    if len(text) > MAX_CELL or not fits(text):
+        raise UnfitCell(title=title, most=MAX_CELL)
     return with_plain_breaks(text)
 
 

@@ -90,3 +90,8 @@ def test_a_cell_has_a_list_of_choices_only_if_excel_takes_the_list(
     assert sheet is not None
     lists = [one.formula1 for one in sheet.data_validations.dataValidation if one.type == "list"]
     assert lists == ([f'"{",".join(choices)}"'] if is_list else [])
+
+
+def test_a_text_that_no_cell_can_hold_does_not_keep_a_table_from_being_saved() -> None:
+    made = rows(excel_file("表", ["名称"], [["a\x00b\ud800"], ["字" * 40_000], ["一\r\n二"]]))
+    assert made[1:] == [("a\ufffdb\ufffd",), ("字" * 32_766 + "…",), ("一\n二",)]

@@ -13,7 +13,8 @@ from decimal import Decimal
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from documents.sheets.writing import ColumnKind, ExcelColumn, ExcelTable, text_width, write
+from documents.sheets.writing import MAX_CELL, ColumnKind, ExcelColumn, ExcelTable, text_width, write
+from documents.xml_text import readable
 from states.vocabulary import Text
 
 if TYPE_CHECKING:
@@ -39,8 +40,11 @@ def csv_file(head: Sequence[str], rows: Iterable[Sequence[CellValue]]) -> bytes:
 
 
 def excel_file(title: str, head: Sequence[str], rows: Iterable[Sequence[CellValue]]) -> bytes:
-    """The bytes of the workbook: a title, the head, the rows."""
-    cells = [tuple(row) for row in rows]
+    """The bytes of the workbook: a title, the head, the rows. A text that no cell can hold is made readable.
+
+    Somebody may have typed it to keep the table from being saved: the name at a sign-in, in the table of the auditor.
+    """
+    cells = [tuple(readable(cell, MAX_CELL) if isinstance(cell, str) else cell for cell in row) for row in rows]
     columns = tuple(
         ExcelColumn(
             title=name, width=_width(name, [row[index] for row in cells]), kind=_kind([row[index] for row in cells])
