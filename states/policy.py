@@ -39,7 +39,7 @@ from .records.lineage import is_recused, speaks_for
 from .records.record import Record, RecordBody
 from .records.roster import Roster
 from .records.year import Year
-from .refusals import NotByDeputy, NotYours, OtherUnit, OwnUnit, Refusal, SamePerson
+from .refusals import YOUR_OWN, YOUR_PRINCIPALS, NotByDeputy, NotYours, OtherUnit, OwnUnit, Refusal, SamePerson
 from .rulebook import roles
 from .rulebook.stages import Stage
 from .rulebook.tasks import Follow
@@ -316,17 +316,13 @@ def _permit_by_role_and_unit(
     if is_own_unit and _is_recused(act, record, actor):
         name, clause = title(act, rulebook, state, record), rulebook.readings["recusal"].clause
         is_actors = actor.principal is None or _is_of(actor.unit, is_recused, concerned_units(state, record), context)
-        own, whose = (actor.unit, _ACTORS) if is_actors else (actor.units[-1], _PRINCIPALS)
+        own, whose = (actor.unit, YOUR_OWN) if is_actors else (actor.units[-1], YOUR_PRINCIPALS)
         raise OwnUnit(act=name, whose=whose, unit=own or "", clause=clause)
 
 
 def is_personal(act: str, role: str) -> bool:
     """Whether nobody does the act, or acts in the role, as a deputy."""
     return RULES.get(act, _DEFAULT_RULE).personal or not deputies.is_lendable(role)
-
-
-_ACTORS = Text(zh="您所在的", en="your own")
-_PRINCIPALS = Text(zh="委托您代办的人所在的", en="your principal's")
 
 
 def _is_recused(act: str, record: object, actor: Actor) -> bool:

@@ -60,6 +60,10 @@ class NotByDeputy(Refusal):
     en = "“{act}” cannot be done by a deputy ({clause}). Ask somebody who has the role to do it in person."
 
 
+YOUR_OWN, YOUR_PRINCIPALS = Text(zh="您所在的", en="your own"), Text(zh="委托您代办的人所在的", en="your principal's")
+"""Whose department `OwnUnit` is about: the actor's, or that of the principal of a deputy."""
+
+
 class OwnUnit(Refusal):
     """Nobody scores, decides or signs for their own department."""
 

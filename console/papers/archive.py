@@ -23,7 +23,7 @@ from states.streams import year_stream
 from states.vocabulary import Document
 from storage.papers import documents
 from workflow.engine import Engine
-from workflow.papers.archive import ArchivePiece, code, numbered, pieces_of
+from workflow.papers.archive import ArchivePiece, archive_code, numbered, pieces_of
 from workflow.papers.sources import YearSource, present_sources
 
 from .making import make_paper
@@ -47,12 +47,13 @@ def archive_files(
 ) -> Iterator[tuple[str, bytes]]:
     """The files of the folder, each with its path. `fonds`, `office`: 全宗号、机构代码, which the archive gives.
 
-    `may_have`: whether the user may have a piece; the others are named in the text that explains the folder, and so is
-    the ledger without `with_ledger`. Raises the `UserError` of a year that is not there.
+    `may_have`: whether the user may have a piece. The others keep their numbers in the lists, and the text that
+    explains the folder names them; so it does the ledger, without `with_ledger`. Raises the `UserError` of a year that
+    is not there.
     """
     one = present_sources(engine).year(year)
-    every = list(pieces_of(one))
-    pieces = [piece for piece in every if may_have(piece)]
+    pieces = list(pieces_of(one))
+    left_out = [piece for piece in pieces if not may_have(piece)]
     digests = dict[str, str]()
 
     def noted(path: str, data: bytes) -> tuple[str, bytes]:
@@ -60,14 +61,13 @@ def archive_files(
         return path, data
 
     for number, piece in numbered(pieces):
-        yield from (noted(path, data) for path, data in _piece_files(engine, number, piece, one, fonds, office))
+        if piece not in left_out:
+            yield from (noted(path, data) for path, data in _piece_files(engine, number, piece, one, fonds, office))
     yield noted("归档目录.xlsx", write([archive_table(one, pieces, fonds, office)]))
     yield noted("移交清单.docx", make_paper(engine, PAPERS["handover"], year_stream(year)))
     if with_ledger:
         yield noted(BUNDLE, _bundle(engine, year))
-    yield noted(
-        "说明.txt", _explanation(one, pieces, [one for one in every if one not in pieces], with_ledger=with_ledger)
-    )
+    yield noted("说明.txt", _explanation(one, pieces, left_out, with_ledger=with_ledger))
     yield DIGESTS, "".join(f"{digest}  {path}\n" for path, digest in digests.items()).encode()
 
 
@@ -89,10 +89,10 @@ def _piece_files(
         if data is not None:
             yield f"{folder}/{file}", data
     row = {
-        "档号": code(number, piece, one.year.year, fonds, office),
+        "档号": archive_code(number, piece, one.year.year, fonds, office),
         "题名": piece.title,
         "责任者": piece.author,
-        "文号": piece.document,
+        "文号": piece.document_number,
         "日期": piece.day.strftime("%Y%m%d") if piece.day is not None else "",
         "保管期限": piece.retention,
         "备注": piece.remark,
@@ -132,7 +132,7 @@ def _explanation(
     named = [piece.title for piece in left_out]
     if named:
         lines += ["", "下列各件涉及导出人所在部门的评定，或不在其查阅范围内，未导出，请由其他人员导出：", *named]
-    missing = [piece.title for piece in pieces if piece.paper and piece.remark]
+    missing = [piece.title for piece in pieces if piece.is_unsealed]
     if missing:
         lines += ["", "下列文书已定稿，没有登记盖章件：", *missing]
     return "\r\n".join([*lines, ""]).encode("utf-8-sig")

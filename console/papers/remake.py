@@ -76,7 +76,7 @@ def remake(engine: Engine, entry: Entry) -> Remade:
     remade = Remade(entry, fact, data, tuple(_other_template(engine, entry, fact)))
     if remade.is_same:
         return remade
-    return replace(remade, reasons=(*remade.reasons, *_differences(engine, entry, fact)) or (_UNKNOWN,))
+    return replace(remade, reasons=(*remade.reasons, *(tuple(_differences(engine, entry, fact)) or (_UNKNOWN,))))
 
 
 def recorded_papers(engine: Engine, number: int | None = None) -> Iterator[Entry]:

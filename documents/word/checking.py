@@ -70,8 +70,8 @@ def check(template: bytes, names: NameTable, *, may_name_persons: bool) -> list[
     check_of_paper = _Check(names, may_name_persons=may_name_persons)
     for _, root in parts:
         check_of_paper.check_part(root)
-    more = [TemplateFault(_WHOLE, 0, "", _MORE)] if len(check_of_paper.faults) == MAX_FAULTS else []
-    return [*check_of_paper.faults, *more, *check_of_paper.missing()]
+    more = [TemplateFault(_WHOLE, 0, "", _MORE)] if len(check_of_paper.faults) > MAX_FAULTS else []
+    return [*check_of_paper.faults[:MAX_FAULTS], *more, *check_of_paper.missing()]
 
 
 class _Check:
@@ -158,7 +158,7 @@ class _Check:
         table = self._names if field.variable is None else rows[field.variable]
         name = table.find(field.name)
         if name is None:
-            near = table.nearest(field.name) if len(self.faults) < MAX_FAULTS else ""
+            near = table.nearest(field.name) if len(self.faults) <= MAX_FAULTS else ""
             zh, en = (f"，是否为“{near}”？", f". Did you mean “{near}”?") if near else ("。可用的名称见模板页", ". The page of templates lists the names")  # fmt: skip
             self._add(place, Text(zh=f"没有“{field.name}”{zh}", en=f"there is no “{field.name}”{en}"))
             return None
@@ -185,7 +185,7 @@ class _Check:
         text = text_of(paragraph).strip()
         excerpt = text if len(text) <= _EXCERPT else f"{text[:_EXCERPT]}…"
         fault = TemplateFault(self._part, self._numbers.get(paragraph, 0), excerpt, why)
-        if len(self.faults) < MAX_FAULTS and fault not in self.faults:
+        if len(self.faults) <= MAX_FAULTS and fault not in self.faults:
             self.faults.append(fault)
 
 

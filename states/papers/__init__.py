@@ -1,4 +1,5 @@
-"""The papers (文书) that an office prints, signs, sends and files: which there are, and who may make them.
+"""The papers (文书) that an office prints, signs, sends and files: which there are, and who may make them (`paper.py`).
 
-Not here: the names in their templates and the templates (`documents/papers/`), and their values (`workflow/papers/`).
+`template.py` and `issue.py` have the two streams about papers. Not here: the names in their templates and the templates
+(`documents/papers/`), and their values (`workflow/papers/`).
 """

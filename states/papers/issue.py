@@ -20,7 +20,7 @@ from states import privacy
 from states.context import Context
 from states.guards import FaultCollector, check_document, check_in_range, check_not_in_future
 from states.records.lineage import is_recused
-from states.refusals import NothingToDo, NotKnown, OwnUnit, Refusal
+from states.refusals import YOUR_OWN, YOUR_PRINCIPALS, NothingToDo, NotKnown, OwnUnit, Refusal
 from states.rulebook.types import Rulebook
 from states.streams import Stream
 from states.titles import FIELD_TITLES
@@ -36,7 +36,7 @@ MOST_ENTRIES = 10**9
 """More entries than any ledger has."""
 
 ROLES_OF_ACT: Mapping[str, tuple[str, ...]] = {"make_paper": (), "return_paper": ()}
-"""The roles of each act that no rulebook has. Those of a rulebook: `roles_of_rulebook`."""
+"""No role is fixed: each rulebook gives them (`roles_of_rulebook`)."""
 
 TITLES: Mapping[str, Text] = {
     "make_paper": Text(zh="文书定稿", en="make a paper for good"),
@@ -235,10 +235,6 @@ def _check_recusal(paper: Paper, of: str, act: str, context: Context) -> None:
         return
     for own in context.actor.units:
         if is_recused(own, unit, context.roster):
-            whose = (
-                Text(zh="本人所在", en="your own")
-                if own == context.actor.unit
-                else Text(zh="委托人所在", en="your principal's")
-            )
+            whose = YOUR_OWN if own == context.actor.unit else YOUR_PRINCIPALS
             clause = context.rulebook.readings["recusal"].clause
             raise OwnUnit(act=TITLES[act], whose=whose, unit=unit, clause=clause)

@@ -24,7 +24,7 @@ from .catalogue import PAPERS, find_paper
 from .paper import CLAUSE
 
 ROLES_OF_ACT: Mapping[str, tuple[str, ...]] = {"propose_template": (), "adopt_template": ()}
-"""The roles of each act that no rulebook has. Those of a rulebook: `roles_of_rulebook`."""
+"""No role is fixed: each rulebook gives them (`roles_of_rulebook`)."""
 
 TITLES: Mapping[str, Text] = {
     "propose_template": Text(zh="提出文书模板", en="propose a template"),
@@ -37,6 +37,13 @@ class NoOwnTemplate(Refusal):
 
     zh = "“{paper}”是 Excel 表，由系统按固定的列生成，没有可替换的模板（{clause}）。请直接制作。"
     en = "“{paper}” is an Excel sheet with fixed columns and has no template to replace ({clause}). Make it as it is."
+
+
+class NoProposal(Refusal):
+    """No template waits to be adopted."""
+
+    zh = "“{paper}”没有待启用的模板（{clause}）。请先提出模板，再由另一人启用。"
+    en = "No template of “{paper}” waits to be adopted ({clause}). Propose one first; another person then adopts it."
 
 
 class OtherProposal(Refusal):
@@ -135,6 +142,8 @@ def check_proposal(state: PaperTemplate, record: TemplateBody, context: Context)
 
 def check_adoption(state: PaperTemplate, record: TemplateBody, context: Context) -> None:
     """Refuse another template than the one that is proposed."""
-    find_paper(state.key)
-    if state.proposal is None or state.proposal.template != record.template:
+    paper = find_paper(state.key)
+    if state.proposal is None:
+        raise NoProposal(paper=paper.title, clause=CLAUSE)
+    if state.proposal.template != record.template:
         raise OtherProposal(clause=CLAUSE)

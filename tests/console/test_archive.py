@@ -19,7 +19,7 @@ from console.papers.archive import BUNDLE, DIGESTS, archive_files
 from console.papers.remake import recorded_papers, remake
 from storage.papers import documents
 from tests.documents.building import pdf
-from workflow.papers.archive import ArchivePiece, Pieces, by_sort, code, numbered, pieces_of
+from workflow.papers.archive import ArchivePiece, PieceGroup, archive_code, grouped, numbered, pieces_of
 from workflow.papers.sources import present_sources
 
 from .test_paper_issue import issue, send_back
@@ -33,13 +33,13 @@ def filed(college: Console) -> None:
     """A year with a letter that came back sealed, the minutes and the circular."""
     walk(college)
     issue(college)
-    send_back(college, pdf(), "盖章件.pdf")
+    send_back(college, pdf(), "样例学院1盖章件.pdf")
     issue(college, "working_group", "/papers/2026/minutes")
     issue(college, path="/papers/2026/circular", of="year/2026")
 
 
 def piece(title: str, retention: str, sort: str = "", author: str = "办公室") -> ArchivePiece:
-    return ArchivePiece(title=title, sort=sort or title, author=author, retention=retention)
+    return ArchivePiece(title=title, group_title=sort or title, author=author, retention=retention)
 
 
 def test_the_pieces_of_a_year_are_its_papers_made_for_good_and_the_documents_of_each_step(college: Console) -> None:
@@ -50,7 +50,7 @@ def test_the_pieces_of_a_year_are_its_papers_made_for_good_and_the_documents_of_
         "样例学院12026年度召开会议材料", "样例学院12026年度查阅资料材料",
     ]  # fmt: skip
     circular, letter = pieces["2026年度通报"], pieces["样例学院12026年度结果告知书"]
-    assert (circular.document, circular.day, circular.author, circular.retention) == (
+    assert (circular.document_number, circular.day, circular.author, circular.retention) == (
         "样例党字〔2026〕60号", date(2026, 12, 30), "中共柳州职业技术学院委员会", "永久",
     )  # fmt: skip
     assert ([name for name, _ in letter.files], letter.remark, circular.remark) == (["盖章件", "定稿"], "", "无盖章件")
@@ -67,11 +67,11 @@ def test_the_pieces_are_numbered_within_each_period_and_counted_by_their_sort() 
     assert [(number, one.title) for number, one in numbered(found)] == [
         (1, "通报"), (1, "甲告知书"), (2, "乙告知书"), (1, "测评票"),
     ]  # fmt: skip
-    assert by_sort(found) == [
-        Pieces("通报", "办公室", "永久", 1), Pieces("告知书", "各部门", "30年", 2), Pieces("测评票", "办公室", "10年", 1),
+    assert grouped(found) == [
+        PieceGroup("通报", "办公室", "永久", 1), PieceGroup("告知书", "各部门", "30年", 2), PieceGroup("测评票", "办公室", "10年", 1),
     ]  # fmt: skip
-    assert code(2, found[2], 2026) == "□□□□-WS·2026-D30-□□-0002"
-    assert code(1, found[1], 2026, "0123", "JW") == "0123-WS·2026-Y-JW-0001"
+    assert archive_code(2, found[2], 2026) == "□□□□-WS·2026-D30-□□-0002"
+    assert archive_code(1, found[1], 2026, "0123", "JW") == "0123-WS·2026-Y-JW-0001"
 
 
 def test_the_folder_has_every_piece_with_its_digests_the_lists_and_the_ledger(college: Console, tmp_path: Path) -> None:

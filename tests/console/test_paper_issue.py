@@ -172,8 +172,8 @@ def test_if_one_ticked_paper_cannot_be_made_it_is_named_and_none_of_them_is_made
 def test_the_sealed_copy_is_recorded_beside_its_paper_and_read_by_those_who_make_it(college: Console) -> None:
     walk(college)
     issue(college)
-    assert "盖章件须为 PDF 或 OFD 文件" in send_back(college, shipped_template("minutes"), "盖章.docx", WORD)
-    assert "已登记 1 份" in send_back(college, PDF, "盖章件.pdf")
+    assert "盖章件须为 PDF 或 OFD 文件" in send_back(college, shipped_template("minutes"), "样例学院1盖章件.docx", WORD)
+    assert "已登记 1 份" in send_back(college, PDF, "样例学院1盖章件.pdf")
     made = papers_of_year(college.engine, LETTER, 2026).made[OF]
     assert [one.media_type for one in made.copies] == ["application/pdf"]
     path = f"{LETTERS}/files/{made.copies[0].sha256}"
@@ -257,7 +257,7 @@ def test_templates_are_proposed_and_adopted_and_papers_made_again_on_the_command
     issue(college)
     answer = run("remake")
     assert answer.exit_code == 0, answer.output
-    assert "共 2 份，相同 2 份" in answer.output
+    assert "共 2 份，无误 2 份" in answer.output
     number = next(entry.number for entry in recorded_papers(college.engine))
     assert run("remake", number, "--out", tmp_path / "again.docx").exit_code == 0
     assert "样例学院1" in "".join(lines((tmp_path / "again.docx").read_bytes()))

@@ -49,7 +49,7 @@ def test_the_form_of_a_step_offers_the_papers_of_that_step(college: Console) -> 
     walk(college, until="record_meeting")
     group = college.sign_in("working_group")
     page = group.get(f"{HOME}/record_meeting").text
-    assert "本环节文书" in page
+    assert "本步骤的文书" in page
     offered = re.findall(rf'href="{HOME}/papers/([a-z-]+)\.', page)
     assert {"sign-in", "agenda", "minutes"} <= {*offered}
     assert "score-sheet" not in offered

@@ -41,6 +41,8 @@ FIRST_ACTS: dict[str, tuple[str, str, Command | None, Actor]] = {
     "Roster": ("allowed", "the roster says who is assessed, and judges nobody", ANY["register_unit"], HERE),
     "Value": ("refused", "a narrative is evidence", keeping("case_narrative", UNIT), HERE),
     "Account": ("allowed", "three administrators have no act on an assessment", None, HERE),
+    "PapersOfYear": ("allowed", "some papers judge, and the check of the act refuses these", None, HERE),
+    "PaperTemplate": ("allowed", "a template is of no department", None, HERE),
     "NotedTable": ("allowed", "digests of rows", None, HERE),
     "Seals": ("allowed", "the clock's", None, HERE),
     "ConfirmedTime": ("allowed", "the clock's", None, HERE),

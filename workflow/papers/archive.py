@@ -25,7 +25,7 @@ from .sources import UnitSource, YearSource
 from .words import roles
 
 PERIODS: Mapping[str, str] = {"永久": "Y", "30年": "D30", "10年": "D10"}
-"""The periods of retention with their codes in the number of a piece (DA/T 22-2015), in the order of the catalogue."""
+"""The periods of retention with their codes in the number of a piece (DA/T 22-2015), in the order of the archive's list."""
 
 _OF_THE_ISSUER = frozenset({"notice", "resolution", "circular"})
 """The papers that the institution itself issues; the others are of those who make them."""
@@ -34,16 +34,16 @@ _OF_THE_ISSUER = frozenset({"notice", "resolution", "circular"})
 class ArchivePiece(Struct, frozen=True, kw_only=True):
     """One piece: its title, who made it, its number and day (if known), and for how long it is kept (`PERIODS`).
 
-    - `sort`: what pieces of several departments have in common: the title without the department.
+    - `group_title`: what pieces of several departments have in common: the title without the department.
     - `year`; `paper`: its key, empty for the documents of a step; `unit`: the department, empty for the year.
     - `files`: each with its name without the ending, the first one first. `remark`: what the archive should know.
     """
 
     title: str
-    sort: str
+    group_title: str
     author: str
     retention: str
-    document: str = ""
+    document_number: str = ""
     day: date | None = None
     year: int = 0
     paper: str = ""
@@ -51,23 +51,31 @@ class ArchivePiece(Struct, frozen=True, kw_only=True):
     files: tuple[tuple[str, Document], ...] = ()
     remark: str = ""
 
+    @property
+    def is_unsealed(self) -> bool:
+        """Whether it is a paper of which no sealed copy came back."""
+        return bool(self.paper) and len(self.files) == 1
+
 
 def numbered(pieces: Iterable[ArchivePiece]) -> Iterator[tuple[int, ArchivePiece]]:
-    """The pieces by their period of retention, otherwise in the given order, each with its number in the period (件号)."""
+    """The pieces by their period of retention, otherwise in the given order, each with its number in the period (件号).
+
+    A piece with another retention is not archived and left out.
+    """
     every = list(pieces)
     for period in PERIODS:
         yield from enumerate((one for one in every if one.retention == period), 1)
 
 
-def code(number: int, piece: ArchivePiece, year: int, fonds: str = "", office: str = "") -> str:
+def archive_code(number: int, piece: ArchivePiece, year: int, fonds: str = "", office: str = "") -> str:
     """档号 (DA/T 22-2015). `fonds`: 全宗号; `office`: 机构代码. The archive gives both; what is not known is left open."""
     return f"{fonds or '□□□□'}-WS·{year}-{PERIODS[piece.retention]}-{office or '□□'}-{number:04}"
 
 
 def pieces_of(one: YearSource) -> Iterator[ArchivePiece]:
-    """The pieces of a year: papers in the order of the catalogue, then the documents of each assessment."""
+    """The pieces of a year: papers in the order of `PAPERS`, then the documents of each assessment."""
+    order = {each.state.stream: place for place, each in enumerate((*one.units, *one.special))}
     for key, made in one.made.items():
-        order = {each.state.stream: place for place, each in enumerate((*one.units, *one.special))}
         for of in sorted(made, key=lambda of: order.get(of, -1)):
             yield _paper_piece(PAPERS[key], of, made[of], one)
     for each in (*one.units, *one.special):
@@ -76,16 +84,16 @@ def pieces_of(one: YearSource) -> Iterator[ArchivePiece]:
 
 def _paper_piece(paper: Paper, of: str, made: MadePaper, one: YearSource) -> ArchivePiece:
     about = one.unit_of(of)
-    sort = f"{one.year.year}年度{paper.title.zh}"
-    document, day = _number_of(paper, one)
+    group_title = f"{one.year.year}年度{paper.title.zh}"
+    number, day = _number_and_day(paper, one)
     special = f"（{about.special}）" if about is not None and about.special else ""
-    copies = tuple((f"盖章件{number}" if number > 1 else "盖章件", copy) for number, copy in enumerate(made.copies, 1))
+    copies = tuple((f"盖章件{place}" if place > 1 else "盖章件", copy) for place, copy in enumerate(made.copies, 1))
     return ArchivePiece(
-        title=f"{about.unit if about is not None else ''}{sort}{special}",
-        sort=sort,
+        title=f"{about.unit if about is not None else ''}{group_title}{special}",
+        group_title=group_title,
         author=_author(paper, about, one),
         retention=paper.retention.zh,
-        document=document,
+        document_number=number,
         day=day or made.body.made_on,
         year=one.year.year,
         paper=paper.key,
@@ -103,7 +111,7 @@ def _author(paper: Paper, about: UnitSource | None, one: YearSource) -> str:
     return about.unit if about is not None and UNIT_ROLE in makers else roles(makers[:1], one.rulebook)
 
 
-def _number_of(paper: Paper, one: YearSource) -> tuple[str, date | None]:
+def _number_and_day(paper: Paper, one: YearSource) -> tuple[str, date | None]:
     """The number and the day of a resolution or a circular, if the year has only one."""
     facts: set[tuple[str, date]] = set()
     for each in one.units:
@@ -127,10 +135,10 @@ def _documents(one: UnitSource) -> Iterator[ArchivePiece]:
         is_report = step.stage == "self_report"
         files = {file.sha256: file for file in (*documents_of(step.fact), *(supplied if is_report else ()))}
         if stage is not None and files:
-            sort = f"{one.state.year}年度{stage.title.zh}材料"
+            group_title = f"{one.state.year}年度{stage.title.zh}材料"
             yield ArchivePiece(
-                title=f"{one.unit}{sort}" + (f"（{one.special}）" if one.special else ""),
-                sort=sort,
+                title=f"{one.unit}{group_title}" + (f"（{one.special}）" if one.special else ""),
+                group_title=group_title,
                 author=one.unit if is_report else roles(stage.by[:1], one.rulebook),
                 retention=MATERIAL.zh,
                 day=step.at.astimezone(zone).date(),
@@ -141,8 +149,8 @@ def _documents(one: UnitSource) -> Iterator[ArchivePiece]:
             )
 
 
-class Pieces(Struct, frozen=True):
-    """The pieces of one sort: their title, who made them, how long they are kept, and how many there are (件)."""
+class PieceGroup(Struct, frozen=True):
+    """The pieces with the same group title: their title, who made them, how long they are kept, and how many there are (件)."""
 
     title: str
     author: str
@@ -150,14 +158,16 @@ class Pieces(Struct, frozen=True):
     count: int
 
 
-def by_sort(pieces: Iterable[ArchivePiece]) -> list[Pieces]:
-    """The pieces counted by their sort and period, in the order of the catalogue of the archive."""
-    sorts: dict[tuple[str, str], list[ArchivePiece]] = {}
+def grouped(pieces: Iterable[ArchivePiece]) -> list[PieceGroup]:
+    """The pieces counted by their group title and period, in the order in which they are numbered."""
+    groups: dict[tuple[str, str], list[ArchivePiece]] = {}
     for _, one in numbered(pieces):
-        sorts.setdefault((one.sort, one.retention), []).append(one)
+        groups.setdefault((one.group_title, one.retention), []).append(one)
     return [
-        Pieces(sort, "各部门" if len({one.author for one in group}) > 1 else group[0].author, retention, len(group))
-        for (sort, retention), group in sorts.items()
+        PieceGroup(
+            title, "各部门" if len({one.author for one in group}) > 1 else group[0].author, retention, len(group)
+        )
+        for (title, retention), group in groups.items()
     ]
 
 

@@ -5,7 +5,7 @@ Not here: the pieces themselves (`archive.py`), and the catalogue of the archive
 
 from __future__ import annotations
 
-from .archive import by_sort, pieces_of, totals
+from .archive import grouped, pieces_of, totals
 from .sources import YearSource
 from .words import PaperValues, head
 
@@ -24,7 +24,7 @@ def handover(one: YearSource) -> PaperValues:
                 "retention": group.retention,
                 "count": str(group.count),
             }
-            for number, group in enumerate(by_sort(pieces), 1)
+            for number, group in enumerate(grouped(pieces), 1)
         ],
         "totals": [{"retention": period, "count": str(count)} for period, count in totals(pieces).items()],
     }

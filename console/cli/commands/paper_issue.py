@@ -18,7 +18,7 @@ from console.papers.issue import store_file
 from console.papers.making import template_faults, template_of
 from console.papers.remake import Remade, recorded_papers, remake
 from states.papers.paper import CLAUSE, Paper
-from states.papers.template import AdoptTemplate, OtherProposal, ProposeTemplate
+from states.papers.template import AdoptTemplate, NoProposal, ProposeTemplate
 from states.vocabulary import Text
 from workflow import wiring
 from workflow.engine import Engine
@@ -51,7 +51,7 @@ def adopt(key: PaperKey, actor: _Account, url: DatabaseUrl = None, lang: Lang = 
         with open_engine(url) as engine:
             proposal = template_of(engine, paper).proposal
             if proposal is None:
-                raise OtherProposal(clause=CLAUSE)
+                raise NoProposal(paper=paper.title, clause=CLAUSE)
             _submit(engine, paper, AdoptTemplate(template=proposal.template), actor)
         screen.say("已启用，此后的文书按这份模板制作。", "Adopted. Papers are made with it from now on.", "green")
 
@@ -71,9 +71,9 @@ def make_again(
             _report(screen, one)
             if out is not None and one.data is not None:
                 write_file(out, one.data)
-        same = sum(one.is_right for one in remade)
-        screen.say(f"共 {len(remade)} 份，相同 {same} 份。", f"{len(remade)} papers, {same} the same.")
-        if same < len(remade):
+        right = sum(one.is_right for one in remade)
+        screen.say(f"共 {len(remade)} 份，无误 {right} 份。", f"{len(remade)} papers, {right} in order.")
+        if right < len(remade):
             raise typer.Exit(1)
 
 

@@ -79,7 +79,7 @@ def make(
         ),
     ],
     out: Annotated[Path, typer.Option("--out"), Text(zh="写入此文件；为各部门制作时写入此目录", en="File to write, or the folder if it is made for each department")],
-    template: Annotated[Path | None, typer.Option("--template"), Text(zh="自己的模板；不写则用系统自带的", en="Your own template; the shipped one if not given")] = None,
+    template: Annotated[Path | None, typer.Option("--template"), Text(zh="自己的模板；不写则用启用的模板", en="Your own template; the one in use if not given")] = None,
     url: DatabaseUrl = None,
     lang: Lang = None,
 ) -> None:  # fmt: skip

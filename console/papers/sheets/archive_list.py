@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from documents.sheets.writing import CellValue, ExcelColumn, ExcelTable
-from workflow.papers.archive import ArchivePiece, code, numbered, pieces_of
+from workflow.papers.archive import ArchivePiece, archive_code, numbered, pieces_of
 from workflow.papers.sources import YearSource
 
 from .parts import Columns, Row, of_year
@@ -45,8 +45,8 @@ def archive_rows(pieces: Iterable[ArchivePiece], year: int, fonds: str = "", off
     for place, (number, one) in enumerate(numbered(pieces), 1):
         row: dict[str, CellValue] = {
             "number": place,
-            "code": code(number, one, year, fonds, office),
-            "document": one.document,
+            "code": archive_code(number, one, year, fonds, office),
+            "document": one.document_number,
             "author": one.author,
             "title": one.title,
             "day": one.day.strftime("%Y%m%d") if one.day is not None else "",

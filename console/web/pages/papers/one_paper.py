@@ -44,12 +44,15 @@ _COPIES = "copies"
 
 
 class IssueRow(Struct, frozen=True):
-    """What the paper is about: its stream and its title; whether it can be made now, or why not; and what was made."""
+    """What the paper is about: its stream, its title and its page.
+
+    `file_path`: that of the file as it is now; `why_not`: why it cannot be made now. `made`: what was made for good.
+    """
 
     of: str
     title: str
-    page: str
-    draft: str
+    page_path: str
+    file_path: str
     why_not: Text | None
     made: MadePaper | None
 
@@ -123,7 +126,7 @@ def _return(request: PageRequest, paper: Paper, year: int) -> int:
     refusals = list[Refusal]()
     for number, file in enumerate(files):
         try:
-            row = _row_of(file.filename or "", rows)
+            row = rows[0] if paper.of == "year" and rows else _row_of(file.filename or "", rows)
             accepted = uploads.inspect(request, file)
             digest = documents.store(request.database, accepted.data, accepted.media_type, request.now)
             copy = Document(sha256=Digest(digest), size=len(accepted.data), media_type=accepted.media_type)
@@ -142,8 +145,6 @@ def _return(request: PageRequest, paper: Paper, year: int) -> int:
 
 def _row_of(name: str, rows: list[IssueRow]) -> IssueRow:
     """The row whose title the name of a file has; of several titles within another, the longest. Raises `NoRowOfFile`."""
-    if len(rows) == 1:
-        return rows[0]
     named = [row for row in rows if row.title in name]
     longest = [row for row in named if not any(row.title in other.title for other in named if other is not row)]
     if len(longest) != 1:
@@ -162,7 +163,7 @@ class NoRowOfFile(Refusal):
 
 
 class NotRecorded(Refusal):
-    """A sealed copy was not recorded; the others were."""
+    """A sealed copy was not recorded. It does not stop the others."""
 
     zh = "“{name}”未登记：{why}。"
     en = "“{name}” was not recorded: {why}."

@@ -98,7 +98,7 @@ def _may_have(request: PageRequest, piece: ArchivePiece) -> bool:
     """Whether the user may have a piece: not if it says how the own department was judged, or what the user may not see."""
     paper = PAPERS.get(piece.paper)
     if paper is None:
-        return True
+        return True  # documents of a step: no entry that is hidden from a department has any (`display/entries.py`)
     if piece.unit:
         may_see = not paper.view or request.permissions.may_view(paper.view, piece.unit)
         return may_see and not (
@@ -159,8 +159,8 @@ def make_of_unit(request: PageRequest, year: int, unit: str, key: str, ending: s
     try:
         paper = find_paper(key, "assessment", ending)
         state = request.engine.state(stream_of(year, unit, occasion))
-        if isinstance(state, Assessment):
-            require_of_unit(request, paper, state)
+        assert isinstance(state, Assessment)
+        require_of_unit(request, paper, state)
         data = _make(request, paper, stream_of_paper(year, unit, occasion))
         return _download(request, paper, data, f"{request.roster.title(unit, year)}{year}")
     except UserError as refusal:
