@@ -17,6 +17,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from typer import testing
 
@@ -24,6 +25,10 @@ from config.logs import set_up_log
 from storage.database.database import Database
 from tests import processes
 from tests.postgres import Server, Spare
+
+# A property says what is true and not how fast: on a busy machine an example may take longer.
+hypothesis.settings.register_profile("kaohe", deadline=None)
+hypothesis.settings.load_profile("kaohe")
 
 NAMES = count(1)
 Setup = Callable[[str], None]
