@@ -6,6 +6,7 @@ Nothing is written to the ledger. Not here: a paper that is made for good (`issu
 from __future__ import annotations
 
 from collections.abc import Mapping
+from zipfile import BadZipFile
 
 from console.person_names import names_of_persons, readable_holders
 from documents.inspection import FileNotAccepted, inspect
@@ -18,6 +19,7 @@ from documents.word import filling
 from documents.word.checking import check
 from documents.word.filling import fill
 from documents.word.names import example_values
+from documents.word.parts import NotXml
 from states.papers.issue import PapersOfYear
 from states.papers.paper import Paper
 from states.papers.template import PaperTemplate
@@ -50,6 +52,16 @@ class TemplateLost(UserError):
     )
 
 
+class UnfitTemplate(UserError):
+    """The template has a fault: its bytes are no Word file, or it has a name that the paper does not have (any more)."""
+
+    zh = "“{paper}”所用的模板有错误，不能填写。请在模板页核对，更正后重新提出并启用。"
+    en = (
+        "The template of “{paper}” has a fault and cannot be filled in. Check it on the page of the template, then "
+        "propose and adopt a corrected one."
+    )
+
+
 def stream_of_paper(year: int, unit: str | None = None, occasion: str | None = None) -> str:
     """The stream of what a paper is about: a year, or an assessment."""
     return year_stream(year) if unit is None else assessment_stream(year, unit, occasion)
@@ -63,7 +75,7 @@ def make_paper(
     `template`: of a Word paper; None for the one in use. `maker`: for whom it is made.
 
     Raises the `UserError` of `workflow/papers/` and of `sheets/`, such as for a result that is not there yet,
-    `UnfitValue`, and `TemplateLost`.
+    `UnfitValue`, `UnfitTemplate` and `TemplateLost`.
     """
     template = template_in_use(engine, paper) if template is None else template
     if template is None:
@@ -120,10 +132,17 @@ def values_from(
 
 
 def fill_paper(paper: Paper, values: PaperValues, template: bytes) -> bytes:
-    """The template of a paper with these values. The same template and values give the same bytes."""
+    """The template of a paper with these values. The same template and values give the same bytes.
+
+    Raises `UnfitTemplate`.
+    """
     # The title among the properties of the file says of what it is, and which paper.
     title = f"{values.get('unit_name', '')}{values['year']}年度{paper.title.zh}"
-    return fill(template, NAMES[paper.key], values, title)
+    try:
+        return fill(template, NAMES[paper.key], values, title)
+    except (KeyError, BadZipFile, NotXml) as error:
+        # A new release may have other names than the one under which the template was adopted.
+        raise UnfitTemplate(paper=paper.title) from error
 
 
 def papers_of_year(engine: Engine, paper: Paper, year: int) -> PapersOfYear:

@@ -43,7 +43,8 @@ class NoPaperEntry(UserError):
 class Remade(Struct, frozen=True):
     """What came of making a recorded paper again. `data`: the bytes, None if there are none.
 
-    `reasons`: why it is not the same, or that it was filled into another template than the one in use.
+    `reasons`: why it is not the same, or what is wrong with it all the same: another template than the one in use, or
+    entries that were not there yet.
     """
 
     entry: Entry
@@ -73,7 +74,7 @@ def remake(engine: Engine, entry: Entry) -> Remade:
         data = _make(engine, entry, fact)
     except UserError as error:
         return Remade(entry, fact, None, (error.text, *_differences(engine, entry, fact)))
-    remade = Remade(entry, fact, data, tuple(_other_template(engine, entry, fact)))
+    remade = Remade(entry, fact, data, (*_later_entries(entry, fact), *_other_template(engine, entry, fact)))
     if remade.is_same:
         return remade
     return replace(remade, reasons=(*remade.reasons, *(tuple(_differences(engine, entry, fact)) or (_UNKNOWN,))))
@@ -106,6 +107,15 @@ class TemplateOfPaperLost(UserError):
 
     zh = "当时所用的模板（摘要 {digest}…）在系统中已找不到或已损坏。"
     en = "The template that was used (digest {digest}…) is missing or damaged."
+
+
+def _later_entries(entry: Entry, fact: PaperMade) -> Iterator[Text]:
+    """That the paper names a last entry which was not there yet: what it says would change with every new entry."""
+    if fact.upto >= entry.number:
+        yield Text(
+            zh=f"称依据至第 {fact.upto} 条记录，定稿时还没有该记录",
+            en=f"it claims to rest on entry {fact.upto}, which was not there yet",
+        )
 
 
 def _other_template(engine: Engine, entry: Entry, fact: PaperMade) -> Iterator[Text]:

@@ -25,10 +25,11 @@ from console.papers.remake import NoPaperEntry, recorded_papers, remake
 from documents.papers.templates.shipped import shipped_template
 from states.papers.catalogue import PAPERS
 from states.papers.issue import MakePaper
-from states.streams import paper_stream
+from states.papers.template import AdoptTemplate, ProposeTemplate
+from states.streams import paper_stream, template_stream
 from storage.ledger.timeline import EntryFilter, page_before
 from storage.papers import documents
-from tests.college import OFFICE
+from tests.college import COMMITTEE, OFFICE
 from tests.documents.building import pdf
 from tests.documents.word_templates import lines, paragraph, template
 
@@ -315,3 +316,51 @@ def test_a_bundle_of_the_year_reaches_to_its_last_paper_and_a_search_by_year_fin
     assert not outcome.defects
     page = page_before(college.engine.ledger.database, EntryFilter(year=2026, kinds=("PaperMade",)), number + 1, 10)
     assert [row[0] for row in page.rows] == [number]
+
+
+def test_a_template_that_cannot_be_filled_in_is_named_and_stops_neither_a_page_nor_the_other_papers(
+    college: Console,
+) -> None:
+    walk(college)
+    issue(college)
+    ((_, command),) = issue_papers(college.engine, LETTER, [OF])
+    assert isinstance(command, MakePaper)
+    for name, data in (("no-file", b"no word file"), ("no-name", template(paragraph("{{部门名}}")))):
+        forged = replace(command, template=store_file(college.engine, data, "docx"))
+        college.engine.submit(paper_stream(2026, LETTER.key), forged, OFFICE, name)
+    told = [remake(college.engine, entry) for entry in recorded_papers(college.engine)]
+    assert [one.is_right for one in told] == [True, False, False]
+    assert "所用的模板有错误" in told[1].reasons[0].zh
+    assert "所用的模板有错误" in told[2].reasons[0].zh
+
+
+def test_a_template_whose_names_have_changed_is_neither_adopted_nor_filled_in(
+    college: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walk(college)
+    faulty = store_file(college.engine, template(paragraph("{{部门名}}")), "docx")
+    stream = template_stream(LETTER.key)
+    college.engine.submit(stream, ProposeTemplate(template=faulty), OFFICE, "propose")
+    assert "没有“部门名”" in adopt(college, "committee")
+    monkeypatch.setattr(SystemClock, "now", lambda _clock: college.clock.at)
+    words = ["papers", "adopt", LETTER.key, "--actor", "committee", "--database", college.database.address]
+    answer = RUN.invoke(app, words)
+    assert (answer.exit_code, "没有“部门名”" in answer.output) == (1, True)
+    assert template_of(college.engine, LETTER).adopted is None
+    college.engine.submit(stream, AdoptTemplate(template=faulty), COMMITTEE, "adopt")
+    office = college.sign_in("office")
+    answer_of_page = office.get(f"{HOME}/papers/result-letter.docx")
+    assert answer_of_page.status_code == 409
+    assert "所用的模板有错误" in text(answer_of_page.text)
+    assert "所用的模板有错误" in issue(college)
+    assert list(recorded_papers(college.engine)) == []
+
+
+def test_a_paper_that_claims_entries_which_were_not_there_yet_is_told_when_it_is_made_again(college: Console) -> None:
+    walk(college)
+    ((_, command),) = issue_papers(college.engine, LETTER, [OF])
+    assert isinstance(command, MakePaper)
+    college.engine.submit(paper_stream(2026, LETTER.key), replace(command, upto=10**9), OFFICE, "forged")
+    told = remake(college.engine, next(recorded_papers(college.engine)))
+    assert (told.is_same, told.is_right) == (True, False)
+    assert told.reasons[0].zh == "称依据至第 1000000000 条记录，定稿时还没有该记录"

@@ -20,6 +20,7 @@ from console.papers.remake import Remade, recorded_papers, remake
 from states.papers.paper import CLAUSE, Paper
 from states.papers.template import AdoptTemplate, NoProposal, ProposeTemplate
 from states.vocabulary import Text
+from storage.papers import documents
 from workflow import wiring
 from workflow.engine import Engine
 
@@ -52,6 +53,11 @@ def adopt(key: PaperKey, actor: _Account, url: DatabaseUrl = None, lang: Lang = 
             proposal = template_of(engine, paper).proposal
             if proposal is None:
                 raise NoProposal(paper=paper.title, clause=CLAUSE)
+            # The names of a paper may have changed since it was proposed.
+            data = documents.read(engine.ledger.database, proposal.template.sha256)
+            if faults := template_faults(paper, f"{paper.title.zh}.docx", data or b""):
+                print_faults(screen, faults)
+                raise typer.Exit(1)
             _submit(engine, paper, AdoptTemplate(template=proposal.template), actor)
         screen.say("已启用，此后的文书按这份模板制作。", "Adopted. Papers are made with it from now on.", "green")
 

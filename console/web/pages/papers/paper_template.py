@@ -99,7 +99,7 @@ def _adopt(request: PageRequest, paper: Paper) -> Response:
     if proposal is None or proposal.template.sha256 != request.form.text("template"):
         return _page(request, paper, refusal=OtherProposal(clause=CLAUSE))
     data = documents.read(request.database, proposal.template.sha256)
-    faults = template_faults(paper, "x.docx", data or b"")
+    faults = template_faults(paper, f"{paper.title.zh}.docx", data or b"")
     if faults:
         return _page(request, paper, name=f"{paper.title.zh}.docx", faults=faults)
     return _submit(request, paper, AdoptTemplate(template=proposal.template))
