@@ -8,7 +8,6 @@ here: which pieces there are (`workflow/papers/archive.py`).
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -26,14 +25,13 @@ from workflow.engine import Engine
 from workflow.papers.archive import ArchivePiece, archive_code, numbered, pieces_of
 from workflow.papers.sources import YearSource, present_sources
 
+from .file_names import safe_name
 from .making import make_paper
 from .sheets.archive_list import archive_table
 
 MISSING = "系统中没有原件，台账中只有摘要"
 BUNDLE = "台账核验包.zip"
 DIGESTS = "摘要.txt"
-_UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
-_MOST = 80
 
 
 def archive_files(
@@ -63,7 +61,7 @@ def archive_files(
     for number, piece in numbered(pieces):
         if piece not in left_out:
             yield from (noted(path, data) for path, data in _piece_files(engine, number, piece, one, fonds, office))
-    yield noted("归档目录.xlsx", write([archive_table(one, pieces, fonds, office)]))
+    yield noted("归档目录.xlsx", write([archive_table(one, numbered(pieces), fonds, office)]))
     yield noted("移交清单.docx", make_paper(engine, PAPERS["handover"], year_stream(year)))
     if with_ledger:
         yield noted(BUNDLE, _bundle(engine, year))
@@ -80,7 +78,7 @@ def size_of(engine: Engine, year: int) -> int:
 def _piece_files(
     engine: Engine, number: int, piece: ArchivePiece, one: YearSource, fonds: str, office: str
 ) -> Iterator[tuple[str, bytes]]:
-    folder = f"{piece.retention}/{number:04} {_safe(piece.title)}"
+    folder = f"{piece.retention}/{number:04} {safe_name(piece.title)}"
     files = []
     for name, document in piece.files:
         data = documents.read(engine.ledger.database, document.sha256)
@@ -136,8 +134,3 @@ def _explanation(
     if missing:
         lines += ["", "下列文书已定稿，没有登记盖章件：", *missing]
     return "\r\n".join([*lines, ""]).encode("utf-8-sig")
-
-
-def _safe(title: str) -> str:
-    """A title as the name of a folder on any system."""
-    return _UNSAFE.sub("_", title)[:_MOST].rstrip(" .")

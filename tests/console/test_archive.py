@@ -11,6 +11,7 @@ from zipfile import ZipFile
 
 import docx
 import pytest
+from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 from audit.bundle.check import check_bundle
@@ -166,3 +167,34 @@ def test_the_catalogue_can_be_made_for_good_and_made_again_when_more_has_been_fi
     ]
     listed = [one.title for one in pieces_of(present_sources(college.engine).year(2026)) if one.paper]
     assert [title for title in listed if "归档" in title] == ["2026年度归档目录", "2026年度归档移交清单"]
+
+
+def test_a_paper_about_an_assessment_that_was_withdrawn_is_still_about_its_department(college: Console) -> None:
+    walk(college, until="approve")
+    issue(college, "working_group", "/papers/2026/score-sheet")
+    college.withdraw("u-1")
+    titles = [one.title for one in pieces_of(present_sources(college.engine).year(2026))]
+    assert titles == ["样例学院12026年度合议评分表"]
+    college.people({"ours": ("office", "u-1")})
+    with ZipFile(BytesIO(college.sign_in("ours").get("/papers/2026/archive.zip").content)) as file:
+        assert [name for name in file.namelist() if "评分表" in name] == []
+        assert titles[0] in file.read("说明.txt").decode("utf-8-sig").split("未导出")[1]
+
+
+def test_a_piece_has_the_same_number_for_whoever_saves_the_folder(college: Console) -> None:
+    filed(college)
+    issue(college, "working_group", "/papers/2026/score-sheet")
+    college.people({"ours": ("office", "u-1")})
+
+    def numbers(who: str) -> dict[str, str]:
+        with ZipFile(BytesIO(college.sign_in(who).get("/papers/2026/archive.zip").content)) as file:
+            rows = [json.loads(file.read(name)) for name in file.namelist() if name.endswith(".json")]
+            table = load_workbook(BytesIO(file.read("归档目录.xlsx"))).active
+            assert table is not None
+            codes = {cell.value for row in table.iter_rows() for cell in row}
+            assert codes >= {row["档号"] for row in rows}
+            return {row["题名"]: row["档号"] for row in rows}
+
+    whole, own = numbers("office"), numbers("ours")
+    assert 0 < len(own) < len(whole)
+    assert own.items() <= whole.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -10,6 +11,9 @@ import docx
 import pytest
 
 from documents.papers.tables import NAMES
+from states.vocabulary import Opaque, Words
+from states.year.roster import RenameUnit
+from tests.college import OFFICE, moment
 from tests.documents.word_templates import lines, paragraph, template
 
 from .walk import HOME, text, walk
@@ -116,3 +120,31 @@ def test_a_template_is_checked_and_tried_without_being_stored(college: Console) 
     assert post(b"no word file")[0] == 409
     empty = office.post(path, data=hidden(office.get(path).text))
     assert "请选择一个 .docx 模板文件" in text(empty.text)
+
+
+def renamed(college: Console, titles: dict[str, str]) -> None:
+    college.clock.at = moment(11, 19)
+    for unit, title in titles.items():
+        name = RenameUnit(unit=Opaque(unit), title=Words(title), since=date(2026, 11, 3), reason=Words("更名"))
+        college.engine.submit("roster", name, OFFICE, f"rename-{unit}")
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize(
+    ("titles", "names"),
+    [
+        (("同名学院", "同名学院"), ["同名学院（u-1）", "同名学院（u-2）"]),
+        (("A部", "a部"), ["A部（u-1）", "a部（u-2）"]),
+        (("../../etc", "A/B处"), ["_.._etc", "A_B处"]),
+        (("处:室?", "院" * 200), ["处_室_", "院" * 50]),
+    ],
+)
+def test_every_department_has_a_file_of_its_own_in_the_one_file_whatever_its_name(
+    college: Console, titles: tuple[str, str], names: list[str]
+) -> None:
+    renamed(college, dict(zip(("u-1", "u-2"), titles, strict=True)))
+    answer = college.sign_in("working_group").get("/papers/2026/minutes.zip")
+    with ZipFile(BytesIO(answer.content)) as file:
+        assert sorted(file.namelist()) == sorted(f"{name}-会议记录.docx" for name in names)
+        for title in titles:
+            assert any(title in words(file.read(name)) for name in file.namelist())

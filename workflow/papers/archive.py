@@ -19,6 +19,7 @@ from states.papers.issue import MadePaper
 from states.papers.paper import Paper
 from states.stages.approval import Approved
 from states.stages.circulation import Circulated
+from states.streams import Stream
 from states.vocabulary import UNIT_ROLE, Document, documents_of
 
 from .sources import UnitSource, YearSource
@@ -83,32 +84,33 @@ def pieces_of(one: YearSource) -> Iterator[ArchivePiece]:
 
 
 def _paper_piece(paper: Paper, of: str, made: MadePaper, one: YearSource) -> ArchivePiece:
-    about = one.unit_of(of)
+    # An assessment that was withdrawn since is none of the year's, and its papers are still about its department.
+    about, unit = one.unit_of(of), Stream.parse(of).unit or ""
     group_title = f"{one.year.year}年度{paper.title.zh}"
     number, day = _number_and_day(paper, one)
     special = f"（{about.special}）" if about is not None and about.special else ""
     copies = tuple((f"盖章件{place}" if place > 1 else "盖章件", copy) for place, copy in enumerate(made.copies, 1))
     return ArchivePiece(
-        title=f"{about.unit if about is not None else ''}{group_title}{special}",
+        title=f"{one.title(unit) if unit else ''}{group_title}{special}",
         group_title=group_title,
-        author=_author(paper, about, one),
+        author=_author(paper, unit, one),
         retention=paper.retention.zh,
         document_number=number,
         day=day or made.body.made_on,
         year=one.year.year,
         paper=paper.key,
-        unit=about.state.unit if about is not None else "",
+        unit=unit,
         files=(*copies, ("定稿", made.body.paper)),
         remark="" if made.copies else "无盖章件",
     )
 
 
-def _author(paper: Paper, about: UnitSource | None, one: YearSource) -> str:
+def _author(paper: Paper, unit: str, one: YearSource) -> str:
     """The institution for what it issues, the department for what it makes itself, otherwise the first who make it."""
     if paper.key in _OF_THE_ISSUER:
         return one.rulebook.measure.issuer.zh
     makers = paper.makers(one.rulebook)
-    return about.unit if about is not None and UNIT_ROLE in makers else roles(makers[:1], one.rulebook)
+    return one.title(unit) if unit and UNIT_ROLE in makers else roles(makers[:1], one.rulebook)
 
 
 def _number_and_day(paper: Paper, one: YearSource) -> tuple[str, date | None]:

@@ -31,18 +31,22 @@ _NOTE = "注：档号中的全宗号（□□□□）和机构代码（□□�
 
 
 def archive_list(one: YearSource, _reader: SheetReader) -> PaperSheets:
-    return PaperSheets((archive_table(one, pieces_of(one)),))
+    return PaperSheets((archive_table(one, numbered(pieces_of(one))),))
 
 
-def archive_table(one: YearSource, pieces: Iterable[ArchivePiece], fonds: str = "", office: str = "") -> ExcelTable:
-    """The catalogue of these pieces. `fonds`, `office`: the numbers that the archive gave (全宗号、机构代码)."""
+def archive_table(
+    one: YearSource, pieces: Iterable[tuple[int, ArchivePiece]], fonds: str = "", office: str = ""
+) -> ExcelTable:
+    """The catalogue of these pieces, each with its number (件号). `fonds`, `office`: the numbers that the archive gave (全宗号、机构代码)."""
     rows = archive_rows(pieces, one.year.year, fonds, office)
     return of_year("archive-list", one, _COLUMNS, rows, notes=() if fonds and office else (_NOTE,))
 
 
-def archive_rows(pieces: Iterable[ArchivePiece], year: int, fonds: str = "", office: str = "") -> Iterator[Row]:
-    """The rows of these pieces, numbered in each period of retention (件号)."""
-    for place, (number, one) in enumerate(numbered(pieces), 1):
+def archive_rows(
+    pieces: Iterable[tuple[int, ArchivePiece]], year: int, fonds: str = "", office: str = ""
+) -> Iterator[Row]:
+    """The rows of these pieces, each with its number in its period of retention (件号)."""
+    for place, (number, one) in enumerate(pieces, 1):
         row: dict[str, CellValue] = {
             "number": place,
             "code": archive_code(number, one, year, fonds, office),

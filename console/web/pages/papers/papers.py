@@ -6,6 +6,7 @@ and their templates (`paper_template.py`).
 
 from __future__ import annotations
 
+from collections import Counter
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -13,6 +14,7 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from console.papers.archive import archive_files, size_of
+from console.papers.file_names import safe_name
 from console.papers.making import check_possible, make_paper, papers_of_year, stream_of_paper
 from console.papers.sheets.source import PaperMaker
 from console.web import downloads, recusal
@@ -43,6 +45,10 @@ pages = Pages()
 
 MAX_ARCHIVE_SIZE = 200 * 2**20
 """The size of a folder for the archive that a page makes, at most, in bytes: it is in memory as a whole."""
+
+
+_MOST_OF_UNIT = 50
+"""The most characters of a department's name in the name of a file."""
 
 
 class PaperRow(Struct, frozen=True):
@@ -121,11 +127,13 @@ def make_each(request: PageRequest, year: int, key: str) -> Response:
     try:
         paper = find_paper(key, "assessment")
         files, left = dict[str, bytes](), list[str]()
-        for state in annual_assessments(request, year):
+        states = annual_assessments(request, year)
+        names = _names_of_files([(state.unit, request.roster.title(state.unit, year)) for state in states])
+        for state in states:
             unit = request.roster.title(state.unit, year)
             try:
                 require_of_unit(request, paper, state)
-                files[f"{unit}-{paper.title.zh}.{paper.file}"] = _make(request, paper, state.stream)
+                files[f"{names[state.unit]}-{paper.title.zh}.{paper.file}"] = _make(request, paper, state.stream)
             except UserError as refusal:
                 left.append(f"{unit}：{refusal.render('zh')}")
         if left or not files:
@@ -133,6 +141,14 @@ def make_each(request: PageRequest, year: int, key: str) -> Response:
         return downloads.download_response(_packed(files), "application/zip", f"{year}年度{paper.title.zh}.zip")
     except UserError as refusal:
         return _page(request, year, refusal)
+
+
+def _names_of_files(titles: list[tuple[str, str]]) -> dict[str, str]:
+    """By department, what the name of its file begins with: its title, and its id if others have the same."""
+    safe = {unit: safe_name(title, _MOST_OF_UNIT) for unit, title in titles}
+    # Windows and macOS do not tell capital and small letters apart.
+    counts = Counter(name.casefold() for name in safe.values())
+    return {unit: name if counts[name.casefold()] == 1 else f"{name}（{unit}）" for unit, name in safe.items()}
 
 
 @pages.get("/papers/{year:int}/cases.xlsx", view="cases", reauthenticates=True)
