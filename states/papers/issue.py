@@ -194,6 +194,11 @@ def check_made(state: PapersOfYear, record: MadeBody, context: Context) -> None:
         check_document(FIELD_TITLES["paper"], record.paper, CLAUSE)
     faults.end()
     _check_recusal(paper, record.of, "make_paper", context)
+    # A second time would only drop the sealed copies.
+    made = state.made.get(record.of)
+    if made is not None and made.body.paper == record.paper:
+        why = Text(zh="已定稿的这份文书没有变化", en="the paper made for good has not changed")
+        raise NothingToDo(act=TITLES["make_paper"], why=why, clause=CLAUSE)
 
 
 def check_return(state: PapersOfYear, record: ReturnedBody, context: Context) -> None:
@@ -224,7 +229,7 @@ def _check_about(paper: Paper, state: PapersOfYear, of: str) -> None:
     privacy.check_stream(of)
     about, year = Stream.parse(of), Stream.parse(state.stream).year
     if (about.kind, about.year) != (paper.of, year):
-        what = Text(zh="文书所属", en="what the paper is about")
+        what = Text(zh="文书所属的年度或考核", en="year or assessment of such a paper")
         raise NotKnown(what=what, value=of, known=f"{paper.of}/{year}/…", clause=CLAUSE)
 
 

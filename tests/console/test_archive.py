@@ -181,7 +181,7 @@ def test_a_paper_about_an_assessment_that_was_withdrawn_is_still_about_its_depar
         assert titles[0] in file.read("说明.txt").decode("utf-8-sig").split("未导出")[1]
 
 
-def test_a_piece_has_the_same_number_for_whoever_saves_the_folder(college: Console) -> None:
+def test_a_piece_has_the_same_number_for_all_who_save_the_folder(college: Console) -> None:
     filed(college)
     issue(college, "working_group", "/papers/2026/score-sheet")
     college.people({"ours": ("office", "u-1")})

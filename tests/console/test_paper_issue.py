@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from functools import cache
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 
@@ -22,11 +24,13 @@ from console.papers.issue import issue as issue_papers
 from console.papers.issue import store_file
 from console.papers.making import fill_paper, make_paper, papers_of_year, template_of, values_of
 from console.papers.remake import NoPaperEntry, recorded_papers, remake
+from console.web.pages.papers.one_paper import IssueRow, NoRowOfFile, row_of_file
 from documents.papers.templates.shipped import shipped_template
 from states.papers.catalogue import PAPERS
-from states.papers.issue import MakePaper
+from states.papers.issue import MadePaper, MakePaper
 from states.papers.template import AdoptTemplate, ProposeTemplate
 from states.streams import paper_stream, template_stream
+from states.vocabulary import Digest, Document
 from storage.ledger.timeline import EntryFilter, page_before
 from storage.papers import documents
 from tests.college import COMMITTEE, OFFICE
@@ -44,6 +48,10 @@ TEMPLATE = "/papers/templates/result-letter"
 LETTER = PAPERS["result-letter"]
 PDF = pdf()
 RUN = CliRunner(env={"COLUMNS": "200"})
+
+
+def document(data: bytes) -> Document:
+    return Document(sha256=Digest(sha256(data).hexdigest()), size=len(data), media_type=WORD)
 
 
 def issue(college: Console, who: str = "office", path: str = LETTERS, of: str = OF) -> str:
@@ -240,6 +248,7 @@ def test_the_adopted_template_that_is_damaged_is_named_and_no_other_is_taken_ins
     answer = college.sign_in("office").get(f"{HOME}/papers/result-letter.docx")
     assert answer.status_code == 409
     assert "启用的模板在系统中已找不到或已损坏" in text(answer.text)
+    assert "启用的模板在系统中已找不到或已损坏" in issue(college)
 
 
 def test_templates_are_proposed_and_adopted_and_papers_made_again_on_the_command_line(
@@ -326,7 +335,8 @@ def test_a_template_that_cannot_be_filled_in_is_named_and_stops_neither_a_page_n
     ((_, command),) = issue_papers(college.engine, LETTER, [OF])
     assert isinstance(command, MakePaper)
     for name, data in (("no-file", b"no word file"), ("no-name", template(paragraph("{{部门名}}")))):
-        forged = replace(command, template=store_file(college.engine, data, "docx"))
+        stored = store_file(college.engine, data, "docx")
+        forged = replace(command, template=stored, paper=stored)
         college.engine.submit(paper_stream(2026, LETTER.key), forged, OFFICE, name)
     told = [remake(college.engine, entry) for entry in recorded_papers(college.engine)]
     assert [one.is_right for one in told] == [True, False, False]
@@ -364,3 +374,79 @@ def test_a_paper_that_claims_entries_which_were_not_there_yet_is_told_when_it_is
     told = remake(college.engine, next(recorded_papers(college.engine)))
     assert (told.is_same, told.is_right) == (True, False)
     assert told.reasons[0].zh == "称依据至第 1000000000 条记录，定稿时还没有该记录"
+
+
+@pytest.mark.one_database
+def test_a_sealed_copy_belongs_to_the_department_in_its_name_also_if_names_end_in_digits() -> None:
+    """No database is read."""
+    made = MadePaper(MakePaper(of="", upto=1, made_on=date(2026, 12, 1), maker=1, paper=document(b"")), 1)
+    rows = {title: IssueRow(title, title, "", "", None, made) for title in ("系1", "系12", "文学院", "人文学院")}
+    rows["系12（专项）"] = IssueRow("系12（专项）", "系12（专项）", "", "", None, made)
+    rows["教务处"] = IssueRow("教务处", "教务处", "", "", None, None)
+
+    def found(name: str, *titles: str) -> str:
+        try:
+            return row_of_file(name, [rows[title] for title in titles or rows], [*rows, "财务处"], 2026).of
+        except NoRowOfFile:
+            return ""
+
+    names = {
+        "系12026年度结果告知书.pdf": "系1",
+        "系122026年度结果告知书（盖章）.pdf": "系12",
+        "系12（专项）2026年度结果告知书.pdf": "系12（专项）",
+        "系1盖章.pdf": "系1",
+        "系12盖章.pdf": "系12",
+        "人文学院2026年度结果告知书.pdf": "人文学院",
+        "文学院.pdf": "文学院",
+        "文学院、系1.pdf": "",
+        "教务处2026年度结果告知书.pdf": "",
+        "扫描件001.pdf": "",
+    }
+    assert {name: found(name) for name in names} == names
+    assert found("扫描件001.pdf", "系1", "教务处") == "系1"
+    assert found("教务处.pdf", "系1", "教务处") == ""
+    assert found("财务处.pdf", "系1") == ""
+    assert found("系12盖章.pdf", "系1") == ""
+
+
+def test_a_copy_named_for_another_department_is_not_recorded_and_each_sentence_is_whole(college: Console) -> None:
+    walk(college)
+    issue(college)
+    answer = send_back(college, PDF, "样例学院2的告知书.pdf")
+    assert "“样例学院2的告知书.pdf”未登记：文件名中没有已定稿的部门名称" in answer
+    told = [
+        answer,
+        send_back(college, shipped_template("minutes"), "盖章.docx", WORD),
+        send_back(college, b"x", "a.pdf"),
+    ]
+    assert "。。" not in "".join(told)
+    assert papers_of_year(college.engine, LETTER, 2026).made[OF].copies == ()
+    page = text(college.sign_in("office", "en").get(f"{LETTERS}/files/{'0' * 64}").text)
+    assert "has no such file" in page
+    page = text(college.sign_in("office", "en").get(f"{TEMPLATE}/adopted.docx").text)
+    assert "has no adopted or proposed template" in page
+
+
+def test_a_paper_without_a_change_is_not_made_again_so_its_sealed_copy_stays(college: Console) -> None:
+    walk(college)
+    issue(college)
+    send_back(college, PDF, "盖章件.pdf")
+    assert "已定稿的这份文书没有变化" in issue(college)
+    assert len(list(recorded_papers(college.engine))) == 1
+    assert len(papers_of_year(college.engine, LETTER, 2026).made[OF].copies) == 1
+
+
+def test_the_entries_about_papers_that_judge_a_department_are_not_for_its_people(college: Console) -> None:
+    walk(college, until="approve")
+    issue(college, "working_group", "/papers/2026/minutes")
+    issue(college, "working_group", "/papers/2026/score-sheet")
+    issue(college, path="/papers/2026/agenda-item", of="year/2026")
+    college.people({"ours": ("committee", "u-1"), "theirs": ("committee", "u-2")})
+
+    def answers(who: str) -> list[int]:
+        client = college.sign_in(who)
+        return [client.get(f"/audit/entries/{one.number}").status_code for one in recorded_papers(college.engine)]
+
+    assert (answers("ours"), answers("theirs")) == ([200, 403, 403], [200, 200, 403])
+    assert (answers("committee"), answers("audit_admin")) == ([200] * 3, [200] * 3)
+    assert "合议评分表" not in text(college.sign_in("ours").get("/audit").text)

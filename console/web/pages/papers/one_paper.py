@@ -6,7 +6,7 @@ A year's paper has one row. Not here: how a paper is made (`console/papers/`), a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 from starlette.responses import Response
@@ -26,7 +26,7 @@ from documents.inspection import ENDING_OF_MEDIA_TYPE
 from states.assessment import Assessment
 from states.papers.issue import SEALED_COPIES, MadePaper, MakePaper, ReturnPaper
 from states.papers.paper import CLAUSE, Paper
-from states.refusals import Incomplete, NotThere, Refusal, combine_faults
+from states.refusals import Incomplete, Refusal, combine_faults
 from states.streams import paper_stream
 from states.titles import same_text
 from states.user_errors import UserError
@@ -35,7 +35,7 @@ from storage import queries
 from storage.papers import documents
 from workflow.papers.sources import PaperSources, present_sources
 
-from .paper_access import find_paper, may_make_paper, require_of_year
+from .paper_access import NoSuchFile, find_paper, may_make_paper, require_of_year
 
 pages = Pages()
 
@@ -68,7 +68,7 @@ def save(request: PageRequest, year: int, key: str) -> Response:
     paper = find_paper(key)
     try:
         count = _return(request, paper, year) if request.form.text("_do") == "return" else _issue(request, paper, year)
-    except Refusal as refusal:
+    except UserError as refusal:
         return _page(request, year, paper, refusal)
     return request.answer.redirect(f"/papers/{year}/{key}?done={count}")
 
@@ -87,8 +87,7 @@ def file(request: PageRequest, year: int, key: str, sha256: str) -> Response:
                 return downloads.download_response(
                     data, document.media_type, f"{name}.{ending}", inline="open" in request.query
                 )
-    why = Text(zh="没有这份文件", en="there is no such file")
-    raise NotThere(act=Text(zh="下载文件", en="download"), stream=sha256[:12], first=why)
+    raise NoSuchFile(paper=paper.title, clause=CLAUSE)
 
 
 def _files(made: MadePaper) -> list[tuple[Document, str]]:
@@ -122,11 +121,12 @@ def _return(request: PageRequest, paper: Paper, year: int) -> int:
         raise Incomplete(
             missing=Text(zh="盖章件（请选择文件）", en="the sealed copies (choose the files)"), clause=CLAUSE
         )
-    rows = [row for row in _rows(request, paper, year) if row.made is not None]
+    rows = list(_rows(request, paper, year))
+    titles = [request.roster.title(unit, year) for unit in request.roster.units]
     refusals = list[Refusal]()
     for number, file in enumerate(files):
         try:
-            row = rows[0] if paper.of == "year" and rows else _row_of(file.filename or "", rows)
+            row = rows[0] if paper.of == "year" else row_of_file(file.filename or "", rows, titles, year)
             accepted = uploads.inspect(request, file)
             digest = documents.store(request.database, accepted.data, accepted.media_type, request.now)
             copy = Document(sha256=Digest(digest), size=len(accepted.data), media_type=accepted.media_type)
@@ -143,30 +143,40 @@ def _return(request: PageRequest, paper: Paper, year: int) -> int:
     return len(files)
 
 
-def _row_of(name: str, rows: list[IssueRow]) -> IssueRow:
-    """The row whose title the name of a file has; of several titles within another, the longest. Raises `NoRowOfFile`."""
-    named = [row for row in rows if row.title in name]
-    longest = [row for row in named if not any(row.title in other.title for other in named if other is not row)]
-    if len(longest) != 1:
+def row_of_file(name: str, rows: list[IssueRow], titles: Iterable[str], year: int) -> IssueRow:
+    """The row whose title the name of a file has, of those made for good. Raises `NoRowOfFile`.
+
+    `titles`: those of all departments. A name without any of them is that of the only row made for good. A title with
+    the year after it, as the program itself names a paper, counts before others, because titles may end in digits: 系1
+    in 2026 and 系12. Of several titles within another, the longest counts.
+    """
+    made = [row for row in rows if row.made is not None]
+    named = {title for title in (*titles, *(row.title for row in rows)) if title in name}
+    if not named and len(made) == 1:
+        return made[0]
+    named = {title for title in named if f"{title}{year}年度" in name} or named
+    longest = {title for title in named if not any(title in other for other in named if other != title)}
+    rows = [row for row in rows if row.title in longest]
+    if len(longest) != 1 or len(rows) != 1 or rows[0].made is None:
         raise NoRowOfFile(clause=CLAUSE)
-    return longest[0]
+    return rows[0]
 
 
 class NoRowOfFile(Refusal):
     """The name of a sealed copy has the name of no department, or of several, whose paper was made for good."""
 
-    zh = "文件名中没有已定稿的部门名称，或有几个部门名称（{clause}）。请把文件名改成“部门名称”开头后再登记"
+    zh = "文件名中没有已定稿的部门名称，或有几个部门名称（{clause}）。请把文件名改成“部门名称”开头后再登记。"
     en = (
         "its name has the name of no department with a paper made for good, or of several ({clause}). Let the name "
-        "begin with the department's name, and record it again"
+        "begin with the department's name, and record it again."
     )
 
 
 class NotRecorded(Refusal):
     """A sealed copy was not recorded. It does not stop the others."""
 
-    zh = "“{name}”未登记：{why}。"
-    en = "“{name}” was not recorded: {why}."
+    zh = "“{name}”未登记：{why}"
+    en = "“{name}” was not recorded: {why}"
 
 
 def _page(request: PageRequest, year: int, paper: Paper, refusal: UserError | None = None) -> Response:

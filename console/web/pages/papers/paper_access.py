@@ -28,6 +28,16 @@ class NotYourPaper(Refusal):
     )
 
 
+class NoSuchFile(Refusal):
+    """There is no such file of a paper, or not for this user."""
+
+    zh = "“{paper}”没有这份文件，或已重新定稿（{clause}）。请从“文书”页重新打开。"
+    en = (
+        "“{paper}” has no such file, or was made for good again since ({clause}). Open it again from the page of "
+        "papers."
+    )
+
+
 def find_paper(key: str, of: str = "", ending: str = "") -> Paper:
     """The paper with this key; with `of`, only one about a year or an assessment; with `ending`, only of this kind of file.
 

@@ -23,7 +23,7 @@ from documents.word.geometry import measure
 from states.guards import MAX_DOCUMENT_SIZE
 from states.papers.paper import CLAUSE, Paper
 from states.papers.template import AdoptTemplate, OtherProposal, PaperTemplate, ProposeTemplate
-from states.refusals import NotThere, Refusal
+from states.refusals import Refusal
 from states.streams import template_stream
 from states.user_errors import UserError
 from states.vocabulary import Text
@@ -41,6 +41,16 @@ class NoTemplate(UserError):
 
     zh = "请选择一个 .docx 模板文件（不超过 20 MB）后再核对。"
     en = "Choose a .docx template of up to 20 MB, then check again."
+
+
+class NoSuchTemplate(Refusal):
+    """No template is adopted or proposed, or its bytes are not stored any more."""
+
+    zh = "“{paper}”没有启用或待启用的模板，或文件已找不到（{clause}）。请从“文书”页打开模板页。"
+    en = (
+        "“{paper}” has no adopted or proposed template, or its file is missing ({clause}). Open the page of the "
+        "template from the page of papers."
+    )
 
 
 @pages.get("/papers/templates/{key}.docx", view="papers")
@@ -63,8 +73,7 @@ def download_own(request: PageRequest, key: str, which: str) -> Response:
     )
     data = documents.read(request.database, document.sha256) if document is not None else None
     if data is None:
-        why = Text(zh="没有这份模板", en="there is no such template")
-        raise NotThere(act=Text(zh="下载模板", en="download"), stream=paper.title, first=why)
+        raise NoSuchTemplate(paper=paper.title, clause=CLAUSE)
     return downloads.download_response(data, KINDS["docx"].media_type, f"{paper.title.zh}（{words}）.docx")
 
 
