@@ -450,3 +450,21 @@ def test_the_entries_about_papers_that_judge_a_department_are_not_for_its_people
     assert (answers("ours"), answers("theirs")) == ([200, 403, 403], [200, 200, 403])
     assert (answers("committee"), answers("audit_admin")) == ([200] * 3, [200] * 3)
     assert "合议评分表" not in text(college.sign_in("ours").get("/audit").text)
+
+
+def test_another_file_in_the_same_form_is_recorded_and_the_same_file_only_once(college: Console) -> None:
+    walk(college)
+    issue(college)
+    client = college.sign_in("office")
+    form = {**hidden(client.get(LETTERS).text), "_do": "return"}
+    for data in (PDF, PDF, pdf(b"another")):
+        answer = client.post(LETTERS, data=form, files={"copies": ("盖章.pdf", data, "application/pdf")})
+        assert answer.status_code == 303
+    assert len(papers_of_year(college.engine, LETTER, 2026).made[OF].copies) == 2
+    form = {**hidden(client.get(TEMPLATE).text), "_do": "propose"}
+    for words in ("一", "一", "二"):
+        answer = client.post(TEMPLATE, data=form, files={"file": ("告知书.docx", own_template(words), WORD)})
+        assert answer.status_code == 303
+    proposal = template_of(college.engine, LETTER).proposal
+    assert proposal is not None
+    assert proposal.template.sha256 == document(own_template("二")).sha256

@@ -41,6 +41,8 @@ pages = Pages()
 
 _COPIES = "copies"
 """The field for sealed copies."""
+_DIGITS = 16
+"""How many digits of a digest tell files apart."""
 
 
 class IssueRow(Struct, frozen=True):
@@ -102,7 +104,7 @@ def _issue(request: PageRequest, paper: Paper, year: int) -> int:
     faults, commands = dict[str, UserError](), list[BatchCommand]()
     for of, answer in issue(request.engine, paper, [row.of for row in ticked]):
         if isinstance(answer, MakePaper):
-            commands.append(BatchCommand(of, paper_stream(year, paper.key), answer, of))
+            commands.append(BatchCommand(of, paper_stream(year, paper.key), answer, _key(of, answer.paper)))
         else:
             faults[of] = answer
     if faults:
@@ -124,15 +126,14 @@ def _return(request: PageRequest, paper: Paper, year: int) -> int:
     rows = list(_rows(request, paper, year))
     titles = [request.roster.title(unit, year) for unit in request.roster.units]
     refusals = list[Refusal]()
-    for number, file in enumerate(files):
+    for file in files:
         try:
             row = rows[0] if paper.of == "year" else row_of_file(file.filename or "", rows, titles, year)
             accepted = uploads.inspect(request, file)
             digest = documents.store(request.database, accepted.data, accepted.media_type, request.now)
             copy = Document(sha256=Digest(digest), size=len(accepted.data), media_type=accepted.media_type)
-            command = BatchCommand(
-                _COPIES, paper_stream(year, paper.key), ReturnPaper(of=row.of, copy=copy), f"{row.of}/{number}"
-            )
+            returned = ReturnPaper(of=row.of, copy=copy)
+            command = BatchCommand(_COPIES, paper_stream(year, paper.key), returned, _key(row.of, copy))
             submit_all(request, [command], lambda _row, refusal: {_COPIES: refusal})
         except InvalidForm as form:
             refusals += [NotRecorded(name=file.filename, why=why.text) for why in form.errors.values()]
@@ -141,6 +142,11 @@ def _return(request: PageRequest, paper: Paper, year: int) -> int:
     if refusals:
         raise InvalidForm({_COPIES: refusals[0] if len(refusals) == 1 else combine_faults(refusals, clause=CLAUSE)})
     return len(files)
+
+
+def _key(of: str, file: Document) -> str:
+    """What tells a command from another one of the same form: the browser goes back to a form, and other files are chosen."""
+    return f"{of}/{file.sha256[:_DIGITS]}"
 
 
 def row_of_file(name: str, rows: list[IssueRow], titles: Iterable[str], year: int) -> IssueRow:

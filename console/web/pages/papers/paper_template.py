@@ -116,7 +116,9 @@ def _adopt(request: PageRequest, paper: Paper) -> Response:
 
 def _submit(request: PageRequest, paper: Paper, command: ProposeTemplate | AdoptTemplate) -> Response:
     try:
-        submit(request, template_stream(paper.key), command)
+        # The browser goes back to a form, and another file is chosen: that is another proposal.
+        command_id = request.form.command_id.with_suffix(command.template.sha256[:16])
+        submit(request, template_stream(paper.key), command, command_id=command_id)
     except Refusal as refusal:
         return _page(request, paper, refusal=refusal)
     return request.answer.redirect(f"/papers/templates/{paper.key}?done={command.act}")
