@@ -382,6 +382,7 @@ def test_a_sealed_copy_belongs_to_the_department_in_its_name_also_if_names_end_i
     made = MadePaper(MakePaper(of="", upto=1, made_on=date(2026, 12, 1), maker=1, paper=document(b"")), 1)
     rows = {title: IssueRow(title, title, "", "", None, made) for title in ("系1", "系12", "文学院", "人文学院")}
     rows["系12（专项）"] = IssueRow("系12（专项）", "系12（专项）", "", "", None, made)
+    rows["系12（专项检查：a/b）"] = IssueRow("系12（专项检查：a/b）", "系12（专项检查：a/b）", "", "", None, made)
     rows["教务处"] = IssueRow("教务处", "教务处", "", "", None, None)
 
     def found(name: str, *titles: str) -> str:
@@ -394,6 +395,7 @@ def test_a_sealed_copy_belongs_to_the_department_in_its_name_also_if_names_end_i
         "系12026年度结果告知书.pdf": "系1",
         "系122026年度结果告知书（盖章）.pdf": "系12",
         "系12（专项）2026年度结果告知书.pdf": "系12（专项）",
+        "系12（专项检查：a_b）2026年度结果告知书.pdf": "系12（专项检查：a/b）",
         "系1盖章.pdf": "系1",
         "系12盖章.pdf": "系12",
         "人文学院2026年度结果告知书.pdf": "人文学院",

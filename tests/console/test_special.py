@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 from typer.testing import CliRunner
@@ -168,3 +168,15 @@ def test_the_first_page_and_the_board_say_one_number_of_what_is_late_follow_up_i
     assert {path: one and one[1] for path, one in found.items()} == dict.fromkeys(said, "3"), (
         "u-1's follow-up is one of them"
     )
+
+
+def test_the_file_of_a_paper_says_which_assessment_it_is_about(college: Console) -> None:
+    college.clock.at = day("11-05")
+    occasion = opened(college)
+    client = college.sign_in("office")
+    path = "/assessments/2026/u-1/papers/self-report.docx"
+    names = [
+        unquote(client.get(f"{path}{more}").headers["content-disposition"].partition("''")[2])
+        for more in ("", f"?occasion={occasion}")
+    ]
+    assert names == ["样例学院12026年度自评报告.docx", f"样例学院1（专项检查：{TITLE}）2026年度自评报告.docx"]

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 from starlette.responses import Response
 
+from console.papers.file_names import safe_name
 from console.papers.issue import issue
 from console.papers.making import check_possible, papers_of_year, stream_of_paper
 from console.web import downloads
@@ -35,7 +36,7 @@ from storage import queries
 from storage.papers import documents
 from workflow.papers.sources import PaperSources, present_sources
 
-from .paper_access import NoSuchFile, find_paper, may_make_paper, require_of_year
+from .paper_access import NoSuchFile, find_paper, may_make_paper, require_of_year, title_of
 
 pages = Pages()
 
@@ -154,15 +155,18 @@ def row_of_file(name: str, rows: list[IssueRow], titles: Iterable[str], year: in
 
     `titles`: those of all departments. A name without any of them is that of the only row made for good. A title with
     the year after it, as the program itself names a paper, counts before others, because titles may end in digits: 系1
-    in 2026 and 系12. Of several titles within another, the longest counts.
+    in 2026 and 系12. Of several titles within another, the longest counts. A title is compared as browsers and the
+    archive write it, in which no file has a name with a slash.
     """
+    name = safe_name(name, len(name))
     made = [row for row in rows if row.made is not None]
-    named = {title for title in (*titles, *(row.title for row in rows)) if title in name}
+    row_titles = [safe_name(row.title) for row in rows]
+    named = {title for title in (*map(safe_name, titles), *row_titles) if title in name}
     if not named and len(made) == 1:
         return made[0]
     named = {title for title in named if f"{title}{year}年度" in name} or named
     longest = {title for title in named if not any(title in other for other in named if other != title)}
-    rows = [row for row in rows if row.title in longest]
+    rows = [row for row, title in zip(rows, row_titles, strict=True) if title in longest]
     if len(longest) != 1 or len(rows) != 1 or rows[0].made is None:
         raise NoRowOfFile(clause=CLAUSE)
     return rows[0]
@@ -230,7 +234,7 @@ def _rows(request: PageRequest, paper: Paper, year: int) -> Iterator[IssueRow]:
         rows.append(
             IssueRow(
                 one.stream,
-                _title(request, state),
+                title_of(request, state),
                 assessment_path(state),
                 assessment_path(state, f"papers/{paper.key}.{paper.file}"),
                 _why_not(sources, paper, one.stream),
@@ -238,11 +242,6 @@ def _rows(request: PageRequest, paper: Paper, year: int) -> Iterator[IssueRow]:
             )
         )
     yield from sorted(rows, key=lambda row: row.title)
-
-
-def _title(request: PageRequest, state: Assessment) -> str:
-    special = request.special_title(state.stream)
-    return request.roster.title(state.unit, state.year) + (f"（{special}）" if special else "")
 
 
 def _why_not(sources: PaperSources, paper: Paper, of: str) -> Text | None:

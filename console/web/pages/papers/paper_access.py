@@ -86,6 +86,12 @@ def require_of_unit(request: PageRequest, paper: Paper, state: Assessment) -> No
         raise _refused(paper, rulebook)
 
 
+def title_of(request: PageRequest, state: Assessment) -> str:
+    """The name of the department in the year, with the title of a special assessment."""
+    special = request.special_title(state.stream)
+    return request.roster.title(state.unit, state.year) + (f"（{special}）" if special else "")
+
+
 def _refused(paper: Paper, rulebook: Rulebook) -> NotYourPaper:
     by = listed((rulebook.role_title(role) for role in paper.makers(rulebook)), Text(zh="无人", en="nobody"))
     return NotYourPaper(paper=paper.title, by=by, clause=CLAUSE)

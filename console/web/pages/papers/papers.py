@@ -39,7 +39,7 @@ from workflow.assessments import stream_of
 from workflow.papers.archive import ArchivePiece
 from workflow.papers.sources import PaperSources, present_sources
 
-from .paper_access import find_paper, may_make_paper, may_read_of_year, require_of_unit, require_of_year
+from .paper_access import find_paper, may_make_paper, may_read_of_year, require_of_unit, require_of_year, title_of
 
 pages = Pages()
 
@@ -178,7 +178,7 @@ def make_of_unit(request: PageRequest, year: int, unit: str, key: str, ending: s
         assert isinstance(state, Assessment)
         require_of_unit(request, paper, state)
         data = _make(request, paper, stream_of_paper(year, unit, occasion))
-        return _download(request, paper, data, f"{request.roster.title(unit, year)}{year}")
+        return _download(request, paper, data, f"{title_of(request, state)}{year}")
     except UserError as refusal:
         return _page(request, year, refusal)
 
