@@ -409,6 +409,10 @@ def test_a_sealed_copy_belongs_to_the_department_in_its_name_also_if_names_end_i
     assert found("教务处.pdf", "系1", "教务处") == ""
     assert found("财务处.pdf", "系1") == ""
     assert found("系12盖章.pdf", "系1") == ""
+    same = [IssueRow(f"assessment/2026/u-{number}", "系1", "", "", None, made) for number in (1, 2)]
+    assert row_of_file("系1（u-2）-会议记录.pdf", same, ["系1"], 2026).of == "assessment/2026/u-2"
+    with pytest.raises(NoRowOfFile):
+        row_of_file("系1-会议记录.pdf", same, ["系1"], 2026)
 
 
 def test_a_copy_named_for_another_department_is_not_recorded_and_each_sentence_is_whole(college: Console) -> None:

@@ -82,6 +82,7 @@ def test_a_paper_of_every_department_is_one_file_that_names_those_without_it(col
         assert "样例学院2" in file.read("未制作.txt").decode("utf-8-sig")
         assert "样例学院1" in words(file.read("样例学院1-结果告知书.docx"))
     assert answer.content == office.get("/papers/2026/result-letter.zip").content
+    assert college.events("office").count("exported") == 2
 
 
 @pytest.mark.one_database

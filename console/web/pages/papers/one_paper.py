@@ -28,7 +28,7 @@ from states.assessment import Assessment
 from states.papers.issue import SEALED_COPIES, MadePaper, MakePaper, ReturnPaper
 from states.papers.paper import CLAUSE, Paper
 from states.refusals import Incomplete, Refusal, combine_faults
-from states.streams import paper_stream
+from states.streams import Stream, paper_stream
 from states.titles import same_text
 from states.user_errors import UserError
 from states.vocabulary import Digest, Document, Text
@@ -156,7 +156,7 @@ def row_of_file(name: str, rows: list[IssueRow], titles: Iterable[str], year: in
     `titles`: those of all departments. A name without any of them is that of the only row made for good. A title with
     the year after it, as the program itself names a paper, counts before others, because titles may end in digits: 系1
     in 2026 and 系12. Of several titles within another, the longest counts. A title is compared as browsers and the
-    archive write it, in which no file has a name with a slash.
+    archive write it, in which no file has a name with a slash. Of departments with the same title, the id says which.
     """
     name = safe_name(name, len(name))
     made = [row for row in rows if row.made is not None]
@@ -167,6 +167,8 @@ def row_of_file(name: str, rows: list[IssueRow], titles: Iterable[str], year: in
     named = {title for title in named if f"{title}{year}年度" in name} or named
     longest = {title for title in named if not any(title in other for other in named if other != title)}
     rows = [row for row, title in zip(rows, row_titles, strict=True) if title in longest]
+    if len(rows) > 1:
+        rows = [row for row in rows if f"（{Stream.parse(row.of).unit}）" in name]
     if len(longest) != 1 or len(rows) != 1 or rows[0].made is None:
         raise NoRowOfFile(clause=CLAUSE)
     return rows[0]
@@ -175,10 +177,11 @@ def row_of_file(name: str, rows: list[IssueRow], titles: Iterable[str], year: in
 class NoRowOfFile(Refusal):
     """The name of a sealed copy has the name of no department, or of several, whose paper was made for good."""
 
-    zh = "文件名中没有已定稿的部门名称，或有几个部门名称（{clause}）。请把文件名改成“部门名称”开头后再登记。"
+    zh = "文件名中没有已定稿的部门名称，或有几个部门名称（{clause}）。请把文件名改成“部门名称”开头（同名的部门，其后加编号，如“（u-1）”）后再登记。"
     en = (
         "its name has the name of no department with a paper made for good, or of several ({clause}). Let the name "
-        "begin with the department's name, and record it again."
+        "begin with the department's name, followed by its id if others have the same name, as in “（u-1）”, and record "
+        "it again."
     )
 
 

@@ -74,7 +74,7 @@ def show(request: PageRequest, year: int) -> Response:
     return _page(request, year)
 
 
-@pages.get("/papers/{year:int}/archive.zip", view="papers")
+@pages.get("/papers/{year:int}/archive.zip", view="papers", reauthenticates=True)
 def make_archive(request: PageRequest, year: int) -> Response:
     """The folder for the archive as one file, without what says how the user's own department was judged."""
     paper = find_paper("archive-list")
@@ -114,6 +114,9 @@ def _may_have(request: PageRequest, piece: ArchivePiece) -> bool:
 
 
 def _may_have_ledger(request: PageRequest) -> bool:
+    """Whether the user may export the whole ledger, as on the page for auditors."""
+    if not request.permissions.may_view("audit"):
+        return False
     try:
         recusal.require_read(request)
     except Refusal:
@@ -138,7 +141,9 @@ def make_each(request: PageRequest, year: int, key: str) -> Response:
                 left.append(f"{unit}：{refusal.render('zh')}")
         if left or not files:
             files["未制作.txt"] = "\r\n".join(left).encode("utf-8-sig")
-        return downloads.download_response(_packed(files), "application/zip", f"{year}年度{paper.title.zh}.zip")
+        name = f"{year}年度{paper.title.zh}.zip"
+        request.log_security("exported", detail=name)
+        return downloads.download_response(_packed(files), "application/zip", name)
     except UserError as refusal:
         return _page(request, year, refusal)
 
