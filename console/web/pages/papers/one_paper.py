@@ -153,17 +153,14 @@ def _key(of: str, file: Document) -> str:
 def row_of_file(name: str, rows: list[IssueRow], titles: Iterable[str], year: int) -> IssueRow:
     """The row whose title the name of a file has, of those made for good. Raises `NoRowOfFile`.
 
-    `titles`: those of all departments. A name without any of them is that of the only row made for good. A title with
-    the year after it, as the program itself names a paper, counts before others, because titles may end in digits: 系1
-    in 2026 and 系12. Of several titles within another, the longest counts. A title is compared as browsers and the
-    archive write it, in which no file has a name with a slash. Of departments with the same title, the id says which.
+    `titles`: those of all departments. A title with the year after it, as the program itself names a paper, counts
+    before others, because titles may end in digits: 系1 in 2026 and 系12. Of several titles within another, the longest
+    counts. A title is compared as browsers and the archive write it, without a slash. Of departments with the same
+    title, the id says which.
     """
     name = safe_name(name, len(name))
-    made = [row for row in rows if row.made is not None]
     row_titles = [safe_name(row.title) for row in rows]
     named = {title for title in (*map(safe_name, titles), *row_titles) if title in name}
-    if not named and len(made) == 1:
-        return made[0]
     named = {title for title in named if f"{title}{year}年度" in name} or named
     longest = {title for title in named if not any(title in other for other in named if other != title)}
     rows = [row for row, title in zip(rows, row_titles, strict=True) if title in longest]
