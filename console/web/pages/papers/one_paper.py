@@ -160,7 +160,7 @@ def row_of_file(name: str, rows: list[IssueRow], titles: Iterable[str], year: in
     """
     name = safe_name(name, len(name))
     row_titles = [safe_name(row.title) for row in rows]
-    named = {title for title in (*map(safe_name, titles), *row_titles) if title in name}
+    named = {title for title in (*map(safe_name, titles), *row_titles) if title and title in name}
     named = {title for title in named if f"{title}{year}年度" in name} or named
     longest = {title for title in named if not any(title in other for other in named if other != title)}
     rows = [row for row, title in zip(rows, row_titles, strict=True) if title in longest]
