@@ -19,7 +19,7 @@ from states.rulebook.calculation.numbers import plain
 from states.vocabulary import Text
 
 from .sheet_view import ScoreRow, ScoreSheetView
-from .writing import ELEMENT, KEY_HEAD, NUMBER, REASON, TOTAL, Layout
+from .writing import ELEMENT, KEY_HEAD, NUMBER, REASON, SUBTOTAL, TOTAL, Layout, sum_titles
 
 _UNIT = re.compile(r"[^\d.]$")
 
@@ -60,6 +60,8 @@ def _columns(row: CellRow, layout: Layout) -> dict[str, int]:
 class _SheetReader:
     def __init__(self, sheet: ScoreSheetView, layout: Layout) -> None:
         self._rows, self._layout = sheet.rows, layout
+        titles = (TOTAL, SUBTOTAL, *(title for table in sheet.tables for title in sum_titles(table.form)))
+        self._sums = set().union(*map(_plain, titles))
         self._fields: dict[str, str] = {}
         self._notes: list[CellFault] = []
         self._faults: list[CellFault] = []
@@ -87,12 +89,14 @@ class _SheetReader:
         return FilledSheet(self._fields, tuple(self._notes), tuple(self._faults))
 
     def _is_sum(self, row: CellRow) -> bool:
-        return any(row.text(column) in (TOTAL.zh, TOTAL.en) for column in row.cells)
+        return any(re.sub(r"\s+", "", row.text(column)) in self._sums for column in row.cells)
 
     def _check_merged(self, sheet: CellSheet, head: int, columns: Mapping[str, int]) -> None:
         entries = [columns[name] for name in ("points", "reason") if name in columns]
+        # The lines below the table reach over all columns.
+        last = max((row.number for row in sheet.rows if row.number > head and self._key(row, columns)), default=head)
         for area in sheet.merged:
-            if area.last_row > head and area.has_column_of(entries):
+            if area.last_row > head and area.first_row <= last and area.has_column_of(entries):
                 self._fault(sheet, area.first_row, None, f"单元格 {area.name} 已合并，请取消合并后逐行填写",
                             f"the cells {area.name} are merged: unmerge them and fill in each row")  # fmt: skip
 

@@ -30,8 +30,8 @@ CellValue = str | int | Decimal | date | None
 # XlsxWriter refuses a time zone.
 _NO_TIME = datetime(2000, 1, 1)  # noqa: DTZ001
 _FONT = "宋体"
-_HEIGHT = 18
-"""The height of a line, in points."""
+_LINE, _ROOM = 15, 3
+"""The height of a line, and of the room that a row has beside its lines, in points."""
 _GREY, _INK, _PALE = "#F2F2F2", "#1F2933", "#FFFDF0"
 _FIRST_WIDE = 0x2E80
 """The first character that is as wide as two letters: those of Chinese follow."""
@@ -45,6 +45,15 @@ _MAX_LIST = 255
 """The most characters of a list of choices in the check of a cell. Commas divide the choices."""
 _LAST_ROW = 1000
 """The last row for which an empty table has its checks: people add rows."""
+PRINTED_WIDTH = 122
+"""The width in characters of a table that is printed at 9 points or more on A4 across.
+
+The type of a table has 11 points, and a program makes a page smaller until the table fits. Where the font that widths
+are counted in is missing, as in most installations of LibreOffice, a column is a third wider; otherwise nothing is made
+smaller.
+"""
+_NARROWEST = 8
+"""The width of a column of words that `narrowed` leaves."""
 
 
 class ExcelColumn(Struct, frozen=True, kw_only=True):
@@ -54,6 +63,7 @@ class ExcelColumn(Struct, frozen=True, kw_only=True):
     - `note`: what a person sees in a cell that they fill in.
     - `most`: the number of the column, from 0, that has the highest number of each row; `step`: that of the numbers.
     - `places`: the decimals that its numbers show; None: as many as each has.
+    - `is_written_out`: its days are written 2026年6月30日, as in a paper, and not 2026-06-30.
     - `is_input`: people fill it in. `is_key`: hidden; it says which row this is.
     """
 
@@ -65,6 +75,7 @@ class ExcelColumn(Struct, frozen=True, kw_only=True):
     step: Decimal = Decimal(1)
     places: int | None = None
     note: str = ""
+    is_written_out: bool = False
     is_input: bool = False
     is_key: bool = False
 
@@ -86,7 +97,8 @@ class ExcelTable(Struct, frozen=True, kw_only=True):
     - `is_open`: people may add rows, and no cell is locked.
     - `faults`: what is wrong with a cell, by its row and column from 0: the cell is red and has a comment.
     - `choices`: what may be chosen in a single cell, by its row and column.
-    - `sums`: the columns whose sum stands in a last row, which `sum_title` names.
+    - `sums`: the columns whose sum stands in a last row, which `sum_title` names. The sum of nothing is blank.
+    - `below`: rows below the sums that nobody fills in on a screen.
     - `notes`: lines below the table, each across it: what a figure is of, and where somebody signs.
     """
 
@@ -100,12 +112,31 @@ class ExcelTable(Struct, frozen=True, kw_only=True):
     choices: Mapping[tuple[int, int], tuple[str, ...]] = {}
     sums: tuple[int, ...] = ()
     sum_title: str = ""
+    below: tuple[tuple[CellValue, ...], ...] = ()
     notes: tuple[str, ...] = ()
+
+
+def narrowed(columns: Sequence[ExcelColumn]) -> tuple[ExcelColumn, ...]:
+    """The columns as they are, or with narrower ones for words, so that the table is no wider than `PRINTED_WIDTH`."""
+    excess = sum(column.width for column in columns if not column.is_key) - PRINTED_WIDTH
+    room = {
+        index: column.width - _NARROWEST
+        for index, column in enumerate(columns)
+        if column.kind == "text" and not column.is_key and column.width > _NARROWEST
+    }
+    total = sum(room.values())
+    if excess <= 0 or not total:
+        return tuple(columns)
+    share = min(excess, total)
+    return tuple(
+        structs.replace(column, width=column.width - -(-room[index] * share // total)) if index in room else column
+        for index, column in enumerate(columns)
+    )
 
 
 MAX_CELL = 32_767
 """The most characters of a cell."""
-MAKER = 1
+MAKER = 2
 """The number of this program: another one if the same tables no longer make the same bytes."""
 HIDDEN_SHEET = "_kaohe"
 """The sheet with what the program needs to know of a file when it comes back."""
@@ -141,6 +172,7 @@ def _fit(table: ExcelTable) -> ExcelTable:
         title=_fit_text(table.title, table.name),
         subtitle=_fit_text(table.subtitle, table.name),
         rows=tuple(tuple(map(_fit_value, row, titles)) for row in table.rows),
+        below=tuple(tuple(map(_fit_value, row, titles)) for row in table.below),
         notes=tuple(_fit_text(note, table.name) for note in table.notes),
     )
 
@@ -182,17 +214,18 @@ class _Formats:
         self.head = book.add_format({**lines, "bold": True, "bg_color": _GREY, "align": "center"})
         self.wrong = book.add_format({**lines, "bg_color": "#FCEFEF", "font_color": "#B3202A", "num_format": "@"})
         self._book, self._lines = book, lines
-        self._made: dict[tuple[str, int | None, bool], Format] = {}
+        self._made: dict[tuple[str, int | None, bool, bool], Format] = {}
 
     def of(self, column: ExcelColumn, *, is_open: bool) -> Format:
-        kind = (column.kind, column.places, is_open)
+        kind = (column.kind, column.places, column.is_written_out, is_open)
         if kind not in self._made:
             more: dict[str, Any] = {"locked": not is_open}
             if is_open:
                 more["bg_color"] = _PALE
             # A text column is text in Excel too: a staff number 0012 that somebody types keeps its zeros.
             number = "General" if column.places is None else f"0.{'0' * column.places}"
-            formats: Mapping[str, str] = {"day": "yyyy-mm-dd", "number": number}
+            day = 'yyyy"年"m"月"d"日"' if column.is_written_out else "yyyy-mm-dd"
+            formats: Mapping[str, str] = {"day": day, "number": number}
             more["num_format"] = formats.get(column.kind, "@")
             if column.kind != "text":
                 more["align"] = "center"
@@ -205,7 +238,8 @@ def _write_table(sheet: Worksheet, table: ExcelTable, formats: _Formats) -> None
     sheet.set_row(0, 28)
     _write_title(sheet, table, formats)
     sheet.write_string(1, first, table.subtitle, formats.subtitle)
-    sheet.set_row(_HEAD, 26)
+    heads = max((_lines(column.title, column) for column in table.columns), default=1)
+    sheet.set_row(_HEAD, max(26, _height(heads)))
     for index, column in enumerate(table.columns):
         whole = formats.of(column, is_open=True) if table.is_open else None
         sheet.set_column(index, index, column.width, whole, {"hidden": column.is_key})
@@ -215,6 +249,10 @@ def _write_table(sheet: Worksheet, table: ExcelTable, formats: _Formats) -> None
         _write_row(sheet, table, number, row, formats)
     if table.sums and table.rows:
         _write_sums(sheet, table, formats)
+    for number, row in enumerate(table.below, _end(table)):
+        sheet.set_row(number, _height(max(map(_lines, row, table.columns))))
+        for index, (column, value) in enumerate(zip(table.columns, row, strict=True)):
+            _write_cell(sheet, number, index, value, formats.of(column, is_open=False))
     _write_notes(sheet, table, formats)
     sheet.freeze_panes(_HEAD + 1, 0)
     if not table.is_open:
@@ -234,7 +272,7 @@ def _write_title(sheet: Worksheet, table: ExcelTable, formats: _Formats) -> None
 
 
 def _write_row(sheet: Worksheet, table: ExcelTable, number: int, row: Sequence[CellValue], formats: _Formats) -> None:
-    sheet.set_row(number + _FIRST_ROW, _HEIGHT * max(map(_lines, row, table.columns)))
+    sheet.set_row(number + _FIRST_ROW, _height(max(map(_lines, row, table.columns))))
     for index, (column, value) in enumerate(zip(table.columns, row, strict=True)):
         fault = table.faults.get((number, index))
         is_open = table.is_open or column.is_input
@@ -247,6 +285,11 @@ def _write_row(sheet: Worksheet, table: ExcelTable, number: int, row: Sequence[C
 def text_width(text: str) -> int:
     """The width of a text, in letters: a Chinese character is as wide as two."""
     return sum(2 if ord(letter) > _FIRST_WIDE else 1 for letter in text)
+
+
+def _height(lines: int) -> int:
+    """The height of a row with so many lines."""
+    return _LINE * lines + _ROOM
 
 
 def _lines(value: CellValue, column: ExcelColumn) -> int:
@@ -262,21 +305,26 @@ def _write_sums(sheet: Worksheet, table: ExcelTable, formats: _Formats) -> None:
     for index, column in enumerate(table.columns):
         if index in table.sums:
             values = (row[index] for row in table.rows)
-            total = sum((Decimal(one) for one in values if isinstance(one, (int, Decimal))), Decimal(0))
+            numbers = [Decimal(one) for one in values if isinstance(one, (int, Decimal))]
             cells = f"{letters(index + 1)}{_FIRST_ROW + 1}:{letters(index + 1)}{last}"
-            sheet.write_formula(last, index, f"=SUM({cells})", formats.head, float(total))
+            formula = f'=IF(COUNT({cells})=0,"",SUM({cells}))'
+            sheet.write_formula(last, index, formula, formats.head, float(sum(numbers)) if numbers else "")
         else:
             title = table.sum_title if index == _first_visible(table) else ""
             sheet.write_string(last, index, title, formats.head) if not column.is_key else None
+
+
+def _end(table: ExcelTable) -> int:
+    """The row below the rows and the sums, from 0."""
+    return _FIRST_ROW + len(table.rows) + bool(table.sums and table.rows)
 
 
 def _write_notes(sheet: Worksheet, table: ExcelTable, formats: _Formats) -> None:
     """The lines below the table, each in one cell across its columns."""
     first, last = _first_visible(table), len(table.columns) - 1
     width = sum(column.width for column in table.columns if not column.is_key)
-    begin = _FIRST_ROW + len(table.rows) + bool(table.sums and table.rows)
-    for row, note in enumerate(table.notes, begin):
-        sheet.set_row(row, _HEIGHT * max(1, -(-text_width(note) // width)) + 4)
+    for row, note in enumerate(table.notes, _end(table) + len(table.below)):
+        sheet.set_row(row, _height(max(1, -(-text_width(note) // width))) + 4)
         if last > first:
             sheet.merge_range(row, first, row, last, "", formats.note)
         sheet.write_string(row, first, note, formats.note)

@@ -231,7 +231,8 @@ def test_nobody_changes_or_sees_the_folder_of_another_department(collected: Cons
 def test_the_catalogue_makes_itself(collected: Console) -> None:
     unit = collected.sign_in("unit-1")
     book = openpyxl.load_workbook(BytesIO(unit.get(f"{FOLDER}/catalogue.xlsx").content))
-    rows = [[cell.value for cell in row] for row in book.worksheets[0].iter_rows(min_row=3)]
+    *rows, signatures = [[cell.value for cell in row] for row in book.worksheets[0].iter_rows(min_row=3)]
+    assert "接收人（签名）" in signatures[0]
     assert rows[0] == ["编号", "考核要素", "材料名称", "责任者", "文号", "材料日期", "页数", "状态", "核验", "备注"]
     assert [(row[0], row[2], row[5] and row[5].date().isoformat(), row[7]) for row in rows[1:] if row[0]] == [
         (1, "会议记录.pdf", "2026-03-04", "未报送"), (2, "学习台账.pdf", "2026-03-04", "未报送"), (3, "责任书.pdf", None, "未报送"),

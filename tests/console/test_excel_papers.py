@@ -16,9 +16,11 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from config.rulebooks import load_edition
-from console.papers.making import make_paper, stream_of_paper
+from console.papers.making import make_paper, sheets_from, stream_of_paper
+from console.papers.sheets.source import PaperSheets
 from demo.year import run_any
 from documents.sheets.reading import read
+from documents.sheets.writing import PRINTED_WIDTH, ExcelColumn, narrowed
 from states.papers.catalogue import PAPERS
 from states.user_errors import UserError
 from states.vocabulary import Opaque
@@ -29,6 +31,7 @@ from tests.college import OFFICE
 from tests.conftest import NewUrl, require
 from tests.sample_year import sixteen
 from workflow import wiring
+from workflow.papers.sources import present_sources
 from workflow.papers.words import NoStage
 from workflow.people import store_people
 
@@ -46,6 +49,7 @@ from .web import Console
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MEASURE = "柳州职业技术学院落实党风廉政建设责任制考核办法（试行）"
+NAME = "落实党风廉政建设责任制考核"
 OF_YEAR = f"年度：2026　　依据：《{MEASURE}》"
 SHEETS = [key for key, paper in PAPERS.items() if paper.file == "xlsx"]
 PEOPLE = (
@@ -95,7 +99,7 @@ def test_the_timetable_has_the_planned_visits_by_day_and_time_and_blanks_for_the
     ]  # fmt: skip
     planned(college)
     one = sheet(college, "timetable")
-    assert (one["A1"].value, one["A2"].value) == ("2026年度日程安排表", OF_YEAR)
+    assert (one["A1"].value, one["A2"].value) == (f"2026年度{NAME}日程安排表", OF_YEAR)
     first, second = rows(one)
     assert part(first, "单位", "日期", "时间", "地点", "工作组") == (
         "样例学院1", datetime(2026, 12, 1), "09:00–11:30", "u-1 会议室", "第一组",
@@ -106,7 +110,7 @@ def test_the_timetable_has_the_planned_visits_by_day_and_time_and_blanks_for_the
 
 def test_the_roster_has_every_member_of_a_team_and_the_sheet_to_move_in_knows_them_all(informed: Console) -> None:
     one = sheet(informed, "roster")
-    assert (one["A1"].value, str(one["A2"].value).startswith(OF_YEAR)) == ("2026年度名册", True)
+    assert (one["A1"].value, str(one["A2"].value).startswith(OF_YEAR)) == (f"2026年度{NAME}对象名册", True)
     heads = ("部门编号", "部门名称", "教职工数", "姓名", "工号", "职务", "班子")
     assert [part(row, *heads) for row in rows(one)] == [
         ("u-1", "样例学院1", 20, "样例·甲", "0101", "院长", "正职"),
@@ -118,15 +122,48 @@ def test_the_roster_has_every_member_of_a_team_and_the_sheet_to_move_in_knows_th
     assert "与现有名册、人员一致，没有要搬入的内容" in page
 
 
+def test_the_roster_is_corrected_in_its_open_cells_and_read_back(informed: Console) -> None:
+    book = openpyxl.load_workbook(BytesIO(made(informed, "roster")))
+    teams, units = book.worksheets
+    assert units["A1"].value == f"2026年度{NAME}被考核部门名单"
+    heads = [cell.value for cell in teams[3]]
+    open_heads = [head for head, cell in zip(heads, teams[4], strict=True) if not cell.protection.locked]
+    assert open_heads == ["教职工数", "姓名", "工号", "职务", "班子"]
+    assert [cell.value for cell in units[3] if not units.cell(4, cell.column or 0).protection.locked] == ["教职工数"]
+    teams.cell(4, heads.index("职务") + 1).value = "院长、总支书记"
+    corrected = BytesIO()
+    book.save(corrected)
+    page = text(upload(informed.sign_in("office"), corrected.getvalue()).text)
+    assert "院长、总支书记" in page
+
+
 def test_a_blank_self_score_is_the_file_of_its_form_and_a_submitted_one_has_the_points(college: Console) -> None:
     client = college.sign_in("unit-1")
     assert made(college, "self-score") == client.get(f"{HOME}/submit_self_report/file/download").content
     walk(college, until="record_meeting")
     one = sheet(college, "self-score")
-    assert one["B1"].value == "样例学院12026年度自评表"
-    *elements, total = rows(one)
+    assert one["B1"].value == f"样例学院12026年度{NAME}自评表"
+    assert one["B2"].value == "依据：《柳州职业技术学院落实党风廉政建设责任制考核指标（二级学院）》（附件1）"
+    *elements, subtotal, deductions, total = rows(one)
     assert [row["自评"] for row in elements] == [element.points for element in ELEMENTS.values()]
-    assert part(total, "序号", "分值", "自评") == ("合计", "=SUM(F4:F27)", "=SUM(G4:G27)")
+    assert part(elements[0], "序号", "编号", "分值") == (1, "1.1.1", 6)
+    sums = [f'=IF(COUNT({letter}4:{letter}27)=0,"",SUM({letter}4:{letter}27))' for letter in "GH"]
+    assert part(subtotal, "序号", "分值", "自评") == ("小计", *sums)
+    assert part(deductions, "编号", "一级指标", "自评") == ("5.1", "5.扣分项（视违规违纪受处分情形进行累计）", None)
+    assert "每起分别减2、4、6、8分" in deductions["考核要素"]
+    assert part(total, "序号", "分值", "自评") == ("合计", None, None)
+    last = one.cell(one.max_row, 2).value
+    assert re.sub("　+", "", last) == "填表人（签名）：部门负责人（签名、盖章）：年月日"
+
+
+def test_an_unmarked_sheet_has_no_sum_and_how_to_bring_it_back_is_not_printed(college: Console) -> None:
+    data = made(college, "self-score")
+    one = openpyxl.load_workbook(BytesIO(data), data_only=True).worksheets[0]
+    subtotal = next(row for row in rows(one) if row["序号"] == "小计")
+    assert part(subtotal, "分值", "自评") == (100, None)
+    printed = " ".join(str(cell.value) for row in one.iter_rows() for cell in row)
+    assert "上传" not in printed
+    assert {"上传" in str(check.prompt) for check in one.data_validations.dataValidation} == {True}
 
 
 def test_the_sheet_of_an_assessor_is_the_file_of_the_form_of_whom_it_is_made_for(college: Console) -> None:
@@ -153,9 +190,13 @@ def test_the_list_of_evidence_has_a_row_for_each_document_and_for_each_element_w
         "what is not handed in is not seen"
     )
     walk(informed, until="review_documents")
+    handed_in = rows(sheet(informed, "evidence-list"))
+    assert {row["状态"] for row in handed_in} == {"已报送", "未附材料"}, (
+        "the report is there, so nothing is still to come"
+    )
     review(informed, {"会议记录.pdf": "yes", "学习台账.pdf": "partly", "责任书.pdf": "no"})
     one = sheet(informed, "evidence-list")
-    assert (one["A1"].value, one["A2"].value) == ("2026年度佐证材料目录", f"部门：样例学院1　　{OF_YEAR}")
+    assert (one["A1"].value, one["A2"].value) == (f"2026年度{NAME}佐证材料目录", f"部门：样例学院1　　{OF_YEAR}")
     listed = rows(one)
     assert len(listed) == len(ELEMENTS) + 1
     assert [part(row, "编号", "材料名称", "状态", "核验", "备注") for row in listed if row["编号"]] == [
@@ -175,11 +216,13 @@ def test_the_list_of_the_review_has_the_numbers_of_the_evidence_and_what_was_fou
     ]  # fmt: skip
     review(informed, {"会议记录.pdf": "yes", "学习台账.pdf": "partly"})
     one = sheet(informed, "review-list")
-    assert one["A2"].value == f"部门：样例学院1　　{OF_YEAR}　　查阅日期：2026-12-09"
+    assert one["A2"].value == f"部门：样例学院1　　{OF_YEAR}　　查阅日期：2026年12月9日"
     found = rows(one)
     assert [part(row, "已查材料编号", "材料结论", "查验结果") for row in found[:4]] == [
-        ("1", "符合", "落实"), ("2", "部分符合", None), ("自查 1 份", None, None), ("自查 1 份", None, "落实"),
+        ("1", "符合", "落实"), ("2", "部分符合", None), ("1 份（工作组查到）", None, None), ("1 份（工作组查到）", None, "落实"),
     ]  # fmt: skip
+    signing = re.sub("　+", "", one.cell(one.max_row, 1).value)
+    assert signing == "查阅人（签名）：部门确认（签名）：年月日"
     assert found[0]["考核要素"].startswith("1.1.1 结合实际制定本学院年度理论学习计划")
 
 
@@ -232,7 +275,7 @@ def test_the_summary_of_the_results_has_every_department_and_counts_the_grades(c
         made(college, "results")
     walk(college, until="circulate")
     one = sheet(college, "results")
-    assert (one["A1"].value, one["A2"].value) == ("2026年度考核结果汇总表", OF_YEAR)
+    assert (one["A1"].value, one["A2"].value) == (f"2026年度{NAME}结果汇总表", OF_YEAR)
     scored, open_ = rows(one)
     assert tuple(scored.values()) == (
         1, "样例学院1", "二级学院", 100, 0, 100, None, "优秀", "样例党字〔2026〕50号", None,
@@ -301,6 +344,33 @@ def test_every_sheet_prints_on_a4_across_one_page_wide_with_its_heads_on_each_pa
         assert not one.protection.password, key
 
 
+def test_every_sheet_is_printed_at_nine_points_or_more(college: Console) -> None:
+    """Its columns are no wider than a page across takes (`PRINTED_WIDTH`); its type has 11 points."""
+    walk(college)
+    sources = present_sources(college.engine)
+    for key in SHEETS:
+        assert widest(sheets_from(sources, PAPERS[key], of(PAPERS[key]))) <= PRINTED_WIDTH, key
+
+
+def widest(sheets: PaperSheets) -> int:
+    """The width of the widest table, in characters."""
+    return max(sum(one.width for one in table.columns if not one.is_key) for table in sheets.tables)
+
+
+def test_columns_of_words_are_made_narrower_until_a_table_fits_on_a_page() -> None:
+    columns = [
+        ExcelColumn(title="1", width=6, kind="number"), ExcelColumn(title="2", width=60), ExcelColumn(title="3", width=100),
+        ExcelColumn(title="4", width=8), ExcelColumn(title="key", width=50, is_key=True),
+    ]  # fmt: skip
+    made_narrower = [column.width for column in narrowed(columns)]
+    assert (made_narrower[0], made_narrower[3], made_narrower[4]) == (6, 8, 50)
+    assert PRINTED_WIDTH - 2 <= sum(made_narrower[:4]) <= PRINTED_WIDTH
+    assert made_narrower[1] < made_narrower[2]
+    assert narrowed(columns[:2]) == tuple(columns[:2])
+    wide = [ExcelColumn(title=str(number), width=20) for number in range(30)]
+    assert {column.width for column in narrowed(wide)} == {8}, "no column is too narrow for a word"
+
+
 def test_the_pages_give_the_files_offer_no_template_and_say_who_saved_one(college: Console) -> None:
     walk(college, until="record_ballot")
     office = college.sign_in("office")
@@ -351,7 +421,9 @@ def test_the_sheets_of_another_measure_have_its_words_and_no_other(tmp_path: Pat
             for occasion in (None, "midyear") if PAPERS[key].of == "assessment" else (None,):
                 unit = None if PAPERS[key].of == "year" else "u01"
                 try:
-                    workbook = read(make_paper(engine, PAPERS[key], stream_of_paper(2031, unit, occasion)))
+                    about = stream_of_paper(2031, unit, occasion)
+                    assert widest(sheets_from(present_sources(engine), PAPERS[key], about)) <= PRINTED_WIDTH, key
+                    workbook = read(make_paper(engine, PAPERS[key], about))
                 except NoStage:
                     continue
                 words = " ".join(cell.text for one in workbook for row in one.rows for cell in row.cells.values())
@@ -362,8 +434,8 @@ def test_the_sheets_of_another_measure_have_its_words_and_no_other(tmp_path: Pat
 
 def office(folder: Path, to: str, *files: Path) -> Path:
     """The files as LibreOffice writes them; the folder where they are."""
-    if shutil.which("soffice") is None or shutil.which("pdfinfo") is None:
-        require("LibreOffice and poppler", "soffice or pdfinfo is not there")
+    if shutil.which("soffice") is None or shutil.which("pdfinfo") is None or shutil.which("pdftohtml") is None:
+        require("LibreOffice and poppler", "soffice, pdfinfo or pdftohtml is not there")
     out = folder / f"made-{to}"
     subprocess.run(
         ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", to, "--outdir", str(out), *map(str, files)],
@@ -388,6 +460,9 @@ def test_libreoffice_prints_every_sheet_on_a4_across_and_the_short_ones_on_one_p
         width, height = re.findall(r"Page size:\s+([\d.]+) x ([\d.]+)", told)[0]
         assert (round(float(width) / 72 * 25.4), round(float(height) / 72 * 25.4)) == (297, 210), key
         pages[key] = int(re.findall(r"Pages:\s+(\d+)", told)[0])
+        fonts = ["pdftohtml", "-xml", "-i", "-zoom", "3", "-stdout", str(out / f"{key}.pdf")]
+        drawn = subprocess.run(fonts, check=True, capture_output=True, text=True).stdout
+        assert min(map(int, re.findall(r'<fontspec[^>]* size="(\d+)"', drawn))) >= 3 * 9, key
     for key in ("timetable", "ballot-summary", "cases", "results", "archive-list"):
         assert pages[key] == 1, (key, pages)
     assert pages["roster"] == 2, "the teams, and the departments"

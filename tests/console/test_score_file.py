@@ -128,8 +128,8 @@ def test_the_cells_to_fill_in_are_unlocked_the_others_locked_and_the_key_is_hidd
     )
     assert "ISNUMBER" in rule.formula1
     assert "ROUND" in rule.formula1
-    last = sheet.cell(sheet.max_row, points).value
-    assert str(last).startswith("=SUM(")
+    formulas = [str(sheet.cell(row, points).value) for row in range(row, sheet.max_row + 1)]
+    assert [formula.count("SUM(") for formula in formulas if formula.startswith("=")] == [1]
 
 
 Edit = Callable[[Worksheet, int], None]

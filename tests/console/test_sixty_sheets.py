@@ -82,14 +82,14 @@ def rename_head(sheet: Worksheet, column: int) -> None:
 
 
 TEN_FAULTS: dict[str, tuple[Edit, str]] = {
-    "u-3": (put(99), "第 4 行 G 列：99 应在 0 至"),
-    "u-9": (put(4.3), "第 4 行 G 列：4.3 应在 0 至"),
-    "u-14": (put("4,5"), "第 4 行 G 列：“4,5”：逗号可能是小数点"),
-    "u-20": (put("很好"), "第 4 行 G 列：“很好”：只填数字，不写单位"),
-    "u-27": (put(0.9, "0%"), "第 4 行 G 列：“90%”是百分数，请填分数"),
-    "u-33": (put(date(2026, 4, 5)), "第 4 行 G 列：被表格软件改成了日期（2026-04-05），请重新填数字"),
-    "u-41": (put("=1+1"), "第 4 行 G 列：公式没有结果，请先用 WPS 或 Excel 打开保存一次"),
-    "u-48": (merge, "第 6 行：单元格 G6:G7 已合并，请取消合并后逐行填写"),
+    "u-3": (put(99), "第 4 行 H 列：99 应在 0 至"),
+    "u-9": (put(4.3), "第 4 行 H 列：4.3 应在 0 至"),
+    "u-14": (put("4,5"), "第 4 行 H 列：“4,5”：逗号可能是小数点"),
+    "u-20": (put("很好"), "第 4 行 H 列：“很好”：只填数字，不写单位"),
+    "u-27": (put(0.9, "0%"), "第 4 行 H 列：“90%”是百分数，请填分数"),
+    "u-33": (put(date(2026, 4, 5)), "第 4 行 H 列：被表格软件改成了日期（2026-04-05），请重新填数字"),
+    "u-41": (put("=1+1"), "第 4 行 H 列：公式没有结果，请先用 WPS 或 Excel 打开保存一次"),
+    "u-48": (merge, "第 6 行：单元格 H6:H7 已合并，请取消合并后逐行填写"),
     "u-55": (add_row, "第 5 行：认不出是哪个考核要素，请不要增加行或改动要素"),
     "u-60": (rename_head, "列：不是从本页下载的评分表，或者改动了表头"),
 }
@@ -140,9 +140,9 @@ def test_a_number_that_another_program_made_a_day_is_named_with_that_day_in_both
     college: Console, writer: ForeignWriter
 ) -> None:
     def make_day(sheets: ForeignSheets) -> None:
-        next(iter(sheets.values()))[3][6] = date(2026, 4, 5)
+        next(iter(sheets.values()))[3][7] = date(2026, 4, 5)
 
     client = college.sign_in("unit-1")
     page = upload(client, saved_by(writer, with_points(download(client)), make_day))
-    assert "第 4 行 G 列：被表格软件改成了日期（2026-04-05）" in text(page.text), text(page.text)[:600]
+    assert "第 4 行 H 列：被表格软件改成了日期（2026-04-05）" in text(page.text), text(page.text)[:600]
     assert set(drafted(client, OWN).values()) == {""}

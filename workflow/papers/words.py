@@ -105,7 +105,15 @@ def name_of_assessment(title: str, issuer: str) -> str:
     beginnings = (title[:length] for length in range(len(title), 0, -1))
     institution = next((one for one in beginnings if one in issuer), "")
     name = _KIND_OF_RULE.sub("", title.removeprefix(institution)).removeprefix("年度")
-    return name or "年度考核"
+    return name or "考核"
+
+
+def title_of(what: str, year: int, rulebook: Rulebook) -> str:
+    """The title of a paper with the assessment that it belongs to: 2026年度落实责任制考核 and 考核结果汇总表 make one."""
+    measure = rulebook.measure
+    assessment = name_of_assessment(measure.title.zh, measure.issuer.zh)
+    shared = next((length for length in range(len(what), 0, -1) if assessment.endswith(what[:length])), 0)
+    return f"{year}年度{assessment}{what[shared:]}"
 
 
 def official_head(rulebook: Rulebook) -> dict[str, str]:

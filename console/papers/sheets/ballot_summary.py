@@ -40,16 +40,16 @@ def _table(one: UnitSource, ballot: BallotKind, sheets: dict[str, Sheet], record
 
 def _columns(ballot: BallotKind) -> Columns:
     columns = {
-        "number": ExcelColumn(title="序号", width=6, kind="number"),
-        "subject": ExcelColumn(title="测评对象", width=28),
-        "issued": ExcelColumn(title="发出", width=8, kind="number"),
-        "returned": ExcelColumn(title="收回", width=8, kind="number"),
-        "valid": ExcelColumn(title="有效", width=8, kind="number"),
+        "number": ExcelColumn(title="序号", width=5, kind="number"),
+        "subject": ExcelColumn(title="测评对象", width=24),
+        "issued": ExcelColumn(title="发出", width=6, kind="number"),
+        "returned": ExcelColumn(title="收回", width=6, kind="number"),
+        "valid": ExcelColumn(title="有效", width=6, kind="number"),
     }
     for option, title in ballot.titles.items():
-        columns[f"votes.{option}"] = ExcelColumn(title=f"{title.zh}（票）", width=14, kind="number")
+        columns[f"votes.{option}"] = ExcelColumn(title=f"{title.zh}（票）", width=11, kind="number")
         if option in ballot.base:
-            columns[f"share.{option}"] = ExcelColumn(title=f"{title.zh}（%）", width=14, kind="number", places=2)
+            columns[f"share.{option}"] = ExcelColumn(title=f"{title.zh}（%）", width=11, kind="number", places=2)
     return columns
 
 

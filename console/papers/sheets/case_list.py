@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
-from documents.sheets.writing import CellValue, ExcelColumn, ExcelTable
+from documents.sheets.writing import CellValue, ExcelColumn, ExcelTable, narrowed
 from states.records.case import CASE, Case, Sanction
 from states.records.roster import Roster
 from states.rulebook.calculation.ladders import Ladder
@@ -103,9 +103,11 @@ def case_table(
         name=title.render(language),
         title=title.render(language),
         subtitle=below,
-        columns=tuple(
-            ExcelColumn(title=head.render(language), width=width, kind="day" if head is _AFTER[0][0] else "text")
-            for head, width in heads
+        columns=narrowed(
+            tuple(
+                ExcelColumn(title=head.render(language), width=width, kind="day" if head is _AFTER[0][0] else "text")
+                for head, width in heads
+            )
         ),
         rows=tuple(tuple(row(case, view)) for case in cases for view in sanction_views(case, rulebook)),
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from documents.sheets.writing import CellValue, ExcelColumn, ExcelTable
+from documents.sheets.writing import CellValue, ExcelColumn, ExcelTable, narrowed
 from states.papers.catalogue import PAPERS
 from states.rulebook.types import Rulebook
 from workflow.papers.sources import UnitSource, YearSource
+from workflow.papers.words import title_of
 
 Columns = Mapping[str, ExcelColumn]
 """The columns of a sheet, by key."""
@@ -21,26 +22,33 @@ def of_unit(
     """The table of a paper about one assessment. `more`: what its second line says at the end."""
     special = one.rulebook.special_title(one.state.occasion, one.state.title)
     parts = [f"部门：{one.unit}", special.zh if special is not None else "", _year(one.state.year, one.rulebook), more]
-    return _table(key, one.state.year, parts, columns, rows, notes)
+    return _table(key, title_of(PAPERS[key].title.zh, one.state.year, one.rulebook), parts, columns, rows, notes)
 
 
 def of_year(
-    key: str, one: YearSource, columns: Columns, rows: Iterable[Row], *, more: str = "", notes: tuple[str, ...] = ()
+    key: str,
+    one: YearSource,
+    columns: Columns,
+    rows: Iterable[Row],
+    *,
+    title: str = "",
+    more: str = "",
+    notes: tuple[str, ...] = (),
 ) -> ExcelTable:
-    """The table of a paper about a year."""
+    """The table of a paper about a year. `title`: what its title says after the assessment, if not that of the paper."""
     parts = [_year(one.year.year, one.rulebook), more]
-    return _table(key, one.year.year, parts, columns, rows, notes)
+    whole = title_of(title or PAPERS[key].title.zh, one.year.year, one.rulebook)
+    return _table(key, whole, parts, columns, rows, notes)
 
 
 def _table(
-    key: str, year: int, parts: Iterable[str], columns: Columns, rows: Iterable[Row], notes: tuple[str, ...]
+    key: str, title: str, parts: Iterable[str], columns: Columns, rows: Iterable[Row], notes: tuple[str, ...]
 ) -> ExcelTable:
-    title = PAPERS[key].title.zh
     return ExcelTable(
-        name=title,
-        title=f"{year}年度{title}",
+        name=PAPERS[key].title.zh,
+        title=title,
         subtitle="　　".join(filter(None, parts)),
-        columns=tuple(columns.values()),
+        columns=narrowed(tuple(columns.values())),
         rows=tuple(tuple(row.get(column) for column in columns) for row in rows),
         notes=notes,
     )

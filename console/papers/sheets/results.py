@@ -28,16 +28,16 @@ def results(one: YearSource, _reader: SheetReader) -> PaperSheets:
 
 def _columns(rulebook: Rulebook) -> Columns:
     return {
-        "number": ExcelColumn(title="序号", width=6, kind="number"),
-        "unit": ExcelColumn(title="部门", width=30),
-        "kind": ExcelColumn(title="类别", width=14),
-        "subtotal": ExcelColumn(title="指标得分", width=10, kind="number"),
-        "adjustment": ExcelColumn(title=rulebook.adjustment_title.zh, width=10, kind="number"),
-        "score": ExcelColumn(title="得分", width=10, kind="number"),
-        "limits": ExcelColumn(title="一票否决（款项）", width=30),
-        "grade": ExcelColumn(title="等次", width=12),
+        "number": ExcelColumn(title="序号", width=5, kind="number"),
+        "unit": ExcelColumn(title="部门", width=22),
+        "kind": ExcelColumn(title="类别", width=10),
+        "subtotal": ExcelColumn(title="指标得分", width=9, kind="number"),
+        "adjustment": ExcelColumn(title=rulebook.adjustment_title.zh, width=8, kind="number"),
+        "score": ExcelColumn(title="得分", width=8, kind="number"),
+        "limits": ExcelColumn(title="一票否决（款项）", width=20),
+        "grade": ExcelColumn(title="等次", width=10),
         "resolution": ExcelColumn(title="审定决议", width=22),
-        "remark": ExcelColumn(title="备注", width=16, is_input=True),
+        "remark": ExcelColumn(title="备注", width=8, is_input=True),
     }
 
 

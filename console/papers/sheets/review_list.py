@@ -11,30 +11,34 @@ from documents.sheets.writing import CellValue, ExcelColumn
 from states.stages.document_review import FINDING_TITLES, VERDICT_TITLES, DocumentsReviewed, Finding
 from states.stages.evidence import handed_in
 from workflow.papers.sources import UnitSource
+from workflow.papers.words import day
 
 from .evidence_list import element_text, numbers_of
 from .parts import Columns, Row, of_unit
 from .source import PaperSheets, SheetReader
 
 _COLUMNS: Columns = {
-    "element": ExcelColumn(title="考核要素", width=56),
-    "documents": ExcelColumn(title="已查材料编号", width=14, is_input=True),
+    "element": ExcelColumn(title="考核要素", width=54),
+    "documents": ExcelColumn(title="已查材料编号", width=16, is_input=True),
     "verdict": ExcelColumn(
-        title="材料结论", width=12, choices=tuple(one.zh for one in VERDICT_TITLES.values()), is_input=True
+        title="材料结论", width=10, choices=tuple(one.zh for one in VERDICT_TITLES.values()), is_input=True
     ),
     "finding": ExcelColumn(
-        title="查验结果", width=12, choices=tuple(one.zh for one in FINDING_TITLES.values()), is_input=True
+        title="查验结果", width=10, choices=tuple(one.zh for one in FINDING_TITLES.values()), is_input=True
     ),
-    "remark": ExcelColumn(title="说明", width=40, is_input=True),
+    "remark": ExcelColumn(title="说明", width=36, is_input=True),
 }
-_NOTE = "注：编号为佐证材料目录中的编号；工作组自行查到的材料不编号。"
+_NOTES = (
+    "注：编号为佐证材料目录中的编号；工作组自行查到的材料不编号。",
+    "查阅人（签名）：　　　　　　　　　部门确认（签名）：　　　　　　　　　　　　　　年　　月　　日",
+)
 
 
 def review_list(one: UnitSource, _reader: SheetReader) -> PaperSheets:
     review = one.state.fact(DocumentsReviewed)
-    more = "" if review is None else f"查阅日期：{review.reviewed_on.isoformat()}"
+    more = "" if review is None else f"查阅日期：{day(review.reviewed_on)}"
     findings = review.findings if review is not None else {}
-    return PaperSheets((of_unit("review-list", one, _COLUMNS, _rows(one, findings), more=more, notes=(_NOTE,)),))
+    return PaperSheets((of_unit("review-list", one, _COLUMNS, _rows(one, findings), more=more, notes=_NOTES),))
 
 
 def _rows(one: UnitSource, findings: dict[str, Finding]) -> Iterator[Row]:
@@ -51,7 +55,7 @@ def _rows(one: UnitSource, findings: dict[str, Finding]) -> Iterator[Row]:
             title, remark = (VERDICT_TITLES[verdict.fits].zh, verdict.remark) if verdict is not None else ("", None)
             rows.append({"documents": str(numbers[key, digest]), "verdict": title, "remark": remark})
         if finding is not None and finding.evidence:
-            rows.append({"documents": f"自查 {len(finding.evidence)} 份"})
+            rows.append({"documents": f"{len(finding.evidence)} 份（工作组查到）"})
         first = (rows or [{}])[0]
         remarks = filter(None, (finding.remark if finding is not None else None, first.get("remark")))
         first |= {

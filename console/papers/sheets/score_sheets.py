@@ -42,7 +42,7 @@ def _sheet(act: str, one: UnitSource, reader: SheetReader, fields: Mapping[str, 
     sheet = score_sheet(act, one.state, one.rulebook, text_of)
     if sheet is None or not sheet.rows:
         raise NothingToScore(of=one.unit)
-    title = title_of_file(act, one.unit, one.state)
+    title = title_of_file(act, one.unit, one.state, one.rulebook)
     origin = origin_of(act, one.state, one.pin, reader.maker.account)
     return PaperSheets(tuple(score_tables(sheet, act, title, text_of, "zh")), origin.fields())
 

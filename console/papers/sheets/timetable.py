@@ -13,13 +13,13 @@ from .source import PaperSheets, SheetReader
 
 _COLUMNS: Columns = {
     "number": ExcelColumn(title="序号", width=6, kind="number"),
-    "unit": ExcelColumn(title="单位", width=26),
-    "day": ExcelColumn(title="日期", width=13, kind="day", is_input=True),
-    "time": ExcelColumn(title="时间", width=14, is_input=True),
-    "place": ExcelColumn(title="地点", width=24, is_input=True),
-    "entitled": ExcelColumn(title="应到", width=8, kind="number", is_input=True),
-    "group": ExcelColumn(title="工作组", width=14, is_input=True),
-    "inspectors": ExcelColumn(title="工作组成员", width=30, is_input=True),
+    "unit": ExcelColumn(title="单位", width=22),
+    "day": ExcelColumn(title="日期", width=15, kind="day", is_written_out=True, is_input=True),
+    "time": ExcelColumn(title="时间", width=13, is_input=True),
+    "place": ExcelColumn(title="地点", width=18, is_input=True),
+    "entitled": ExcelColumn(title="应到", width=6, kind="number", is_input=True),
+    "group": ExcelColumn(title="工作组", width=12, is_input=True),
+    "inspectors": ExcelColumn(title="工作组成员", width=28, is_input=True),
     "contact": ExcelColumn(title="联系人", width=12, is_input=True),
 }
 

@@ -6,7 +6,13 @@ from collections.abc import Iterator
 
 from starlette.responses import Response
 
-from console.papers.sheets.evidence_list import EvidenceLine, element_text, evidence_table
+from console.papers.sheets.evidence_list import (
+    ElementEvidence,
+    EvidenceLine,
+    element_text,
+    evidence_table,
+    without_document,
+)
 from console.web.display.spreadsheets import EXCEL
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
@@ -22,13 +28,14 @@ pages = Pages()
 def catalogue(request: PageRequest, year: int, unit: str) -> Response:
     """What is in the folder; for others what was handed in."""
     folder, language = FolderContents(request, year, unit), request.user.language
-    table = evidence_table(folder.unit_title, year, folder.measure, _elements(folder, language), language)
+    table = evidence_table(folder.unit_title, year, folder.rulebook, _elements(folder, language), language)
     return request.answer.download(f"kaohe-evidence-{year}-{unit}.xlsx", write([table]), EXCEL)
 
 
-def _elements(folder: FolderContents, language: str) -> Iterator[tuple[str, list[EvidenceLine]]]:
+def _elements(folder: FolderContents, language: str) -> Iterator[ElementEvidence]:
     for element in folder.elements():
-        yield element_text(folder.form, element.key, language), [_line(file) for file in element.files]
+        text, lines = element_text(folder.form, element.key, language), tuple(map(_line, element.files))
+        yield ElementEvidence(text, lines, without_document(folder.state, element.key))
 
 
 def _line(file: FolderFile) -> EvidenceLine:

@@ -77,18 +77,13 @@ class FolderContents:
         if kind not in rulebook.forms_by_kind:
             first = policy.title("register_unit", rulebook)
             raise NotThere(act=_TITLE, stream=unit, first=first)
-        self._rulebook = rulebook
+        self.rulebook = rulebook
         self.form: ScoreForm = rulebook.forms_by_kind[kind]
-
-    @property
-    def measure(self) -> Text:
-        """The title of the measure under which the evidence is collected."""
-        return self._rulebook.measure.title.text
 
     def require_own(self) -> None:
         if not self.is_own:
             roles = tuple(sorted(self._request.user.roles))
-            role, by = (policy.role_titles(some, self._rulebook) for some in (roles, (UNIT_ROLE,)))
+            role, by = (policy.role_titles(some, self.rulebook) for some in (roles, (UNIT_ROLE,)))
             raise NotYours(act=_TITLE, role=role, by=by, clause=CLAUSE)
 
     def to_change(self) -> EvidenceFolder:
@@ -145,7 +140,7 @@ class FolderContents:
 
     @cached_property
     def _terms(self) -> Terms:
-        return terms_of(self._request, self.state, self._rulebook)
+        return terms_of(self._request, self.state, self.rulebook)
 
 
 def _not_in_folder(key: str, one: DepartmentFile) -> CollectedEvidence:

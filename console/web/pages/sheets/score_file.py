@@ -78,7 +78,7 @@ class _ScoreFile:
     @property
     def title(self) -> Text:
         unit = self.request.roster.title(self.state.unit, self.state.year)
-        return title_of_file(self.act, unit, self.state)
+        return title_of_file(self.act, unit, self.state, self.compiled.rulebook)
 
     @property
     def clause(self) -> Citation:
