@@ -58,6 +58,8 @@ PERSON = Name("姓名", "name", "欧阳样例", names_persons=True)
 RETENTION = Name("保管期限", "retention", "30年")
 STAFF = Name("应到", "entitled", "128")
 HELD_ON = Name("会议日期", "held_on", "2026年12月2日")
+MEETING = Name("会议名称", "meeting", f"{_UNIT}全体会议")
+"""The meeting of a department by its name."""
 SUBJECT = Name("测评对象", "subject", "党总支副书记、副院长")
 WORDS = Name("条文", "words", "年度考核结果在全校通报。" * 8)
 

@@ -27,6 +27,7 @@ from .package import (
     cell_margins,
     field_run,
     paragraph,
+    section,
     text_run,
     word_file,
 )
@@ -57,6 +58,22 @@ def part_title(content: str, lines_above: int = 0) -> Block:
     """The title of a part of a form, on a new page; on a title page with so many lines of room above it."""
     above = f'<w:spacing w:before="{lines_above * LINE}"/>' if lines_above else ""
     return paragraph("Heading", _runs(content), f"<w:pageBreakBefore/>{above}") + _low(LINE // 2)
+
+
+def new_part() -> Block:
+    """The end of a part of a form whose pages count from 1 in each part (`PlainForm.is_in_parts`)."""
+    return _low(20).replace("</w:pPr>", f"{section(FORM_MARGINS)}</w:pPr>")
+
+
+def on_one_page(*blocks: Block) -> Block:
+    """These blocks on one page, as long as they fit on one."""
+    *others, last = blocks
+    return _with_next("".join(others)) + last
+
+
+def addressee(content: str) -> Block:
+    """主送: to whom a report is sent, with the colon."""
+    return paragraph("Addressee", _runs(content))
 
 
 def line(content: str = "", align: Align = "left") -> Block:
@@ -106,14 +123,15 @@ def grouped_table(*columns: TableColumn, rows: str, group: tuple[str, str, str],
     """A table with a head, in which the rows of the list `rows` stand in groups, each on one page.
 
     `group`: three columns of the list. The first row of a group has a value of the first one only, the last row of the
-    last one only, and a row between them of the second one only.
+    last one only, and a row between them of the second one only. A last row that has a value of the second one is on the
+    page of what follows the table.
     """
     widths, count = _widths([one.width for one in columns]), len(columns)
     # Without a height LibreOffice draws the joined cells of the last group one row high.
     first, further = (_row(_cells(columns, widths, joined), height=_height(1)) for joined in _JOINED)
     kinds = zip(group, (_with_next(first), _with_next(further), further), strict=True)
     body = (part for name, row in kinds for part in _row_if(f"{variable}.{name}", row, count))
-    return _table(widths, _row_mark(f"tr for {variable} in {rows}", count), *body, _row_mark("tr endfor", count), head=_head(columns, widths))  # fmt: skip
+    return _table(widths, _row_mark(f"tr for {variable} in {rows}", count), *body, _row_mark("tr endfor", count), head=_head(columns, widths), is_apart=False) + _with_next(_GAP)  # fmt: skip
 
 
 def lone_head(*columns: TableColumn) -> Block:
@@ -251,19 +269,22 @@ _LONGEST_SIGNATURE = 18 * CHARACTER
 class PlainForm(Struct, frozen=True, kw_only=True):
     """A form or a list that is no official paper: its title, blocks, and pages that say 第 1 页 共 2 页.
 
-    `title` is empty if each part of it has a title of its own (`part_title`).
+    `title` is empty if each part of it has a title of its own (`part_title`). `is_in_parts`: its pages say 第 1 页, and
+    count from 1 in each part (`new_part`).
     """
 
     body: Sequence[Block]
     title: str = ""
+    is_in_parts: bool = False
 
     def build(self, file_title: str = "") -> bytes:
         """The Word file. `file_title`: the title among its properties, until the paper is filled in."""
-        count = text_run("第 ") + field_run("PAGE") + text_run(" 页　共 ") + field_run("NUMPAGES") + text_run(" 页")
+        of_all = text_run(" 页　共 ") + field_run("NUMPAGES") + text_run(" 页")
+        count = text_run("第 ") + field_run("PAGE") + (text_run(" 页") if self.is_in_parts else of_all)
         footer = paragraph("PageNumber", count, '<w:jc w:val="center"/>')
         head = [paragraph("Heading", _runs(self.title)), _low(LINE // 2)] if self.title else []
         blocks = [*head, *self.body]
-        return word_file(file_title, _with_tables(blocks), footers=(footer, footer), margins=FORM_MARGINS)  # fmt: skip
+        return word_file(file_title, _with_tables(blocks), footers=(footer, footer), margins=FORM_MARGINS, is_in_parts=self.is_in_parts)  # fmt: skip
 
 
 # --- their XML ------------------------------------------------------------------------------------
@@ -287,8 +308,9 @@ def _with_tables(blocks: Sequence[Block]) -> Block:
 
 
 def _runs(content: str) -> str:
-    """A text as runs; a tab in it is a tab."""
-    return "<w:r><w:tab/></w:r>".join(text_run(piece) for piece in content.split("\t"))
+    """A text as runs; a tab in it is a tab, and a line break a line break."""
+    lines = ("<w:r><w:tab/></w:r>".join(map(text_run, one.split("\t"))) for one in content.split("\n"))
+    return "<w:r><w:br/></w:r>".join(lines)
 
 
 def _align(align: Align) -> str:

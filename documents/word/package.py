@@ -53,8 +53,13 @@ def fonts(name: str) -> str:
     return f'<w:rFonts w:ascii="{name}" w:hAnsi="{name}" w:eastAsia="{name}" w:cs="{name}"/>'
 
 
-def word_file(title: str, text: str, *, footers: tuple[str, str], margins: str = OFFICIAL_MARGINS) -> bytes:
-    """A whole Word file of a text of paragraphs and tables. `footers`: of the odd pages and of the even ones."""
+def word_file(
+    title: str, text: str, *, footers: tuple[str, str], margins: str = OFFICIAL_MARGINS, is_in_parts: bool = False
+) -> bytes:
+    """A whole Word file of a text of paragraphs and tables. `footers`: of the odd pages and of the even ones.
+
+    `is_in_parts`: the pages after each `section` count from 1.
+    """
     types = "".join(f'<Override PartName="/word/{name}.xml" ContentType="{kind}"/>' for name, kind in _OTHER_PARTS)
     links = "".join(
         f'<Relationship Id="{name}" Type="{_OFFICE}/{name.rstrip("12")}" Target="{name}.xml"/>'
@@ -73,7 +78,7 @@ def word_file(title: str, text: str, *, footers: tuple[str, str], margins: str =
         f'<Relationship Id="core" Type="{_PARTS}/relationships/metadata/core-properties" Target="docProps/core.xml"/>'
         f'<Relationship Id="app" Type="{_OFFICE}/extended-properties" Target="docProps/app.xml"/></Relationships>',
         "word/_rels/document.xml.rels": f'<Relationships xmlns="{_PARTS}/relationships">{links}</Relationships>',
-        "word/document.xml": f"<w:document {_NAMESPACES}><w:body>{text}{_page(margins)}</w:body></w:document>",
+        "word/document.xml": f"<w:document {_NAMESPACES}><w:body>{text}{section(margins, is_in_parts=is_in_parts)}</w:body></w:document>",
         "word/styles.xml": f"<w:styles {_NAMESPACES}>{_STYLES}</w:styles>",
         "word/settings.xml": f"<w:settings {_NAMESPACES}>{_SETTINGS}</w:settings>",
         "word/fontTable.xml": f"<w:fonts {_NAMESPACES}>{_FONTS}</w:fonts>",
@@ -85,12 +90,14 @@ def word_file(title: str, text: str, *, footers: tuple[str, str], margins: str =
     return write_parts({name: f"{_HEAD}{text}".encode() for name, text in texts.items()}, title)
 
 
-def _page(margins: str) -> str:
+def section(margins: str, *, is_in_parts: bool = True) -> str:
+    """The pages of the whole text, or of the part of it that ends with the paragraph which has this among its properties."""
+    numbers = '<w:pgNumType w:start="1"/>' if is_in_parts else ""
     return (
         '<w:sectPr><w:footerReference w:type="default" r:id="footer1"/>'
         '<w:footerReference w:type="even" r:id="footer2"/>'
         f'<w:pgSz w:w="11906" w:h="16838"/><w:pgMar {margins} w:header="851" w:gutter="0"/>'
-        f'<w:docGrid w:type="lines" w:linePitch="{LINE}"/></w:sectPr>'
+        f'{numbers}<w:docGrid w:type="lines" w:linePitch="{LINE}"/></w:sectPr>'
     )
 
 

@@ -81,7 +81,9 @@ def test_the_self_report_has_the_headings_of_the_form_of_the_department(college:
         ("", "", "", "3", "强化二级学院工作责任", "（12分）"),
         ("二", "强化制度建设，严格规范监管", "（28分）", "1", "坚持“三重一大”集体决策制度", "（8分）"),
     ]
-    assert len(headings) == 10
+    assert headings[-1] == ("五", "扣分项（视违规违纪受处分情形进行累计）", "", "", "", "")
+    assert len(headings) == 10 + 1
+    assert part(made, "addressee", "own_score") == ("考核领导小组办公室（纪委办公室）", "＿＿＿＿")
     assert made["headings"][9]["elements"].count("\n") == 1, "4.3 has two elements"
     said = text(college, "self-report").splitlines()
     begin = said.index("（一）加强组织领导，明确主体责任（24分）")
@@ -92,6 +94,10 @@ def test_the_self_report_has_the_headings_of_the_form_of_the_department(college:
         "",
         "2.明确二级学院领导班子主体责任（6分）",
     ]
+    assert "考核领导小组办公室（纪委办公室）：" in said
+    assert "对照年度考核指标逐项自评，自评得分＿＿＿＿分。" in said
+    walk(college, until="record_meeting")
+    assert values(college, "self-report")["own_score"] == "100"
 
 
 @pytest.mark.parametrize(
@@ -119,12 +125,20 @@ def test_the_agenda_has_the_parts_of_the_meeting_and_of_the_vote_and_the_planned
     made = values(college, "agenda")
     assert part(made, "held_on", "hours", "place", "entitled") == ("2026年11月26日", "09:00—11:30", "第二会议室", "20")
     assert [part(one, "number", "stage", "clause", "item") for one in made["agenda"]] == [
-        ("1", "召开会议", "第七条（二）1", "被考核部门全体会议"),
-        ("2", "召开会议", "第七条（二）1", "党政主要负责人关于本部门落实党风廉政建设责任制情况的报告"),
-        ("3", "召开会议", "第七条（二）1", "领导班子成员关于个人执行党风廉政建设责任制情况的报告"),
-        ("4", "民主测评", "第七条（二）2", "对部门领导班子的民主测评"),
-        ("5", "民主测评", "第七条（二）2", "对领导班子成员的民主测评"),
+        ("1", "召开会议", "第七条（二）1", "党政主要负责人关于本部门落实党风廉政建设责任制情况的报告"),
+        ("2", "召开会议", "第七条（二）1", "领导班子成员关于个人执行党风廉政建设责任制情况的报告"),
+        ("3", "民主测评", "第七条（二）2", "对部门领导班子的民主测评"),
+        ("4", "民主测评", "第七条（二）2", "对领导班子成员的民主测评"),
     ]
+
+
+def test_the_papers_of_the_meeting_name_it_by_the_department_and_have_the_same_agenda(college: Console) -> None:
+    agenda, minutes = values(college, "agenda")["agenda"], values(college, "minutes")["agenda"]
+    assert [part(one, "number", "item") for one in agenda] == [part(one, "number", "item") for one in minutes]
+    for key, title in (("agenda", "议程"), ("minutes", "记录"), ("sign-in", "签到表")):
+        assert values(college, key)["meeting"] == "样例学院1全体会议"
+        assert text(college, key).startswith(f"样例学院1全体会议{title}")
+    assert "缺席人员及原因" in text(college, "minutes")
 
 
 def test_each_member_has_a_report_of_their_own_in_one_file(college: Console) -> None:
@@ -132,8 +146,17 @@ def test_each_member_has_a_report_of_their_own_in_one_file(college: Console) -> 
     made = values(college, "personal-report")
     assert [part(one, "name", "post") for one in made["members"]] == [("样例·head", "院长"), ("", "副院长")]
     said = text(college, "personal-report").splitlines()
-    assert said.count("2026年度述职述廉报告") == said.count("一、履行职责情况") == 2
+    assert said.count("个人执行党风廉政建设责任制情况的报告") == 2 * said.count("一、履行职责情况") == 2 * 2
     assert "样例学院1　院长　样例·head" in said
+
+
+def test_who_was_excused_has_no_report_and_the_day_is_there_when_the_meeting_was_held(college: Console) -> None:
+    visited(college)
+    assert values(college, "personal-report")["held_on"] == NO_DAY, "a planned day is not yet that of a report"
+    walk(college, until="record_ballot")
+    made = values(college, "personal-report")
+    assert made["held_on"] == "2026年11月26日"
+    assert [part(one, "number", "post", "follows") for one in made["members"]] == [("1", "院长", "")]
 
 
 def test_the_ballot_is_on_the_team_and_on_each_member_by_post_and_names_nobody(college: Console) -> None:
@@ -146,7 +169,7 @@ def test_the_ballot_is_on_the_team_and_on_each_member_by_post_and_names_nobody(c
         ("", "", "", "2", "副院长", options),
     ]
     said = text(college, "ballot")
-    assert "2026年度民主测评票" in said
+    assert said.startswith("2026年度落实党风廉政建设责任制考核\n民主测评票\n")
     assert "本票不记名" in said
     assert "样例·head" not in said
 
@@ -162,6 +185,8 @@ def test_the_count_sheet_has_a_line_for_every_option_and_says_of_what_a_share_is
         ("2", "院长", "", "", "满意"),
     ]
     assert len(made["items"]) == 3 * 4
+    last = part(made["items"][-1], "same_subject", "last_subject")
+    assert last == ("副院长", ""), "the last row of all stays with the signatures"
     assert made["shares"] == [
         {
             "ballot": "民主测评",
@@ -181,7 +206,7 @@ def test_the_summary_of_the_talks_has_numbers_only_and_is_made_when_they_are_rec
     assert part(made, "held_on", "talks") == ("2026年12月3日", "7")
     assert [part(one, "person_kind", "count", "minimum", "talks") for one in made["groups"]] == [
         ("领导班子成员", "2", "1", "2"),
-        ("干部职工", "20", "1", "5"),
+        ("其他干部职工", "18", "1", "5"),
     ]
     said = text(college, "interview-summary")
     assert not [word for word in ("样例·head", "院长") if word in said]

@@ -95,9 +95,14 @@ def test_the_notice_of_a_year_has_its_stages_with_their_days_and_its_departments
     assert [part(one, "number", "clause") for one in made["uses"]] == [("1", "第九条2"), ("2", "第九条3")]
     assert "年度考核不合格的，取消该二级部门领导班子及其班子成员当年各类评优评先资格" in made["uses"][0]["content"]
     said = text(college, "notice")
-    assert "关于开展2026年度考核工作的通知" in said
+    assert "关于开展2026年度落实党风廉政建设责任制考核工作的通知" in said
     assert "校属各部门：" in said
-    assert "1.自查自评：对照相关要求的自评；自评报告。" in said
+    assert "2.召开会议。被考核部门召开全体会议，党政主要负责人向会议报告" in said, "in the words of the clause"
+    assert "领导班子成员报告个人执行党风廉政建设责任制情况（第七条（二）1）。" in said
+    assert "8.党委审定。内容为学校党委对考核结果的审定（第八条（二））。" in said, "the clause's words stand below"
+    assert "优秀（得分≥90）、合格（70≤得分＜90）" in said
+    assert "考核指标（二级学院）》（办法附件1）、《" in said, "the annexes of the measure, not that of the notice"
+    assert "附件：2026年度考核对象名单" in said
 
 
 def test_the_minutes_are_a_blank_form_before_the_meeting_and_say_what_is_on_record_after_it(college: Console) -> None:
@@ -251,7 +256,7 @@ def test_every_value_of_a_paper_has_a_name_and_every_name_a_value(college: Conso
             "廉洁治理与服务作风年度考核",
         ),
         ("某校年度工作评价实施细则（暂行）", "某校", "工作评价"),
-        ("办法", "某校", "年度考核"),
+        ("办法", "某校", "考核"),
     ],
 )
 def test_titles_name_what_the_measure_assesses(title: str, issuer: str, name: str) -> None:

@@ -171,7 +171,9 @@ PAPERS = {
     "ballot": ballot(),
     "count sheet": count_sheet(),
     "two reports": shipped(
-        "personal-report", members=[{"name": "样例甲", "post": "院长"}, {"name": "样例乙", "post": "副院长"}]
+        "personal-report",
+        report_title="述职述廉报告",
+        members=[{"name": "样例甲", "post": "院长"}, {"name": "样例乙", "post": "副院长", "follows": "续"}],
     ),
     **{f"{count} departments": official(count) for count in (0, 1, 60)},
     # Its first paragraph takes more than two pages.
@@ -340,4 +342,11 @@ def test_a_count_sheet_has_all_options_of_a_subject_on_one_page(printed: dict[st
 def test_the_report_of_each_member_begins_on_a_page_of_its_own(printed: dict[str, Printed]) -> None:
     pages = printed["two reports"].pages
     assert [re.findall("样例[甲乙]", one) for one in pages] == [["样例甲"], ["样例甲"], ["样例乙"], ["样例乙"]]
-    assert ["2026年度述职述廉报告" in one.replace(" ", "") for one in pages] == [True, False, True, False]
+    assert ["部门类别" in one or "报告日期" in one for one in pages] == [True, False, True, False]
+    assert [re.findall(r"第\s*(\d)\s*页", one) for one in pages] == [["1"], ["2"], ["1"], ["2"]], "each counts from 1"
+
+
+def test_the_signatures_of_a_count_sheet_stand_below_the_last_votes(printed: dict[str, Printed]) -> None:
+    last = printed["count sheet"].pages[-1]
+    assert "监票人" in last
+    assert last.count("弃权") >= 1

@@ -34,14 +34,16 @@ def ballot(one: UnitSource) -> PaperValues:
 
 
 def count_sheet(one: UnitSource) -> PaperValues:
+    papers = papers_of(one.state, one.rulebook)
     rows: Rows = [
         {
             "number": str(number),
             **dict.fromkeys(_SUBJECT, ""),
-            _SUBJECT[(place > 1) + (place == len(paper.options))]: paper.title.zh,
+            # The last row of all stays with the signatures.
+            _SUBJECT[(place > 1) + (place == len(paper.options) and number < len(papers))]: paper.title.zh,
             "option": option.zh,
         }
-        for number, paper in enumerate(papers_of(one.state, one.rulebook), 1)
+        for number, paper in enumerate(papers, 1)
         for place, option in enumerate(paper.options.values(), 1)
     ]
     return {

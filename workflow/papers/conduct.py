@@ -28,10 +28,12 @@ def interview_summary(one: UnitSource) -> PaperValues:
     require(one, "interviews")
     record, rules = one.state.fact(InterviewsHeld), one.rulebook.scoring
     assert record is not None
+    # All staff are a number that has the team in it, so the others are what is left; a record may say otherwise.
     team, staff = len(one.state.team), one.state.staff
+    others = ("其他干部职工", staff - team) if record.with_staff <= staff - team else ("干部职工（含班子成员）", staff)
     kinds = (
         ("领导班子成员", team, rules.minimum_talks_with_members, record.with_members),
-        ("干部职工", staff, rules.minimum_talks_with_staff, record.with_staff),
+        (*others, rules.minimum_talks_with_staff, record.with_staff),
     )
     groups: Rows = [
         {

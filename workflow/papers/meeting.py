@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from itertools import count
 
+from states.rulebook.stages import Stage
 from states.stages.meeting import MeetingHeld
+from states.vocabulary import UNIT_ROLE
 
 from .sources import UnitSource
 from .words import PaperValues, Rows, day, posts, stage_words, unit_head
 
 _AT_THE_MEETING = ("meeting", "democratic_evaluation")
 """The kinds of stages that take place at the meeting."""
+_MEETINGS = ("会", "会议")
+"""The ends of the names of meetings."""
 
 
 def sign_in(one: UnitSource) -> PaperValues:
@@ -21,31 +25,27 @@ def sign_in(one: UnitSource) -> PaperValues:
         **unit_head(one),
         **stage_words("meeting", one),
         **meeting_words(one),
+        "meeting": meeting_name(one),
         "entitled": str(_entitled(one)),
         "attendance": rows + others,
     }
 
 
 def agenda(one: UnitSource) -> PaperValues:
-    stages, visit = one.rulebook.stages, one.visit
-    numbers = count(1)
+    visit = one.visit
     return {
         **unit_head(one),
         **stage_words("meeting", one),
         **meeting_words(one),
+        "meeting": meeting_name(one),
         "hours": f"{visit.begins}—{visit.ends}" if visit is not None else "",
         "entitled": str(_entitled(one)),
-        "agenda": [
-            {"number": str(next(numbers)), "stage": stage.title.zh, "clause": stage.clause, "item": wording.zh}
-            for kind in _AT_THE_MEETING
-            if (stage := stages.get(kind)) is not None
-            for wording in stage.requires
-        ],
+        "agenda": _agenda(one),
     }
 
 
 def minutes(one: UnitSource) -> PaperValues:
-    meeting, stage = one.state.fact(MeetingHeld), one.rulebook.stages.get("meeting")
+    meeting = one.state.fact(MeetingHeld)
     missing = {report.person: report.missing for report in meeting.personal_reports} if meeting is not None else {}
     post_of = posts(one)
     reports = [
@@ -64,15 +64,39 @@ def minutes(one: UnitSource) -> PaperValues:
         **unit_head(one),
         **stage_words("meeting", one),
         **meeting_words(one),
+        "meeting": meeting_name(one),
         "entitled": str(meeting.entitled) if meeting is not None else "",
         "present": str(meeting.present) if meeting is not None else "",
         "team_report_by": post_of.get(meeting.team_report_by, "") if meeting is not None else "",
-        "agenda": [
-            {"number": str(number), "item": wording.zh}
-            for number, wording in enumerate(stage.requires if stage is not None else (), 1)
-        ],
+        "agenda": [{key: row[key] for key in ("number", "item")} for row in _agenda(one)],
         "reports": reports,
     }
+
+
+def meeting_name(one: UnitSource) -> str:
+    """What the meeting is called: as the rulebook requires it (被考核部门全体会议), with the department by its name."""
+    stage = one.rulebook.stages.get("meeting")
+    if stage is None:
+        return ""
+    kind = one.rulebook.role_title(UNIT_ROLE).zh
+    called = _required_meeting(stage) or (stage.title.zh if stage.title.zh.endswith(_MEETINGS) else "考核会议")
+    return called.replace(kind, one.unit) if kind in called else f"{one.unit}{called}"
+
+
+def _required_meeting(stage: Stage) -> str:
+    return next((wording.zh for wording in stage.requires if wording.zh.endswith(_MEETINGS)), "")
+
+
+def _agenda(one: UnitSource) -> Rows:
+    """What is done at the meeting: what its stages require, without the meeting itself, or else their titles."""
+    numbers = count(1)
+    return [
+        {"number": str(next(numbers)), "stage": stage.title.zh, "clause": stage.clause, "item": item}
+        for kind in _AT_THE_MEETING
+        if (stage := one.rulebook.stages.get(kind)) is not None
+        for item in [wording.zh for wording in stage.requires] or [stage.title.zh]
+        if item != _required_meeting(stage)
+    ]
 
 
 def meeting_words(one: UnitSource) -> dict[str, str]:

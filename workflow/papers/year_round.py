@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from itertools import pairwise
 
 from states.assessment import F
+from states.rulebook.stages import Stage
 from states.rulebook.types import Rulebook
 from states.stages.approval import Approved
 from states.stages.circulation import Circulated
@@ -61,13 +63,59 @@ def notice(one: YearSource) -> PaperValues:
         "unit_count": str(len(one.units)),
         "grades": "、".join(titles),
         "stages": stages,
-        "requirements": [
-            {"number": str(n), "stage": stage.title.zh, "required": "；".join(one.zh for one in stage.requires)}
-            for n, stage in enumerate((stage for stage in rulebook.stage[1:] if stage.requires), 1)
-        ],
+        "forms": _forms(rulebook),
+        "grading": _grading(rulebook),
+        "requirements": _requirements(rulebook),
         "units": units,
         "uses": _uses(rulebook),
     }
+
+
+def _forms(rulebook: Rulebook) -> str:
+    """The forms by which departments are scored, each with its annex."""
+    forms = {form.key: form for form in rulebook.forms_by_kind.values()}
+    return "、".join(f"《{form.title.zh}》（{_of_measure(form.clause)}）" for form in forms.values())
+
+
+def _grading(rulebook: Rulebook) -> str:
+    """How results are graded: in the words of the clause, with its thresholds, or else the grades; empty without grades."""
+    scale = rulebook.first_scale
+    if scale is None:
+        return ""
+    clause = scale.grade[0].clause
+    if (sentence := words(clause, rulebook)).endswith("。"):
+        return f"{sentence.rstrip('。')}（{clause}）"
+    return f"考核结果评定为{'、'.join(rulebook.grade_title(key).zh for key in scale.ranks)}"
+
+
+def _requirements(rulebook: Rulebook) -> Rows:
+    """A row for each stage with what it asks: in the words of its clause, or else what has to be there in the end.
+
+    The words of the clause on grades stand where the grades do.
+    """
+    scale = rulebook.first_scale
+    of_grades = {grade.clause for grade in scale.grade} if scale is not None else set()
+    demands: list[tuple[Stage, str]] = []
+    for stage in rulebook.stage[1:]:
+        demand = "" if stage.clause in of_grades else words(stage.clause, rulebook)
+        if demand.endswith("。"):
+            demands.append((stage, demand.removeprefix(f"{stage.title.zh}。")))
+        elif stage.requires:
+            demands.append((stage, f"内容为{'；'.join(one.zh for one in stage.requires)}"))
+    return [
+        {
+            "number": str(number),
+            "stage": stage.title.zh,
+            "required": _of_measure(demand.rstrip("。")),
+            "clause": stage.clause,
+        }
+        for number, (stage, demand) in enumerate(demands, 1)
+    ]
+
+
+def _of_measure(sentence: str) -> str:
+    """The sentence with 办法 before the annexes of the measure, because the notice has an annex of its own."""
+    return re.sub(r"(?<!办法)附件(?=\d)", "办法附件", sentence)
 
 
 def _uses(rulebook: Rulebook) -> Rows:

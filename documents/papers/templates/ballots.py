@@ -12,6 +12,7 @@ from documents.word.gongwen import (
     lone_head,
     lone_row,
     note,
+    on_one_page,
     part_title,
     sign_lines,
 )
@@ -30,7 +31,7 @@ def ballot() -> PlainForm:
                 "测评项",
                 if_present(
                     "行.票名",
-                    part_title("{{年度}}年度{{行.票名}}票"),
+                    part_title("{{年度}}年度{{考核名称}}\n{{行.票名}}票"),
                     line("{{部门名称}}\t{{专项名称}}"),
                     if_present("行.测评人", line("测评人：{{行.测评人}}")),
                     note("依据：《{{办法名称}}》{{依据}}。"),
@@ -46,7 +47,7 @@ def ballot() -> PlainForm:
 
 def count_sheet() -> PlainForm:
     return PlainForm(
-        title="{{年度}}年度{{环节}}计票单",
+        title="{{年度}}年度{{考核名称}}\n{{环节}}计票单",
         body=[
             line("{{部门名称}}\t{{专项名称}}"),
             line("由两名计票人各填一份，互不查看；两份一致后签名，不一致的重新计票。"),
@@ -60,8 +61,10 @@ def count_sheet() -> PlainForm:
                 rows="计票项",
                 group=("测评对象", "续行对象", "末行对象"),
             ),
-            for_each("行", "比例说明", note("{{行.票名}}：{{行.说明}}。")),
-            note("依据：《{{办法名称}}》{{依据}}。"),
-            sign_lines("计票人", "监票人"),
+            on_one_page(
+                for_each("行", "比例说明", note("{{行.票名}}：{{行.说明}}。")),
+                note("依据：《{{办法名称}}》{{依据}}。"),
+                sign_lines("计票人", "监票人"),
+            ),
         ],
     )

@@ -19,11 +19,11 @@ from .parts import DAY, column
 
 def sign_in() -> PlainForm:
     return PlainForm(
-        title="{{年度}}年度考核会议签到表",
+        title="{{会议名称}}签到表",
         body=[
-            line("{{部门名称}}\t{{专项名称}}"),
+            line("{{部门名称}}　{{专项名称}}\t{{年度}}年度{{考核名称}}"),
             field_table(
-                FormRow(("会议", "{{环节}}（{{依据}}）", "日期", "{{会议日期}}")),
+                FormRow(("环节", "{{环节}}（{{依据}}）", "日期", "{{会议日期}}")),
                 FormRow(("地点", "{{地点}}")),
                 FormRow(("应到人数", "{{应到}}", "实到人数", "")),
             ),
@@ -38,9 +38,9 @@ def sign_in() -> PlainForm:
 
 def agenda() -> PlainForm:
     return PlainForm(
-        title="{{年度}}年度考核会议议程",
+        title="{{会议名称}}议程",
         body=[
-            line("{{部门名称}}\t{{专项名称}}"),
+            line("{{部门名称}}　{{专项名称}}\t{{年度}}年度{{考核名称}}"),
             field_table(
                 FormRow(("日期", "{{会议日期}}", "时间", "{{时间}}")),
                 FormRow(("地点", "{{地点}}", "应到人数", "{{应到}}")),
@@ -58,13 +58,14 @@ def agenda() -> PlainForm:
 
 def minutes() -> PlainForm:
     return PlainForm(
-        title="{{年度}}年度考核会议记录",
+        title="{{会议名称}}记录",
         body=[
-            line("{{部门名称}}\t{{专项名称}}"),
+            line("{{部门名称}}　{{专项名称}}\t{{年度}}年度{{考核名称}}"),
             field_table(
-                FormRow(("会议", "{{环节}}（{{依据}}）")),
+                FormRow(("环节", "{{环节}}（{{依据}}）")),
                 FormRow(("日期", "{{会议日期}}", "地点", "{{地点}}")),
                 FormRow(("应到人数", "{{应到}}", "实到人数", "{{实到}}")),
+                FormRow(("缺席人员及原因", ""), 2),
                 FormRow(("主持人", "", "记录人", "")),
                 FormRow(("代表班子报告", "{{报告人职务}}")),
             ),
@@ -81,11 +82,11 @@ def minutes() -> PlainForm:
 
 def interview_note() -> PlainForm:
     return PlainForm(
-        title="{{环节}}记录表",
+        title="{{年度}}年度{{考核名称}}\n{{环节}}记录表",
         body=[
             line("{{部门名称}}\t填写后属保密内容，不复印、不外传"),
             field_table(
-                FormRow(("年度", "{{年度}}", "依据", "{{依据}}")),
+                FormRow(("依据", "《{{办法名称}}》{{依据}}")),
                 FormRow(("谈话对象", "", "职务", "")),
                 FormRow(("时间", DAY, "地点", "")),
                 FormRow(("谈话人", "", "记录人", "")),
@@ -93,7 +94,7 @@ def interview_note() -> PlainForm:
             line("谈话要点"),
             table(column("序号"), column("要点", 3), TableColumn("记录", "", 6), rows="谈话要点"),
             line("其他情况"),
-            field_table(FormRow(("",), 8)),
+            field_table(FormRow(("",), 6)),
             sign_lines("谈话对象（核对无误）", "谈话人"),
         ],
     )
@@ -101,14 +102,14 @@ def interview_note() -> PlainForm:
 
 def interview_summary() -> PlainForm:
     return PlainForm(
-        title="{{年度}}年度{{环节}}情况汇总",
+        title="{{年度}}年度{{考核名称}}\n{{环节}}情况汇总",
         body=[
             line("{{部门名称}}\t{{专项名称}}"),
             field_table(FormRow(("截止日期", "{{谈话截止日期}}", "谈话人数", "{{谈话人数}}"))),
             table(
                 column("序号", 2), column("人员类别", 6), column("人数", 3), column("最少谈话人数", 5), column("谈话人数", 4), rows="谈话情况",
             ),
-            note("依据：《{{办法名称}}》{{依据}}。谈话内容保密，本表只列人数。"),
+            note("依据：《{{办法名称}}》{{依据}}。谈话内容保密，谈话记录另行保管。“汇总情况”只写归纳后的意见，不写谈话人和谈话对象的姓名、职务。"),
             line("汇总情况"),
             field_table(FormRow(("",), 6)),
             sign_lines("汇总人", "审核人"),
@@ -118,9 +119,9 @@ def interview_summary() -> PlainForm:
 
 def site_note() -> PlainForm:
     return PlainForm(
-        title="{{环节}}记录",
+        title="{{年度}}年度{{考核名称}}\n{{环节}}记录",
         body=[
-            line("{{部门名称}}\t{{年度}}年度，{{依据}}"),
+            line("{{部门名称}}\t依据：{{依据}}"),
             field_table(
                 FormRow(("日期", "{{查看日期}}", "地点", "{{地点}}")),
                 FormRow(("小组", "{{小组}}")),

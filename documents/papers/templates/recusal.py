@@ -9,7 +9,7 @@ from .parts import column
 
 def recusal() -> PlainForm:
     return PlainForm(
-        title="{{年度}}年度考核人员组成及回避申报表",
+        title="{{年度}}年度{{考核名称}}\n人员组成及回避申报表",
         body=[
             line("{{承办机关}}\t{{制作日期}}"),
             table(
