@@ -25,14 +25,20 @@ UNIT_HEAD = (*HEAD, UNIT, Name("部门类别", "unit_kind", "二级学院"), Nam
 """What every paper about one assessment has."""
 
 STAGE, CLAUSE = Name("环节", "stage", "民主测评"), Name("依据", "clause", "第七条（二）2")
-GRADE, CAUSE = Name("等次", "grade", "基本合格"), Name("一票否决", "cause", "一票否决")
+GRADE = Name("等次", "grade", "基本合格")
+LIMIT = Name("评定条款", "limit_clause", "第八条（三）2")
+"""The clause that set or limited the grade; empty where the score gives it."""
+LIMIT_EFFECT = Name("评定方式", "limit_effect", "直接评定为基本合格")
+GRADE_REMARK = Name("等次备注", "grade_remark", "直接评定（第八条（三）2）")
 SCORE = Name("得分", "score", "87.5")
 RESULT = (
     SCORE,
     Name("指标得分", "subtotal", "92"),
     Name("加减分", "adjustment", "-4.5"),
     GRADE,
-    CAUSE,
+    LIMIT,
+    LIMIT_EFFECT,
+    GRADE_REMARK,
 )
 ADJUSTMENT = Name("加减分名称", "adjustment_title", "扣分")
 RESOLUTION, MET_ON = Name("审定文号", "resolution", "某党字〔2026〕50号"), Name("审定日期", "met_on", _DAY)
@@ -75,6 +81,15 @@ def table(*names: Name) -> NameTable:
     return NameTable(names)
 
 
+YOU = Name("收文机关称谓", "you", "你单位")
+"""What a letter calls the body that it is sent to."""
+OUTCOME = Name("考核结果", "outcome", "考核结果为“基本合格”，系根据《办法》第八条（三）2直接评定")
+"""The grade of one department, with the clause that set it."""
+UNIT_TASK = Name("部门事项", "unit_task", f"取消{_UNIT}领导班子及其班子成员当年各类评优评先资格")
+"""A task with the name of the department in place of 该部门."""
+PENDING = Name("待审定部门", "pending", "样例学院、样例中心")
+DECIDED_APART = Name("另行审定部门", "decided_apart", "样例学院、样例中心")
+
 RESULTS = Name(
     "结果",
     "results",
@@ -93,7 +108,19 @@ GRADES = Name(
     "grades",
     columns=(GRADE, Name("个数", "count", "12"), Name("部门", "units", f"{_UNIT}、" * 11 + _UNIT)),
 )
-FOLLOWING = Name("结果运用", "tasks", columns=(TASK, CLAUSE, Name("部门", "units", f"{_UNIT}、{_UNIT}")))
+_UNITS = Name("部门", "units", f"{_UNIT}、{_UNIT}")
+LIMITED = Name("等次依据", "limited", columns=(_UNITS, LIMIT, LIMIT_EFFECT))
+"""The clauses that set or limited grades, with the departments."""
+FOLLOWING = Name(
+    "结果运用",
+    "tasks",
+    columns=(
+        TASK,
+        CLAUSE,
+        _UNITS,
+        Name("语句", "sentence", f"取消{_UNIT}、{_UNIT}领导班子及其班子成员当年各类评优评先资格"),
+    ),
+)
 """The tasks that follow from the results of several departments."""
 EXPLANATION = Name(
     "计分说明",

@@ -21,11 +21,14 @@ from .package import (
     CHARACTER,
     EMPTY_LINE,
     FORM_MARGINS,
+    HEI,
+    KAI,
     LINE,
     SHAPE,
     WIDTH,
     cell_margins,
     field_run,
+    fonts,
     paragraph,
     section,
     text_run,
@@ -186,6 +189,8 @@ class OfficialPaper(Struct, frozen=True, kw_only=True):
     - `title`: its title; a line break in its value is a line break in the paper.
     - `mark`, `number`: 发文机关标志 with the red rule below 发文字号; without a mark it is a paper without a red head.
       A line has 15 characters of the mark. A longer one needs a line break in its value.
+    - `marking`: what stands above everything else at the left, such as 内部. For a paper without a red head.
+    - `caption`: 题注 below the title, with the day and the meeting of a 决议, which has no signature and no date then.
     - `to`: 主送机关, without the colon.
     - `signature`, `date`: 署名 and 成文日期, 7.3.5. `is_sealed`: a seal is put over them.
     - `copies`: the name whose value is 抄送; the line is left out if that is empty.
@@ -196,6 +201,8 @@ class OfficialPaper(Struct, frozen=True, kw_only=True):
     body: Sequence[Block]
     mark: str = ""
     number: str = ""
+    marking: str = ""
+    caption: str = ""
     to: str = ""
     signature: str = ""
     date: str = ""
@@ -224,7 +231,12 @@ class OfficialPaper(Struct, frozen=True, kw_only=True):
         if self.mark:
             head += [paragraph("Mark", _runs(self.mark)), EMPTY_LINE, EMPTY_LINE]
             head += [paragraph("Number", _runs(self.number)), EMPTY_LINE, EMPTY_LINE]
-        head += [paragraph("Heading", _runs(self.title)), EMPTY_LINE]
+        if self.marking:
+            head.append(paragraph("Plain", text_run(self.marking, fonts(HEI))))
+        head.append(paragraph("Heading", _runs(self.title)))
+        if self.caption:
+            head.append(paragraph("Plain", text_run(self.caption, fonts(KAI)), _align("center")))
+        head.append(EMPTY_LINE)
         return [*head, paragraph("Addressee", _runs(f"{self.to}："))] if self.to else head
 
     def _list_of_annexes(self) -> list[Block]:

@@ -152,9 +152,10 @@ _BORDERS = "".join(
 _BASE_STYLES = (
     f"<w:docDefaults><w:rPrDefault><w:rPr>{fonts(FANGSONG)}{_size(32)}"
     '<w:lang w:val="en-US" w:eastAsia="zh-CN"/></w:rPr></w:rPrDefault><w:pPrDefault/></w:docDefaults>'
+    # With `overflowPunct` a full stop hangs outside the text area.
     # Without the two `autoSpace` a number pushes a character off its line.
     '<w:style w:type="paragraph" w:default="1" w:styleId="Plain"><w:name w:val="Normal"/><w:qFormat/><w:pPr>'
-    '<w:widowControl w:val="0"/><w:autoSpaceDE w:val="0"/><w:autoSpaceDN w:val="0"/>'
+    '<w:widowControl w:val="0"/><w:overflowPunct w:val="0"/><w:autoSpaceDE w:val="0"/><w:autoSpaceDN w:val="0"/>'
     f'{_exact(LINE)}<w:jc w:val="both"/></w:pPr>'
     f'<w:rPr>{fonts(FANGSONG)}<w:spacing w:val="-5"/>{_size(32)}</w:rPr></w:style>'
     '<w:style w:type="table" w:default="1" w:styleId="PlainTable"><w:name w:val="Normal Table"/>'

@@ -29,6 +29,9 @@ _DATE = re.compile(r"[1-9]\d{3}年([1-9]|1[0-2])月([1-9]|[12]\d|3[01])日")
 _LIKE_DATE = re.compile(r"[\d〇○零一二三四五六七八九十]{2,4}\s*年.{1,4}月.{1,4}日|\{\{ *\w*(日期|date) *\}\}")
 _BLANK_DATE = re.compile(r"[\s＿_]*年[\s＿_]*月[\s＿_]*日")
 """A date that is written in by hand."""
+_CAPTION = re.compile(r"（.*(年.{1,4}月.{1,4}日|\{\{ *\w*(日期|date|_on) *\}\}).*）")
+"""（2026年12月24日某委员会会议通过）, below the title of a resolution."""
+_MARKING = re.compile(r"内部.{0,10}|[绝机秘]密.{0,10}|特急|加急")
 _NUMBER = re.compile(r"[一-龥]+〔\d{4}〕[1-9]\d*号")
 _LIKE_NUMBER = re.compile(r"\d{2,4}.*号$|\{\{ *\w*(文号|字号|number) *\}\}")
 _ADDRESSEE = re.compile(r"\{\{ *(主送\w*|to) *\}\}")
@@ -59,14 +62,18 @@ class TextMeasuring(Measuring):
         first_annex = next((at for at, one in enumerate(lines) if _ANNEX.fullmatch(one.text)), len(lines))
         front = lines[:first_annex]
         at = self._measure_red_head(front) if has_red_head else -1
-        title = next((index for index in range(at + 1, len(front)) if front[index].text), None)
+        title = self._title(front, at + 1, has_rule=at >= 0)
         if title is None:
             self.expect(None, Text(zh="标题", en="the title"), NONE, Text(zh="有", en="one"), False)
             return
         self._measure_title(front, title, has_rule=at >= 0)
-        begin = self._measure_addressee(front, title)
+        caption = self._measure_caption(front, title)
+        begin = self._measure_addressee(front, title) if caption is None else caption + 1
         dates = [at for at in range(begin, len(front)) if _LIKE_DATE.fullmatch(front[at].text) or _BLANK_DATE.fullmatch(front[at].text)]  # fmt: skip
-        end = self._measure_signing(front, dates[-1]) if dates else self._without_date(front)
+        if not dates and caption is not None:
+            end = len(front)
+        else:
+            end = self._measure_signing(front, dates[-1]) if dates else self._without_date(front)
         self._measure_body(front[begin:end])
         for one in lines[first_annex:]:
             if _ANNEX.fullmatch(one.text):
@@ -120,6 +127,25 @@ class TextMeasuring(Measuring):
             self.expect_gap(
                 lines, mark, number, Text(zh="发文机关标志与发文字号之间", en="between the mark and the number"), 2
             )
+
+    def _title(self, lines: Sequence[TextLine], begin: int, *, has_rule: bool) -> int | None:
+        """The index of the title: the first line of text, or the one after 内部 or 密级 where there is no red head."""
+        written = (index for index in range(begin, len(lines)) if lines[index].text)
+        first = next(written, None)
+        if first is None or has_rule or not _MARKING.fullmatch(lines[first].text):
+            return first
+        self.expect_font(lines[first], Text(zh="密级和紧急程度", en="the marking"), "黑体")
+        return next(written, first)
+
+    def _measure_caption(self, lines: Sequence[TextLine], title: int) -> int | None:
+        """Measure 题注 below the title, which has the date of a resolution. Returns its index, if there is one."""
+        at = next((index for index in range(title + 1, len(lines)) if lines[index].text), None)
+        if at is None or not _CAPTION.fullmatch(lines[at].text):
+            return None
+        name = Text(zh="题注", en="the caption")
+        self.expect_font(lines[at], name, "楷体_GB2312")
+        self.expect_alignment(lines[at], name, "center")
+        return at
 
     def _measure_title(self, lines: Sequence[TextLine], at: int, *, has_rule: bool) -> None:
         one, title = lines[at], Text(zh="标题", en="the title")

@@ -320,7 +320,7 @@ _PAPERS = (
     ),
     Paper(
         key="award-bar",
-        title=Text(zh="取消评优资格通知", en="Notice that eligibility for awards is cancelled"),
+        title=Text(zh="取消评优资格函", en="Letter that asks to cancel eligibility for awards"),
         of="assessment",
         stages=("circulation",),
         task="awards_cancelled",

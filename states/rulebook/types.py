@@ -61,6 +61,9 @@ VETOED = Text(zh="一票否决", en="veto")
 CAPPED = Text(zh="等次受限", en="grade capped")
 """What a limit of a scale does to a grade: it sets the worst one, or it lets none be better than some other."""
 
+TAKEN_OFF = Text(zh="扣分", en="Taken off")
+"""The title of what stands beside a form if it only takes points off."""
+
 UNNAMED = Text(zh="本办法未列此项", en="not named in this measure")
 
 
@@ -427,7 +430,7 @@ class Rulebook(ReadingRules, ResultRules, FollowUpRules, ProcedureRules):
         rows = [row for item in beside if isinstance(item, LadderValue) for row in self.ladders[item.ladder].row]
         if all(isinstance(item, LadderValue) for item in beside):
             if not any(row.may_add for row in rows):
-                return Text(zh="扣分", en="Taken off")
+                return TAKEN_OFF
             if not any(row.may_take_off for row in rows):
                 return Text(zh="加分", en="Added")
         return Text(zh="加减分", en="Added or taken off")

@@ -249,7 +249,7 @@ def test_the_cases_of_a_year_have_who_the_outcome_and_what_it_costs(informed: Co
     other = {**FORM, "unit": "u-2", "person.0": "样例·丙", "effective_on.0": "2025-10-20", "acted_on": "2025-05-10"}
     assert send_case(discipline, "/cases/new", **other).status_code == 303
     one = sheet_of(discipline.get("/papers/2026/cases.xlsx").content)
-    assert one["A1"].value == "2026年度案件清单"
+    assert one["A1"].value == "2026年度落实党风廉政建设责任制考核案件清单"
     assert "不含制表人所在部门的案件" in str(one["A2"].value)
     (case,) = rows(one)
     assert part(case, "部门", "姓名", "工号", "处理结果", "人员身份", "文号", "对考核的影响", "状态") == (
@@ -290,10 +290,10 @@ def test_a_veto_in_the_summary_of_the_results_names_its_clause_and_no_case(diale
     with wiring.read_only_engine(new_url(dialect, sixteen)) as engine:
         data = make_paper(engine, PAPERS["results"], "year/2026")
     by_unit = {row["部门"]: row for row in rows(sheet_of(data))}
-    assert part(by_unit["环境食品学院"], "指标得分", "扣分", "得分", "一票否决（款项）", "等次") == (
-        86, 0, 86, "一票否决（第八条（三）2）", "不合格",
+    assert part(by_unit["环境食品学院"], "指标得分", "扣分", "得分", "等次限制（条款）", "等次") == (
+        86, 0, 86, "直接评定（第八条（三）2）", "不合格",
     )  # fmt: skip
-    assert part(by_unit["艺术设计学院"], "指标得分", "扣分", "得分", "等次") == (84, -8, 76, "合格")
+    assert part(by_unit["艺术设计学院"], "指标得分", "扣分", "得分", "等次") == (84, 8, 76, "合格")
     with ZipFile(BytesIO(data)) as file:
         everything = b"".join(file.read(name) for name in file.namelist()).decode()
     assert [word for word in ("c-2026", "撤职", "降级", "p-u") if word in everything] == []

@@ -11,6 +11,7 @@ from typing import Any
 
 import docx
 import pytest
+from msgspec.structs import replace
 from typer.testing import CliRunner
 
 from config.rulebooks import load_edition
@@ -26,6 +27,8 @@ from tests.conftest import NewUrl
 from tests.documents.word_templates import lines, paragraph, template
 from tests.sample_year import live, sixteen
 from workflow import wiring
+from workflow.papers.sources import present_sources
+from workflow.papers.values import OF_YEAR
 from workflow.papers.words import NO_DAY, NoStage, name_of_assessment, no_number
 
 from .walk import ELEMENTS, step, walk
@@ -163,11 +166,8 @@ def test_what_is_decided_about_a_year_names_the_grades_and_who_is_still_open(col
     scored(college)
     item, decision = values(college, "agenda-item"), values(college, "resolution")
     assert part(item, "unit_count", "scored_count", "not_scored", "undecided") == ("2", "1", "样例学院2", "")
-    assert [part(one, "stage", "count") for one in item["stages"]][6:] == [
-        ("量化计分", "1"),
-        ("党委审定", "0"),
-        ("全校通报", "0"),
-    ]
+    assert [part(one, "stage", "count") for one in item["stages"]][5:] == [("实地查看", "1"), ("量化计分", "1")]
+    assert item["words"].startswith("“根据考核的情况，评定为优秀（得分≥90）")
     assert item["grades"] == decision["grades"] == [{"grade": "优秀", "count": "1", "units": "样例学院1"}]
     assert part(decision, "resolution", "met_on") == (no_number(2026), NO_DAY)
     step(college, "approve")
@@ -182,8 +182,15 @@ def test_a_circulated_result_is_in_the_circular_the_letter_and_the_filing_form(c
     circulated(college)
     circular, letter, filing = (values(college, key) for key in ("circular", "result-letter", "filing"))
     assert part(circular, "notice", "circulated_on", "unit_count") == ("样例党字〔2026〕60号", "2026年12月30日", "1")
-    assert circular["tasks"] == [{"task": "考核结果报学校党委组织部备案", "clause": "第九条3", "units": "样例学院1"}]
-    assert part(letter, "score", "grade", "cause", "resolution", "notice") == (
+    assert circular["tasks"] == [
+        {
+            "task": "考核结果报学校党委组织部备案",
+            "sentence": "考核结果报学校党委组织部备案",
+            "clause": "第九条3",
+            "units": "样例学院1",
+        }
+    ]
+    assert part(letter, "score", "grade", "limit_clause", "resolution", "notice") == (
         "99", "优秀", "", "样例党字〔2026〕50号", "样例党字〔2026〕60号",
     )  # fmt: skip
     assert [part(one, "label", "points", "reason") for one in letter["losses"]] == [("1.1.1", "1", "佐证不足")]
@@ -193,7 +200,12 @@ def test_a_circulated_result_is_in_the_circular_the_letter_and_the_filing_form(c
     assert part(filing, "addressee", "clause", "unit_count") == ("党委组织部", "第九条3", "1")
     assert part(filing["results"][0], "unit", "score", "grade") == ("样例学院1", "99", "优秀")
     said = text(college, "result-letter")
-    for sentence in ("2026年度考核结果告知书", "样例学院1：", "佐证不足", "（样例党字〔2026〕60号，2026年12月30日）"):
+    for sentence in (
+        "2026年度落实党风廉政建设责任制考核\n结果告知书",
+        "样例学院1：",
+        "佐证不足",
+        "（样例党字〔2026〕60号，2026年12月30日）",
+    ):
         assert sentence in said
 
 
@@ -276,7 +288,10 @@ def test_a_fail_is_followed_by_its_papers_and_no_paper_names_a_case_or_a_measure
     with wiring.read_only_engine(new_url(dialect, sixteen)) as engine:
         summons = values_of(engine, PAPERS["talk-summons"], "assessment/2026/u07")
         assert (summons["unit_name"], summons["grade"], summons["by"]) == ("环境食品学院", "不合格", "学校纪委")
-        assert (summons["task"], summons["heads"]) == ("由学校纪委对该部门领导班子进行约谈提醒", "党总支书记、院长")
+        assert (summons["task"], summons["summoned"]) == (
+            "由学校纪委对该部门领导班子进行约谈提醒", "党总支书记、院长、班子成员1、班子成员2",
+        )  # fmt: skip
+        assert summons["outcome"] == "考核结果为“不合格”，系根据《办法》第八条（三）2直接评定"
         assert "约谈提醒，并追究相关责任人的责任" in str(summons["words"])
         bar = values_of(engine, PAPERS["award-bar"], "assessment/2026/u07")
         assert (bar["addressee"], bar["by"]) == ("党委组织部", f"党委组织部、{OFFICE_TITLE}")
@@ -285,7 +300,10 @@ def test_a_fail_is_followed_by_its_papers_and_no_paper_names_a_case_or_a_measure
         assert [one["post"] for one in bar["members"] if not isinstance(one, str)] == [
             "党总支书记", "院长", "班子成员1", "班子成员2",
         ]  # fmt: skip
-        circular: Any = values_of(engine, PAPERS["circular"], "year/2026")
+        assert (bar["you"], bar["unit_task"]) == ("你部", "取消环境食品学院领导班子及其班子成员当年各类评优评先资格")
+        year = present_sources(engine).year(2026)
+        to_circulate = [replace(one, state=one.state.pop("approval")) for one in year.units]
+        circular: Any = OF_YEAR["circular"](replace(year, units=tuple(to_circulate)))
         assert {one["grade"]: one["units"] for one in circular["grades"]}[
             "不合格"
         ] == "环境食品学院、建筑工程学院、图书馆"
@@ -293,7 +311,11 @@ def test_a_fail_is_followed_by_its_papers_and_no_paper_names_a_case_or_a_measure
             ("上述各部门", "第九条3"), ("环境食品学院、建筑工程学院、图书馆", "第九条2"),
         ]  # fmt: skip
         assert circular["tasks"][1]["task"].endswith("；由学校纪委对该部门领导班子进行约谈提醒；追究相关责任人的责任")
-        assert circular["notice"] == no_number(2026), "the departments of the sample have a notice each"
+        assert circular["tasks"][1]["sentence"] == (
+            "取消环境食品学院、建筑工程学院、图书馆领导班子及其班子成员当年各类评优评先资格；"
+            "由学校纪委对上述部门领导班子进行约谈提醒；追究相关责任人的责任"
+        )
+        assert circular["notice"] == no_number(2026)
         # A case has its id and its outcome, and somebody who was held responsible has a measure: nobody learns them here.
         for paper in (one for one in WORD.values() if one.view != "cases"):
             for unit in (None,) if paper.of == "year" else ("u05", "u07", "u08", "u14"):

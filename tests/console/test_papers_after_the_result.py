@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +16,23 @@ from config.rulebooks import load_edition
 from console.papers.making import make_paper, stream_of_paper, values_of
 from demo.year import run_any
 from states.papers.catalogue import PAPERS
+from states.result.result import Result
 from states.stages.publicity import ResultPosted
 from states.user_errors import UserError
+from tests.college import RULEBOOK
 from tests.conftest import NewUrl
 from tests.documents.word_templates import lines
 from tests.sample_year import sixteen
 from workflow import wiring
 from workflow.engine import Engine
+from workflow.papers.following import you_of
+from workflow.papers.limits import limit_words
 from workflow.papers.outcome import result_letter
 from workflow.papers.rectification import rectification
 from workflow.papers.referral import referral
 from workflow.papers.sources import UnitSource, YearSource, past_sources, present_sources
-from workflow.papers.words import NO_DAY, TO_WRITE_IN, as_written
-from workflow.papers.year_round import publicity
+from workflow.papers.words import NO_DAY, TO_WRITE_IN, as_written, no_number
+from workflow.papers.year_round import agenda_item, circular, publicity, resolution
 
 from .test_other_measures import SHIPPED_WORDS
 from .test_paper_issue import issue
@@ -57,14 +62,14 @@ def test_the_explanation_has_every_item_each_case_and_the_reopening_each_with_it
     lines = rows(sample, "explanation", "u05", "explanation")
     by_item = {one["item"]: one for one in lines}
     assert part(by_item["1.1加强政治理论学习"], "sentence", "points", "clause") == (
-        "满分6分：5.5", "5.5", "附件1 1.1",
+        "满分6分：5.5", "5.5", "附件1第1.1项",
     )  # fmt: skip
     assert part(by_item["案件c-2026-u05-b（2026年10月22日）"], "sentence", "points", "clause") == (
-        "诫勉谈话（诫勉）、党员（非干部）：按“诫勉谈话”扣6分", "−6", "附件1 5.1；附件2 5.1",
+        "诫勉谈话（诫勉）、党员（非干部）：按“诫勉谈话”扣6分", "−6", "附件1第5.1项；附件2第5.1项",
     )  # fmt: skip
     assert part(by_item["总分"], "sentence", "points") == ("满分100分：18 + 24 + 22 + 20 − 8 = 76", "76")
     readings = rows(sample, "explanation", "u05", "readings")
-    assert {"reading": "案件计入处分决定生效的年度", "clause": "附件1 5.1；附件2 5.1"} in readings
+    assert {"reading": "案件计入处分决定生效的年度", "clause": "附件1第5.1项"} in readings
     assert "学校党委2027年1月8日以样例党字〔2027〕1号决定重新审议。理由：廉政党课次数计算有误" in [
         one["sentence"] for one in rows(sample, "explanation", "u01", "explanation")
     ]
@@ -138,12 +143,100 @@ def test_a_fail_is_followed_by_the_form_of_the_talk_and_the_letter_that_hands_th
     ]
     note = values_of(sample, PAPERS["talk-note"], stream_of_paper(2026, "u07"))
     assert part(note, "by", "grade") == ("学校纪委", "不合格")  # type: ignore[arg-type]
-    assert [one["post"] for one in rows(sample, "talk-note", "u07", "summoned")] == ["党总支书记", "院长"]
+    assert [one["post"] for one in rows(sample, "talk-note", "u07", "summoned")] == [
+        "党总支书记", "院长", "班子成员1", "班子成员2",
+    ]  # fmt: skip
+    assert made["you"] == "你委"
     assert rows(sample, "talk-note", "u07", "losses") == rows(sample, "result-letter", "u07", "losses")
     for key in ("referral", "talk-note"):
         with pytest.raises(UserError) as caught:
             values_of(sample, PAPERS[key], stream_of_paper(2026, "u01"))
         assert "没有这份文书所对应的结果运用事项" in caught.value.render("zh")
+
+
+def test_the_explanation_says_the_clause_of_a_grade_and_who_interprets_the_measure(sample: Engine) -> None:
+    by_item = {one["item"]: one["sentence"] for one in rows(sample, "explanation", "u07", "explanation")}
+    assert by_item["各项得分小计"] == "扣分前的得分"
+    assert by_item["5.扣分项"] == "无计分情形"
+    assert by_item["对照等次标准"] == "评定等次的得分86，达到“合格”标准（≥70且＜90）"
+    assert by_item["优秀"] == "评定等次的得分86，未达到“优秀”标准（≥90）"
+    assert by_item["等次"] == "直接评定为“不合格”"
+    assert [one for title, one in by_item.items() if title.startswith("本部门党员干部严重违反")] == [
+        "有此情形，直接评定为“不合格”"
+    ]
+    made = values_of(sample, PAPERS["explanation"], stream_of_paper(2026, "u07"))
+    assert made["interpreter"] == "纪委办公室（监察室）"
+    clauses = [one["clause"] for one in rows(sample, "explanation", "u07", "readings")]
+    assert "第八条（三）2；附件1第5.1项" in clauses
+    assert not any("附件2" in one for one in clauses), "the annex of the other kinds of department"
+
+
+LIMITED: dict[str, Any] = {"subject": "unit", "score": None, "subtotal": None, "adjustment": Decimal(0)}
+
+
+@pytest.mark.parametrize(
+    ("not_above", "by_row", "grade", "remark", "effect"),
+    [
+        ("fail", "pass", "fail", "直接评定（第八条（三）2）", "直接评定为不合格"),
+        ("fail", "fail", "fail", "直接评定（第八条（三）2）", "直接评定为不合格"),
+        ("pass", "excellent", "pass", "等次受限（第八条（三）2）", "等次不高于“合格”"),
+        ("pass", "pass", "pass", "", ""),
+        ("pass", "fail", "fail", "", ""),
+        ("pass", None, None, "等次受限（第八条（三）2）", "等次不高于“合格”"),
+    ],
+)
+def test_a_paper_says_the_clause_that_set_or_limited_a_grade(
+    not_above: str, by_row: str | None, grade: str | None, remark: str, effect: str
+) -> None:
+    """No database is read."""
+    scale = RULEBOOK.scale[0]
+    limits = tuple(
+        one.model_copy(update={"not_above": not_above}) if one.key == "heavy_sanction" else one for one in scale.limit
+    )
+    rulebook = RULEBOOK.model_copy(update={"scale": (scale.model_copy(update={"limit": limits}),)})
+    rulebook.__dict__.pop("scales", None)  # computed from the other limits
+    result = Result(**LIMITED, grade=grade, by_row=by_row, limits=("heavy_sanction",))
+    said = limit_words(result, rulebook)
+    assert part(said, "grade_remark", "limit_effect") == (remark, effect)
+    assert limit_words(None, rulebook) == dict.fromkeys(said, "")
+
+
+def test_a_resolution_is_of_one_meeting_and_a_circular_is_of_one_circular(sample: Engine) -> None:
+    year = present_sources(sample).year(2026)
+    decided: Any = resolution(year)
+    assert part(decided, "resolution", "met_on", "unit_count", "pending") == (
+        "样例党字〔2027〕5号", "2027年1月13日", "1", "",
+    )  # fmt: skip
+    assert "信息工程学院、" in decided["decided_apart"]
+    told: Any = circular(year)
+    assert part(told, "notice", "unit_count", "pending") == ("样例党字〔2027〕6号", "1", "")
+    assert told["circulated_apart"] == decided["decided_apart"]
+    first, second, *others = year.units
+    waiting = replace(year, units=(_back_to(first, "scoring"), _back_to(second, "approval"), *others))
+    decided, told = resolution(waiting), circular(waiting)
+    assert part(decided, "resolution", "met_on", "unit_count") == (no_number(2026), NO_DAY, "1")
+    assert part(told, "notice", "circulated_on", "unit_count", "pending") == (no_number(2026), NO_DAY, "1", first.unit)
+    assert (decided["results"][0]["unit"], told["results"][0]["unit"]) == (first.unit, second.unit)
+    item: Any = agenda_item(waiting)
+    assert part(item, "scored_count", "asked_count") == ("16", "1")
+    everybody = replace(year, units=tuple(_back_to(one, "scoring") for one in year.units))
+    assert resolution(everybody)["limited"] == [
+        {
+            "units": "环境食品学院、建筑工程学院",
+            "limit_clause": "第八条（三）2",
+            "limit_effect": "直接评定为不合格",
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("addressee", "you"),
+    [("学校纪委", "你委"), ("某委员会", "你委"), ("组织部", "你部"), ("人事处", "你处"), ("党委办公室", "你办"),
+     ("组织部、人事处", "你单位"), ("考核领导小组", "你单位")],
+)  # fmt: skip
+def test_a_letter_calls_the_body_that_it_is_sent_to_as_offices_do(addressee: str, you: str) -> None:
+    """No database is read."""
+    assert you_of(addressee) == you
 
 
 def test_a_case_that_was_rescinded_or_had_no_effect_is_not_handed_over(sample: Engine) -> None:

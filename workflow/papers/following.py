@@ -5,8 +5,11 @@ The tasks are found by their keys (docs/decisions/0064).
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import date
 
+from states.assessment import Member
 from states.result.open_tasks import open_task_ids, task_title
 from states.user_errors import UserError
 
@@ -19,6 +22,7 @@ from .words import (
     day,
     decision_words,
     due_days,
+    named,
     posts,
     recipients,
     require,
@@ -45,7 +49,8 @@ class NothingOpen(UserError):
 
 
 def talk_summons(one: UnitSource) -> PaperValues:
-    return {**task_words(one, "talk"), "heads": "、".join(posts(one)[head.person] for head in one.state.heads)}
+    post_of = posts(one)
+    return {**task_words(one, "talk"), "summoned": "、".join(post_of[each.person] for each in _summoned(one))}
 
 
 def talk_note(one: UnitSource) -> PaperValues:
@@ -53,17 +58,24 @@ def talk_note(one: UnitSource) -> PaperValues:
     return {
         **task_words(one, "talk"),
         "summoned": [
-            {"number": str(n), "post": post_of[head.person], "name": one.persons.get(head.person, "")}
-            for n, head in enumerate(one.state.heads, 1)
+            {"number": str(n), "post": post_of[each.person], "name": one.persons.get(each.person, "")}
+            for n, each in enumerate(_summoned(one), 1)
         ],
         "losses": losses(one),
     }
 
 
+def _summoned(one: UnitSource) -> tuple[Member, ...]:
+    """Whom the talk is with: the team, if the task is about it, and otherwise its heads."""
+    task = one.rulebook.task_of("talk")
+    return one.state.team if task is not None and task.persons == "team" else one.state.heads
+
+
 def award_bar(one: UnitSource) -> PaperValues:
     post_of = posts(one)
     members = [{"number": str(n), "post": post_of[each.person]} for n, each in enumerate(one.state.everybody, 1)]
-    return {**task_words(one, "awards_cancelled"), "members": members}
+    posts_of_all = "、".join(each["post"] for each in members)
+    return {**task_words(one, "awards_cancelled"), "members": members, "posts": posts_of_all}
 
 
 def reminder(one: UnitSource) -> PaperValues:
@@ -91,19 +103,43 @@ def task_words(one: UnitSource, key: str) -> dict[str, str]:
     task = one.rulebook.task_of(key)
     if task is None or key not in one.state.tasks:
         raise NoSuchTask(of=one.unit)
-    due = due_days(one).get(key)
+    due, addressee, result = due_days(one).get(key), recipients(task, one.rulebook), result_words(one)
     return {
         **unit_head(one),
-        **result_words(one),
+        **result,
+        "outcome": _outcome(result),
         **decision_words(one),
         "task": task.title.zh,
+        "unit_task": _unit_task(task.title.zh, one.unit),
         "clause": task.clause,
         "words": words(task.clause, one.rulebook),
         "date": NO_DAY,
-        "addressee": recipients(task, one.rulebook),
+        "addressee": addressee,
+        "you": you_of(addressee),
         "by": roles(task.by, one.rulebook),
         "due": day(due) if due is not None else "",
     }
+
+
+def _outcome(result: Mapping[str, str]) -> str:
+    """The grade, with the clause that set or limited it. The text of a paper says before it which measure 《办法》 is."""
+    sentence = f"考核结果为“{result['grade']}”"
+    if not result["limit_clause"]:
+        return sentence
+    is_set = result["limit_effect"] == f"直接评定为{result['grade']}"
+    return f"{sentence}，系根据《办法》{result['limit_clause']}{'直接评定' if is_set else '限定等次'}"
+
+
+def _unit_task(title: str, unit: str) -> str:
+    """What is to be done for the department, in one phrase with its name."""
+    with_name = named(title, unit)
+    return with_name if unit in with_name else f"{unit}：{title}"
+
+
+def you_of(addressee: str) -> str:
+    """What a letter calls one body: 你委 or 你部; several, or another one, 你单位."""
+    match = re.search(r"(委|部|办|处)(?:员会|公室)?$", addressee)
+    return f"你{match[1]}" if match is not None and "、" not in addressee else "你单位"
 
 
 def _matter(one: UnitSource, title: str, by: str, clause: str, due: date | None) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from states.deadlines.windows import Windows
@@ -12,17 +13,18 @@ from states.result.result import scopes_of
 from states.result.sheet_items import SheetItem, sheet_items
 from states.rulebook.calculation.numbers import plain
 from states.rulebook.clauses import cite
-from states.rulebook.sentences.explained_lines import ExplainedLine
-from states.rulebook.sentences.names import figure
 from states.rulebook.tasks import Follow
+from states.rulebook.types import Rulebook
 from states.stages.scoring import Scored
 from states.stages.self_report import SelfReportSubmitted
 
+from .explained import explained_rows
 from .sources import UnitSource
 from .words import (
     PaperValues,
     Rows,
     as_written,
+    clause_words,
     day,
     decision_words,
     due_days,
@@ -91,13 +93,31 @@ def explanation(one: UnitSource) -> PaperValues:
         **stage_words("scoring", one),
         **result_words(one),
         "adjustment_title": one.rulebook.adjustment_title.zh,
-        "explanation": [_explained(line) for line in lines if not is_reading(line)],
+        "explanation": explained_rows((line for line in lines if not is_reading(line)), one),
+        "interpreter": interpreter(one.rulebook),
         "readings": [
-            {"reading": as_written(line.sentence.zh), "clause": cite(line.clause).zh}
+            {"reading": as_written(line.sentence.zh), "clause": clause_words(clause)}
             for line in lines
-            if is_reading(line)
+            if is_reading(line) and (clause := _of_own_annex(cite(line.clause).zh, one))
         ],
     }
+
+
+def interpreter(rulebook: Rulebook) -> str:
+    """Who interprets the measure, as one of its paragraphs says it; empty if none does."""
+    matches = (_INTERPRETER.search(paragraph.text.zh) for paragraph in rulebook.paragraphs.values())
+    return next((one[1] for one in matches if one is not None), "")
+
+
+_INTERPRETER = re.compile(r"由([^，。；：]{2,40}?)负责解释")
+
+
+def _of_own_annex(clause: str, one: UnitSource) -> str:
+    """A clause without what it says about the annexes of other kinds of department; empty if nothing else is in it."""
+    forms = one.rulebook.forms_by_kind
+    own = forms[one.state.unit_kind].clause if one.state.unit_kind in forms else ""
+    others = {form.clause for form in forms.values()} - {own}
+    return "；".join(part for part in clause.split("；") if part.partition(" ")[0] not in others)
 
 
 def result_letter(one: UnitSource) -> PaperValues:
@@ -169,18 +189,9 @@ def _explanation(scored: Scored, one: UnitSource) -> Rows:
     form = one.rulebook.forms_by_kind.get(one.state.unit_kind)
     on_form = form.items.keys() - {item.key for item in form.items_beside} if form is not None else set()
     scope = scopes_of(scored.inputs, one.rulebook)[0]
-    return [
-        _explained(line)
+    lines = (
+        line
         for line in explain_subject(scope, one.rulebook, scored.reasons, shows_persons=False)
         if line.location not in on_form and "/" not in line.location and not is_reading(line)
-    ]
-
-
-def _explained(line: ExplainedLine) -> dict[str, str]:
-    """One line of an explanation: what it is about, with its number, the sentence, the points, and the clause."""
-    return {
-        "item": as_written(f"{line.label} {line.title.zh}".lstrip()),
-        "sentence": as_written(line.sentence.zh),
-        "points": "" if line.amount is None else figure(line.amount),
-        "clause": cite(line.clause).zh,
-    }
+    )
+    return explained_rows(lines, one)

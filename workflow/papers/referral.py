@@ -12,7 +12,7 @@ from states.vocabulary import Citation
 
 from .following import task_words
 from .sources import UnitSource
-from .words import PaperValues, Rows, day, posts
+from .words import PaperValues, Rows, clause_words, day, posts
 
 
 def referral(one: UnitSource) -> PaperValues:
@@ -41,7 +41,7 @@ def _cases(one: UnitSource) -> Iterator[dict[str, str]]:
                 "matter": "、".join(option.title.zh for option in options if option is not None),
                 "effective_on": day(sanction.effective_on) if sanction.effective_on is not None else "",
                 "document": sanction.document or "",
-                "clause": cite(clauses[case.id]).zh,
+                "clause": clause_words(cite(clauses[case.id]).zh),
             }
 
 
@@ -68,5 +68,5 @@ def _judgements(one: UnitSource) -> Iterator[dict[str, str]]:
                 "matter": one.rulebook.title_of_finding(judgement.finding).zh,
                 "effective_on": "",
                 "document": "",
-                "clause": cite(one.rulebook.clause_of_finding(judgement.finding)).zh,
+                "clause": clause_words(cite(one.rulebook.clause_of_finding(judgement.finding)).zh),
             }

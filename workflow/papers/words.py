@@ -5,19 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 
 from states.deadlines.task_dates import dates_of_tasks
 from states.result.open_tasks import follow_ups_of, task_title
 from states.result.result import Result
 from states.rulebook.calculation.numbers import plain
 from states.rulebook.tasks import Follow, Task
-from states.rulebook.types import Rulebook
+from states.rulebook.types import TAKEN_OFF, Rulebook
 from states.stages.approval import Approved
 from states.stages.circulation import Circulated
 from states.stages.scoring import Scored
 from states.user_errors import UserError
 from states.vocabulary import Text
 
+from .limits import limit_words
 from .sources import UnitSource, YearSource
 
 Rows = list[dict[str, str]]
@@ -33,6 +35,11 @@ _KIND_OF_RULE = re.compile(r"(实施)?(暂行)?(办法|细则|规定|方案|意�
 NO_DAY = "　　　　年　　月　　日"
 """A day that nobody knows yet: it is written in by hand."""
 
+
+_ITEM_OF_ANNEX = re.compile(r"(附件\d*) (\d+(?:\.\d+)*(?:、\d+(?:\.\d+)*)*)")
+_INNER_MARKS = str.maketrans("“”", "‘’")
+_THE_UNIT = re.compile(r"该(?:二级)?(?:部门|单位|学院)")
+"""What a measure calls the department that a result is about."""
 
 _DAY_IN_TEXT = re.compile(r"(?<![\w-])\d{4}-\d\d-\d\d(?![\w-])", re.ASCII)
 _CHINESE = "\u3000-\u303f\u4e00-\u9fff\uff00-\uffef“”"
@@ -66,6 +73,16 @@ def day(one: date | None) -> str:
 def as_written(sentence: str) -> str:
     """A sentence of the program as a paper writes it: 2026年6月30日 for 2026-06-30, and no spaces beside Chinese characters."""
     return _SPACES.sub("", _DAY_IN_TEXT.sub(lambda match: day(date.fromisoformat(match[0])), sentence))
+
+
+def clause_words(clause: str) -> str:
+    """A clause as a sentence of a paper names it: 附件1第1.1项 for 附件1 1.1."""
+    return _ITEM_OF_ANNEX.sub(r"\1第\2项", clause)
+
+
+def quoted(text: str) -> str:
+    """A text between quotation marks; those in it become single ones (GB/T 15834)."""
+    return f"“{text.translate(_INNER_MARKS)}”"
 
 
 def roles(keys: Iterable[str], rulebook: Rulebook) -> str:
@@ -148,15 +165,19 @@ def result_words(one: UnitSource) -> dict[str, str]:
     """The result of the department. Its grade is that which was approved, and before that the proposed one."""
     result = first_result(one)
     if result is None:
-        return {"score": "", "subtotal": "", "adjustment": "", "grade": "", "cause": ""}
-    cause = one.rulebook.cause_of_grade(result.limits)
+        return {"score": "", "subtotal": "", "adjustment": "", "grade": "", **limit_words(None, one.rulebook)}
     return {
         "score": plain(result.score),
         "subtotal": plain(result.subtotal),
-        "adjustment": plain(result.adjustment),
+        "adjustment": plain(adjustment(result, one.rulebook)),
         "grade": one.rulebook.grade_title(result.grade).zh,
-        "cause": cause.zh if cause is not None else "",
+        **limit_words(result, one.rulebook),
     }
+
+
+def adjustment(result: Result, rulebook: Rulebook) -> Decimal:
+    """What was added or taken off as it stands under its head: 8 under 扣分, and with its sign under 加减分."""
+    return -result.adjustment if rulebook.adjustment_title == TAKEN_OFF else result.adjustment
 
 
 def approver(rulebook: Rulebook) -> str:
@@ -260,10 +281,40 @@ def task_rows(units: Sequence[UnitSource]) -> Rows:
     return [
         {
             "task": "；".join(title for title, _ in tasks),
+            "sentence": _sentence([title for title, _ in tasks], names, is_everybody=len(names) == len(units)),
             "clause": "、".join(dict.fromkeys(clause for _, clause in tasks)),
             "units": "上述各部门" if len(names) == len(units) > 1 else "、".join(names),
         }
         for names, tasks in groups.items()
+    ]
+
+
+def named(title: str, name: str) -> str:
+    """The title of a task with the name of the department in place of 该部门."""
+    return _THE_UNIT.sub(name, title)
+
+
+def _sentence(titles: Sequence[str], names: Sequence[str], *, is_everybody: bool) -> str:
+    """What follows for these departments. They are named where the first title says 该部门, or else before it."""
+    all_names, again = "、".join(names), "上述部门" if len(names) > 1 else "该部门"
+    first, *others = titles
+    if _THE_UNIT.search(first):
+        first = named(_THE_UNIT.sub(all_names, first, count=1), again)
+    elif not is_everybody:
+        first = f"{all_names}：{first}"
+    return "；".join([first, *(named(title, again) for title in others)])
+
+
+def limited_rows(units: Iterable[UnitSource]) -> Rows:
+    """A row for each clause that set or limited grades: which departments, and what it does."""
+    of_limit: dict[tuple[str, str], list[str]] = {}
+    for one in units:
+        limit = limit_words(first_result(one), one.rulebook)
+        if limit["limit_clause"]:
+            of_limit.setdefault((limit["limit_clause"], limit["limit_effect"]), []).append(one.unit)
+    return [
+        {"units": "、".join(names), "limit_clause": clause, "limit_effect": effect}
+        for (clause, effect), names in of_limit.items()
     ]
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from states.assessment import F
 from states.rulebook.stages import Stage
@@ -28,8 +28,10 @@ from .words import (
     first_result,
     grade_rows,
     head,
+    limited_rows,
     no_number,
     official_head,
+    quoted,
     recipients,
     result_rows,
     roles,
@@ -134,30 +136,36 @@ def _uses(rulebook: Rulebook) -> Rows:
 
 
 def agenda_item(one: YearSource) -> PaperValues:
-    ready = [each for each in one.units if first_result(each) is not None]
-    if not ready:
+    scored = [each for each in one.units if first_result(each) is not None]
+    if not scored:
         _require_any(one, "scoring")
-    done = [
+    ready = _to_decide(scored)
+    # What the committee does itself, and what comes after it, is not reported to it.
+    stages: Rows = [
         {
             "stage": stage.title.zh,
             "clause": stage.clause,
             "count": str(sum(each.state.step(stage.key) is not None for each in one.units)),
         }
-        for stage in one.rulebook.stage[1:]
+        for stage in takewhile(lambda each: each.kind not in ("approval", "circulation"), one.rulebook.stage[1:])
     ]
     undecided = [each.unit for each in ready if (result := first_result(each)) is not None and result.grade is None]
+    rule = words(stage_words("approval", one)["clause"], one.rulebook)
     return {
         **head(one.rulebook, one.year.year, one.today),
         **stage_words("approval", one),
-        "words": words(stage_words("approval", one)["clause"], one.rulebook),
+        "words": quoted(rule) if rule else "",
         "unit_count": str(len(one.units)),
-        "scored_count": str(len(ready)),
-        "stages": done,
+        "scored_count": str(len(scored)),
+        "asked_count": str(len(ready)),
+        "stages": stages,
         "grades": grade_rows(ready, one.rulebook),
+        "limited": limited_rows(ready),
         "results": result_rows(ready),
         "tasks": task_rows(ready),
         "undecided": "、".join(undecided),
-        "not_scored": "、".join(each.unit for each in one.units if first_result(each) is None),
+        "not_scored": _names_of(each for each in one.units if first_result(each) is None),
+        "decided_apart": _names_of(_without(ready, scored)),
     }
 
 
@@ -186,10 +194,13 @@ def publicity(one: YearSource) -> PaperValues:
 
 
 def resolution(one: YearSource) -> PaperValues:
-    ready = [each for each in one.units if first_result(each) is not None]
-    if not ready:
+    """Of one meeting: of the next one, if a result waits for it, and otherwise of the latest."""
+    scored = [each for each in one.units if first_result(each) is not None]
+    if not scored:
         _require_any(one, "scoring")
-    number, on = _the_only((fact.resolution, fact.met_on) for fact in _facts(ready, Approved))
+    ready = _to_decide(scored)
+    number, on = next(((fact.resolution, fact.met_on) for fact in _facts(ready, Approved)), ("", None))
+    others = _without(ready, one.units)
     return {
         **head(one.rulebook, one.year.year, one.today),
         **stage_words("approval", one),
@@ -199,17 +210,21 @@ def resolution(one: YearSource) -> PaperValues:
         "date": day(on),
         "unit_count": str(len(ready)),
         "grades": grade_rows(ready, one.rulebook),
+        "limited": limited_rows(ready),
         "results": result_rows(ready),
+        "decided_apart": _names_of(each for each in others if each.state.is_approved),
+        "pending": _names_of(each for each in others if not each.state.is_approved),
     }
 
 
 def circular(one: YearSource) -> PaperValues:
-    ready = [each for each in one.units if each.state.is_approved]
-    if not ready:
+    """Of the approved results that were not circulated yet; if there are none, those of the latest circular."""
+    approved = [each for each in one.units if each.state.is_approved]
+    if not approved:
         _require_any(one, "approval")
-    number, on = _the_only((fact.document, fact.circulated_on) for fact in _facts(ready, Circulated))
+    ready = [each for each in approved if each.state.fact(Circulated) is None] or _latest(approved, _circular_of)
+    number, on = next(((fact.document, fact.circulated_on) for fact in _facts(ready, Circulated)), ("", None))
     by_day = sorted(_facts(ready, Approved), key=lambda fact: (fact.met_on, len(fact.resolution), fact.resolution))
-    resolutions = dict.fromkeys(fact.resolution for fact in by_day)
     return {
         **head(one.rulebook, one.year.year, one.today),
         **official_head(one.rulebook),
@@ -217,13 +232,14 @@ def circular(one: YearSource) -> PaperValues:
         "notice": number or no_number(one.year.year),
         "circulated_on": day(on),
         "date": day(on),
-        "resolutions": "、".join(resolutions),
+        "resolutions": "、".join(dict.fromkeys(fact.resolution for fact in by_day)),
         "unit_count": str(len(ready)),
         "grades": grade_rows(ready, one.rulebook),
         "results": result_rows(ready),
         "tasks": task_rows(ready),
         "copies": TO_WRITE_IN,
-        "pending": "、".join(each.unit for each in one.units if not each.state.is_approved),
+        "pending": _names_of(each for each in one.units if not each.state.is_approved),
+        "circulated_apart": _names_of(_without(ready, approved)),
     }
 
 
@@ -245,10 +261,36 @@ def _facts(units: Iterable[UnitSource], kind: type[F]) -> list[F]:
     return [fact for one in units if (fact := one.state.fact(kind)) is not None]
 
 
-def _the_only(papers: Iterable[tuple[str, date]]) -> tuple[str, date | None]:
-    """The number and the day of a paper of the year, if there is only one. With several, only the office knows which."""
-    distinct = list(dict.fromkeys(papers))
-    return distinct[0] if len(distinct) == 1 else ("", None)
+def _to_decide(scored: Sequence[UnitSource]) -> list[UnitSource]:
+    """The departments whose results wait for the committee; if there are none, those of its latest meeting."""
+    return [each for each in scored if not each.state.is_approved] or _latest(scored, _meeting_of)
+
+
+def _latest(units: Iterable[UnitSource], paper_of: Callable[[UnitSource], tuple[date, str] | None]) -> list[UnitSource]:
+    """The departments of the latest paper: those with its day and its number."""
+    papers = [(paper, each) for each in units if (paper := paper_of(each)) is not None]
+    latest = max((paper for paper, _ in papers), key=lambda paper: (paper[0], len(paper[1]), paper[1]))
+    return [each for paper, each in papers if paper == latest]
+
+
+def _meeting_of(one: UnitSource) -> tuple[date, str] | None:
+    fact = one.state.fact(Approved)
+    return (fact.met_on, fact.resolution) if fact is not None else None
+
+
+def _circular_of(one: UnitSource) -> tuple[date, str] | None:
+    fact = one.state.fact(Circulated)
+    return (fact.circulated_on, fact.document) if fact is not None else None
+
+
+def _without(units: Iterable[UnitSource], among: Iterable[UnitSource]) -> list[UnitSource]:
+    """The other departments."""
+    streams = {one.state.stream for one in units}
+    return [one for one in among if one.state.stream not in streams]
+
+
+def _names_of(units: Iterable[UnitSource]) -> str:
+    return "、".join(one.unit for one in units)
 
 
 def _require_any(one: YearSource, kind: str) -> None:

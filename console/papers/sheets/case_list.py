@@ -18,6 +18,7 @@ from states.rulebook.types import CAPPED, VETOED, Rulebook
 from states.vocabulary import Text
 from storage.people import Person
 from workflow.papers.sources import YearSource
+from workflow.papers.words import name_of_assessment
 
 from .source import PaperSheets, SheetReader
 
@@ -63,7 +64,9 @@ class SanctionView(Struct, frozen=True):
 def case_list(one: YearSource, reader: SheetReader) -> PaperSheets:
     """The cases whose lines fall into the year, and those without a day, which are open."""
     cases = [case for case in reader.cases() if _is_of_year(case, one)]
-    title = Text(zh=f"{one.year.year}年度案件清单", en=f"Cases of {one.year.year}")
+    measure = one.rulebook.measure
+    assessment = name_of_assessment(measure.title.zh, measure.issuer.zh)
+    title = Text(zh=f"{one.year.year}年度{assessment}案件清单", en=f"Cases of {one.year.year}")
     own = "　　不含制表人所在部门的案件" if reader.maker.account else ""
     below = f"年度：{one.year.year}　　依据：《{one.rulebook.measure.title.zh}》{own}"
     table = case_table(title, below, cases, one.rulebook, one.roster, reader.people(), reader.person_names(), "zh")
@@ -83,6 +86,7 @@ def case_table(
     """The table: one row for each person concerned. `names`: the names of people by id."""
     kind = rulebook.records[CASE]
     heads = (*_BEFORE, *((field.title.text, 22) for field in kind.field), *_AFTER)
+    effects = EFFECTS | {"veto": _set_outright(rulebook)}
     labels = {key: label for form in rulebook.forms_by_kind.values() for key, label in form.labels.items()}
 
     def row(case: Case, view: SanctionView) -> Iterator[CellValue]:
@@ -96,7 +100,7 @@ def case_table(
         yield sanction.document or ""
         elements = case.body.elements if case.body is not None else ()
         yield "、".join(labels[key].render(language) if key in labels else key for key in elements)
-        yield "、".join(points or EFFECTS[effect].render(language) for effect, points in view.effects)
+        yield "、".join(points or effects[effect].render(language) for effect, points in view.effects)
         yield _status(case, sanction).render(language)
 
     return ExcelTable(
@@ -142,6 +146,16 @@ def _effect(ladder: Ladder, sanction: Sanction, rulebook: Rulebook) -> tuple[str
     row = ladder.row[number]
     amount = -row.costs if row.costs is not None else row.points
     return effect, figure(amount) if amount else ""
+
+
+def _set_outright(rulebook: Rulebook) -> Text:
+    """What a limit at the worst grade does, as a paper says it: 直接评定为不合格."""
+    scales = (scale for scale in rulebook.scale if any(one.not_above == scale.worst for one in scale.limit))
+    worst = {scale.grades[scale.worst].title.text for scale in scales}
+    if len(worst) != 1:
+        return EFFECTS["veto"]
+    (title,) = worst
+    return Text(zh=f"直接评定为{title.zh}", en=f"{title.en} outright")
 
 
 def _is_of_year(case: Case, one: YearSource) -> bool:

@@ -9,8 +9,9 @@ from documents.sheets.writing import CellValue, ExcelColumn
 from states.rulebook.types import Rulebook
 from states.stages.approval import Approved
 from states.vocabulary import Text
+from workflow.papers.limits import limit_words
 from workflow.papers.sources import UnitSource, YearSource
-from workflow.papers.words import TooEarlyForPaper, first_result
+from workflow.papers.words import TooEarlyForPaper, adjustment, first_result
 
 from .parts import Columns, Row, of_year
 from .source import PaperSheets, SheetReader
@@ -34,7 +35,7 @@ def _columns(rulebook: Rulebook) -> Columns:
         "subtotal": ExcelColumn(title="指标得分", width=9, kind="number"),
         "adjustment": ExcelColumn(title=rulebook.adjustment_title.zh, width=8, kind="number"),
         "score": ExcelColumn(title="得分", width=8, kind="number"),
-        "limits": ExcelColumn(title="一票否决（款项）", width=20),
+        "limits": ExcelColumn(title="等次限制（条款）", width=20),
         "grade": ExcelColumn(title="等次", width=10),
         "resolution": ExcelColumn(title="审定决议", width=22),
         "remark": ExcelColumn(title="备注", width=8, is_input=True),
@@ -46,15 +47,12 @@ def _row(number: int, one: UnitSource) -> Row:
     row: dict[str, CellValue] = {"number": number, "unit": one.unit, "kind": one.kind}
     if result is None:
         return {**row, "remark": "未计分"}
-    scale = one.rulebook.first_scale
-    clauses = [limit.clause for limit in (scale.limit if scale is not None else ()) if limit.key in result.limits]
-    cause = one.rulebook.cause_of_grade(result.limits)
     return {
         **row,
         "subtotal": result.subtotal,
-        "adjustment": result.adjustment,
+        "adjustment": adjustment(result, one.rulebook),
         "score": result.score,
-        "limits": f"{cause.zh}（{'、'.join(dict.fromkeys(clauses))}）" if cause is not None else "",
+        "limits": limit_words(result, one.rulebook)["grade_remark"],
         "grade": one.rulebook.grade_title(result.grade).zh,
         "resolution": approved.resolution if approved is not None else "",
         "remark": "" if approved is not None else "未审定",

@@ -77,27 +77,29 @@ def publicity() -> OfficialPaper:
 
 def agenda_item() -> PlainForm:
     return PlainForm(
-        title="关于审定{{年度}}年度考核结果的议题",
+        title="关于审定{{年度}}年度\n{{考核名称}}结果的议题",
         body=[
             field_table(
-                FormRow(("议题", "审定{{年度}}年度考核结果")),
-                FormRow(("依据", "《{{办法名称}}》{{依据}}")),
+                FormRow(("议题", "审定{{年度}}年度{{考核名称}}结果")),
+                FormRow(("依据", "《{{办法名称}}》（以下简称《办法》）{{依据}}")),
                 FormRow(("提请部门", "{{承办机关}}")),
                 FormRow(("汇报人", "", "列席", "")),
             ),
-            if_present("条文", text("办法规定：{{条文}}")),
+            if_present("条文", text("《办法》{{依据}}规定：{{条文}}")),
             heading(1, "一、考核工作情况"),
             text("{{年度}}年度应考核{{部门数}}个部门，已完成计分{{计分部门数}}个。各环节完成情况如下。"),
             table(column("环节", 3), column("依据", 3), column("完成部门数", 2, "个数"), rows="进展"),
             heading(1, "二、拟定等次"),
             for_each("行", "等次汇总", text("{{行.等次}}（{{行.个数}}个）：{{行.部门}}。")),
+            _limited(),
             _results(),
             if_present("待定部门", text("等次尚待确定：{{待定部门}}。")),
             if_present("未计分部门", text("尚未完成计分：{{未计分部门}}。")),
+            if_present("另行审定部门", text("{{另行审定部门}}的考核结果已另行审定，不列入本次议题。")),
             heading(1, "三、结果运用"),
-            for_each("行", "结果运用", text("{{行.部门}}：{{行.事项}}（{{行.依据}}）。")),
+            for_each("行", "结果运用", text("{{行.语句}}（{{行.依据}}）。")),
             heading(1, "四、提请审定事项"),
-            text("提请审定上述{{计分部门数}}个部门的考核结果，并同意在全校通报。"),
+            text("提请审定上述{{提请部门数}}个部门的考核结果，并同意按规定通报。"),
             line("{{承办机关}}", "right"),
             line("{{制作日期}}", "right"),
         ],
@@ -106,17 +108,19 @@ def agenda_item() -> PlainForm:
 
 def resolution() -> OfficialPaper:
     return OfficialPaper(
-        title="关于{{年度}}年度考核结果的审定决议",
+        title="{{发文机关}}关于审定\n{{年度}}年度{{考核名称}}\n结果的决议",
+        caption="（{{审定日期}}{{审定机关}}会议通过）",
         body=[
             text(
-                "{{审定日期}}，{{审定机关}}会议根据《{{办法名称}}》{{依据}}，审定了{{部门数}}个部门{{年度}}年度考核结果，决议（{{审定文号}}）如下。"
+                "{{审定机关}}会议根据《{{办法名称}}》（以下简称《办法》）{{依据}}，审定了{{部门数}}个部门{{年度}}年度考核结果，作出决议（{{审定文号}}）如下。"
             ),
             for_each("行", "等次汇总", text("{{行.等次}}（{{行.个数}}个）：{{行.部门}}。")),
+            _limited(),
             _results(),
+            if_present("另行审定部门", text("{{另行审定部门}}的考核结果已另行审定。")),
+            if_present("待审定部门", text("{{待审定部门}}的考核结果另行审定。")),
             text("以上结果按规定通报。"),
         ],
-        signature="{{发文机关}}",
-        date="{{成文日期}}",
     )
 
 
@@ -124,24 +128,25 @@ def circular() -> OfficialPaper:
     return OfficialPaper(
         mark="{{发文机关}}文件",
         number="{{通报文号}}",
-        title="关于{{年度}}年度考核结果的通报",
+        title="关于{{年度}}年度{{考核名称}}\n结果的通报",
         to="{{主送}}",
         body=[
-            text("根据《{{办法名称}}》，经考核并报{{审定机关}}审定（{{审定文号}}），现将{{部门数}}个部门{{年度}}年度考核结果通报如下。"),
+            text("根据《{{办法名称}}》，经考核并经{{审定机关}}会议审定，现将{{部门数}}个部门{{年度}}年度考核结果通报如下。"),
             heading(1, "一、考核结果"),
             for_each("行", "等次汇总", text("{{行.等次}}（{{行.个数}}个）：{{行.部门}}。")),
             text("各部门结果见附件。"),
+            if_present("另行通报部门", text("{{另行通报部门}}的考核结果已另行通报。")),
             if_present("待审定部门", text("{{待审定部门}}的考核结果待审定后另行通报。")),
             if_present(
                 "结果运用",
                 heading(1, "二、结果运用"),
-                for_each("行", "结果运用", text("{{行.部门}}：{{行.事项}}（{{行.依据}}）。")),
+                for_each("行", "结果运用", text("{{行.语句}}（{{行.依据}}）。")),
             ),
             text("特此通报。"),
         ],
         annexes=[
             PaperAnnex(
-                "{{年度}}年度考核结果",
+                "{{年度}}年度{{考核名称}}结果",
                 [table(column("序号"), column("部门", 5), column("类别", 2), column("等次", 2), rows="结果")],
             )
         ],
@@ -155,13 +160,13 @@ def circular() -> OfficialPaper:
 
 def filing() -> PlainForm:
     return PlainForm(
-        title="{{年度}}年度考核结果备案表",
+        title="{{年度}}年度{{考核名称}}\n结果备案表",
         body=[
             line("{{主送}}：\t{{制作日期}}"),
             text("根据《{{办法名称}}》{{依据}}，现将{{部门数}}个部门{{年度}}年度考核结果报请备案。"),
             table(
-                column("序号", 3), column("部门", 8), column("得分", 3), column("等次", 4), column("审定文号", 7),
-                column("通报文号", 7), rows="结果",
+                column("序号", 3), column("部门", 9), column("得分", 3), column("等次", 5), column("审定文号", 8),
+                column("通报文号", 9), rows="结果",
             ),
             line("报送和备案"),
             fields(("报送部门（盖章）", "{{承办机关}}"), "备案部门经办人", "备案日期"),
@@ -171,7 +176,7 @@ def filing() -> PlainForm:
 
 def handover() -> PlainForm:
     return PlainForm(
-        title="{{年度}}年度考核文件归档移交清单",
+        title="{{年度}}年度{{考核名称}}\n文件归档移交清单",
         body=[
             line("移交单位：{{承办机关}}\t{{制作日期}}"),
             table(
@@ -189,8 +194,12 @@ def handover() -> PlainForm:
     )  # fmt: skip
 
 
+def _limited() -> Block:
+    return for_each("行", "等次依据", text("{{行.部门}}根据《办法》{{行.评定条款}}，{{行.评定方式}}。"))
+
+
 def _results() -> Block:
     return table(
-        column("序号"), column("部门", 5), column("类别", 2), column("得分"), column("等次", 2), column("备注", 2, "一票否决"),
+        column("序号", 2), column("部门", 7), column("类别", 3), column("得分", 2), column("等次", 3), column("备注", 6, "等次备注"),
         rows="结果",
     )  # fmt: skip
