@@ -17,7 +17,7 @@ from .sources import UnitSource
 from .words import as_written, clause_words, first_result
 
 _LIMITED = re.compile(r"等次不高于(“[^”]*”)$")
-_TEST = re.compile(r"“([^”]+)”([−\d./]+)（要求([^）]+)）")
+_TEST = re.compile(r"(?:“([^”]+)”|([^“”，：；（）]+?))((?:≈ ?)?[−\d./]+)（要求([^）]+)）")
 _ONE_TEST = re.compile(rf"(?:符合(“[^”]+”)的条件|未达到(“[^”]+”))：{_TEST.pattern}")
 _GRADE_BY_LIMIT = re.compile(r"(“[^”]+”)（因(.+)）")
 _COUNT = re.compile(r"有此情形\d+次")
@@ -41,7 +41,7 @@ def explained_rows(lines: Iterable[ExplainedLine], one: UnitSource) -> list[dict
 
 def _row(line: ExplainedLine, one: UnitSource) -> dict[str, str]:
     """One line of an explanation: what it is about, with its number, the sentence, the points, and the clause."""
-    title = "对照等次标准" if line.location == "grade.row" else line.title.zh
+    title = "对照等次标准" if line.location.endswith("grade.row") else line.title.zh
     return {
         "item": as_written(f"{line.label} {title}".lstrip()),
         "sentence": office_sentence(as_written(line.sentence.zh), line.location, one),
@@ -68,9 +68,9 @@ def _tests(sentence: str) -> str:
     """得分86，达到“合格”标准（≥70且＜90） for the tests of a grade."""
     match = _ONE_TEST.fullmatch(sentence)
     if match is not None:
-        met, missed, name, amount, bounds = match.groups()
-        return f"{name}{amount}，{f'达到{met}' if met else f'未达到{missed}'}标准（{bounds}）"
-    return _TEST.sub(r"\1\2（标准为\3）", sentence)
+        met, missed, long_name, name, amount, bounds = match.groups()
+        return f"{long_name or name}{amount}，{f'达到{met}' if met else f'未达到{missed}'}标准（{bounds}）"
+    return _TEST.sub(lambda test: f"{test[1] or test[2]}{test[3]}（标准为{test[4]}）", sentence)
 
 
 def _grade(sentence: str, one: UnitSource) -> str:

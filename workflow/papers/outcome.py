@@ -11,6 +11,7 @@ from states.result.losses import lost_elements
 from states.result.open_tasks import task_title
 from states.result.result import scopes_of
 from states.result.sheet_items import SheetItem, sheet_items
+from states.rulebook.calculation.forms import ScoreForm
 from states.rulebook.calculation.numbers import plain
 from states.rulebook.clauses import cite
 from states.rulebook.tasks import Follow
@@ -115,9 +116,15 @@ _INTERPRETER = re.compile(r"由([^，。；：]{2,40}?)负责解释")
 def _of_own_annex(clause: str, one: UnitSource) -> str:
     """A clause without what it says about the annexes of other kinds of department; empty if nothing else is in it."""
     forms = one.rulebook.forms_by_kind
-    own = forms[one.state.unit_kind].clause if one.state.unit_kind in forms else ""
-    others = {form.clause for form in forms.values()} - {own}
+    own = _annexes(forms[one.state.unit_kind]) if one.state.unit_kind in forms else set()
+    others = {annex for form in forms.values() for annex in _annexes(form)} - own
     return "；".join(part for part in clause.split("；") if part.partition(" ")[0] not in others)
+
+
+def _annexes(form: ScoreForm) -> set[str]:
+    """The annexes in which the items of a form are printed."""
+    clauses = (part for item in form.items.values() for part in item.clause.split("；"))
+    return {clause.partition(" ")[0] for clause in (*clauses, form.clause) if clause.startswith("附")}
 
 
 def result_letter(one: UnitSource) -> PaperValues:

@@ -36,7 +36,7 @@ NO_DAY = "　　　　年　　月　　日"
 """A day that nobody knows yet: it is written in by hand."""
 
 
-_ITEM_OF_ANNEX = re.compile(r"(附件\d*) (\d+(?:\.\d+)*(?:、\d+(?:\.\d+)*)*)")
+_ITEM_OF_ANNEX = re.compile(r"(附[件表][\d一二三四五六七八九十]*) (\d+(?:\.\d+)*(?:、\d+(?:\.\d+)*)*)")
 _INNER_MARKS = str.maketrans("“”", "‘’")
 _THE_UNIT = re.compile(r"该(?:二级)?(?:部门|单位|学院)")
 """What a measure calls the department that a result is about."""
