@@ -289,11 +289,14 @@ def test_the_summary_of_the_results_has_every_department_and_counts_the_grades(c
 def test_a_veto_in_the_summary_of_the_results_names_its_clause_and_no_case(dialect: str, new_url: NewUrl) -> None:
     with wiring.read_only_engine(new_url(dialect, sixteen)) as engine:
         data = make_paper(engine, PAPERS["results"], "year/2026")
+        cases = rows(sheet_of(make_paper(engine, PAPERS["cases"], "year/2026")))
     by_unit = {row["部门"]: row for row in rows(sheet_of(data))}
     assert part(by_unit["环境食品学院"], "指标得分", "扣分", "得分", "等次限制（条款）", "等次") == (
         86, 0, 86, "直接评定（第八条（三）2）", "不合格",
     )  # fmt: skip
     assert part(by_unit["艺术设计学院"], "指标得分", "扣分", "得分", "等次") == (84, 8, 76, "合格")
+    effects = {row["处理结果"]: row["对考核的影响"] for row in cases}
+    assert (effects["撤职"], effects["通报批评"]) == ("直接评定为不合格", "−4")
     with ZipFile(BytesIO(data)) as file:
         everything = b"".join(file.read(name) for name in file.namelist()).decode()
     assert [word for word in ("c-2026", "撤职", "降级", "p-u") if word in everything] == []

@@ -25,6 +25,7 @@ from tests.documents.word_templates import lines
 from tests.sample_year import sixteen
 from workflow import wiring
 from workflow.engine import Engine
+from workflow.papers.explained import office_sentence
 from workflow.papers.following import you_of
 from workflow.papers.limits import limit_words
 from workflow.papers.outcome import result_letter
@@ -169,6 +170,35 @@ def test_the_explanation_says_the_clause_of_a_grade_and_who_interprets_the_measu
     clauses = [one["clause"] for one in rows(sample, "explanation", "u07", "readings")]
     assert "第八条（三）2；附件1第5.1项" in clauses
     assert not any("附件2" in one for one in clauses), "the annex of the other kinds of department"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "location", "written"),
+    [
+        (
+            "符合“合格”的条件：“评定等次的得分”86（要求≥70且＜90）",
+            "grade.row",
+            "评定等次的得分86，达到“合格”标准（≥70且＜90）",
+        ),
+        ("符合“良好”的条件：总分99.47（要求≥75）", "grade.row", "总分99.47，达到“良好”标准（≥75）"),
+        ("未达到“优秀”：总分86（要求≥90）", "grade.better", "总分86，未达到“优秀”标准（≥90）"),
+        (
+            "符合“好”的条件：总分80（要求≥75），且“平均数”≈ 0.9361（要求≥0.6）",
+            "grade.row",
+            "符合“好”的条件：总分80（标准为≥75），且平均数≈ 0.9361（标准为≥0.6）",
+        ),
+        ("成立，等次不高于“不合格”", "limit.heavy_sanction", "有此情形，直接评定为“不合格”"),
+        ("成立，等次不高于“合格”", "limit.elsewhere", "有此情形，等次不高于“合格”"),
+        ("待定；如成立，等次不高于“不合格”", "limit.major_case", "待定；如有此情形，直接评定为“不合格”"),
+        ("成立2次，其中学校党委认定1次", "major_case", "有此情形2次，其中学校党委认定1次"),
+        ("“不合格”（因“甲”）", "grade", "直接评定为“不合格”"),
+        ("没有计分的记录", "cases", "无计分情形"),
+    ],
+)
+def test_a_line_of_the_explanation_is_said_in_the_words_of_an_office(
+    sample: Engine, sentence: str, location: str, written: str
+) -> None:
+    assert office_sentence(sentence, location, present_sources(sample).unit(2026, "u07")) == written
 
 
 LIMITED: dict[str, Any] = {"subject": "unit", "score": None, "subtotal": None, "adjustment": Decimal(0)}

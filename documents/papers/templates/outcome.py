@@ -58,7 +58,7 @@ def explanation() -> PlainForm:
             if_present("等次", line("等次：{{等次}}")),
             if_present("评定条款", line("根据《{{办法名称}}》{{评定条款}}，{{评定方式}}。")),
             line("各项得分的由来"),
-            table(column("项目", 8), column("说明", 8), column("分", 3), column("依据", 5), rows="计分说明"),
+            table(column("项目", 8), column("说明", 9), column("分", 3), column("依据", 6), rows="计分说明"),
             if_present(
                 "条文理解",
                 line("学校对条文的理解"),
