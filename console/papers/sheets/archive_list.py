@@ -17,15 +17,15 @@ from .source import PaperSheets, SheetReader
 
 _COLUMNS: Columns = {
     "number": ExcelColumn(title="序号", width=5, kind="number"),
-    "code": ExcelColumn(title="档号", width=27, is_input=True),
-    "document": ExcelColumn(title="文号", width=13, is_input=True),
+    "code": ExcelColumn(title="档号", width=26, is_input=True),
+    "document": ExcelColumn(title="文号", width=9, is_input=True),
     "author": ExcelColumn(title="责任者", width=13, is_input=True),
-    "title": ExcelColumn(title="题名", width=25),
+    "title": ExcelColumn(title="题名", width=33),
     "day": ExcelColumn(title="日期", width=10, is_input=True),
     "secrecy": ExcelColumn(title="密级", width=5, is_input=True),
     "pages": ExcelColumn(title="页数", width=5, kind="number", is_input=True),
     "retention": ExcelColumn(title="保管期限", width=9),
-    "remark": ExcelColumn(title="备注", width=10, is_input=True),
+    "remark": ExcelColumn(title="备注", width=7, is_input=True),
 }
 _NOTE = "注：档号中的全宗号（□□□□）和机构代码（□□）由档案部门给定；页数、密级由归档人填写。"
 
