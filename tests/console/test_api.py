@@ -40,6 +40,7 @@ from states.accounts import deputies as deputies_law
 from states.accounts.account import OPERATOR, GrantRole, OpenAccount
 from states.acts import ACTS
 from states.custody import confidential, confirmed_time, seals, tables
+from states.papers import issue, template
 from states.rulebook.clauses import cite
 from states.vocabulary import CLOCK, Opaque
 from storage import queries
@@ -220,7 +221,7 @@ def test_a_stream_that_is_not_for_systems_is_refused(college: Console) -> None:
 def test_a_system_has_no_act_that_takes_a_person_or_is_the_clocks() -> None:
     left = set(ACTS) - set(FOR_SYSTEMS)
     assert left == {
-        *accounts_law.ROLES_OF_ACT, *credentials_law.ROLES_OF_ACT, *confidential.ROLES_OF_ACT, *confirmed_time.ROLES_OF_ACT, *seals.ROLES_OF_ACT, *deputies_law.ROLES_OF_ACT, *tables.ROLES_OF_ACT, "record_veto", "lift_veto", "remind", "escalate", "lapse_reminders",
+        *accounts_law.ROLES_OF_ACT, *credentials_law.ROLES_OF_ACT, *confidential.ROLES_OF_ACT, *confirmed_time.ROLES_OF_ACT, *seals.ROLES_OF_ACT, *deputies_law.ROLES_OF_ACT, *tables.ROLES_OF_ACT, *issue.ROLES_OF_ACT, *template.ROLES_OF_ACT, "record_veto", "lift_veto", "remind", "escalate", "lapse_reminders",
         "raise_veto", "note_stale_score", "remind_of_check", "escalate_check",
     }  # fmt: skip
 

@@ -22,6 +22,7 @@ from states.chart import Chart, decide, stage_title
 from states.custody import confidential, confirmed_time, seals, tables
 from states.deadlines.reminders import MoveDeadline
 from states.deadlines.review import REVIEW_ACTS
+from states.papers import issue, template
 from states.privacy import check_stream
 from states.records.case import Case
 from states.records.roster import Roster
@@ -229,6 +230,8 @@ def test_the_shipped_rulebook_names_every_act_but_the_optional_stages() -> None:
         *confirmed_time.ROLES_OF_ACT,
         *tables.ROLES_OF_ACT,
         *seals.ROLES_OF_ACT,
+        *issue.ROLES_OF_ACT,
+        *template.ROLES_OF_ACT,
     }
 
 
@@ -243,6 +246,8 @@ def test_each_act_belongs_to_the_stream_its_facts_fold_into(name: str) -> None:
         confirmed_time.TimeConfirmed: "ConfirmedTime",
         RoutineCheckFact: "RoutineCheck",
         RecordFact: "Record",
+        issue.PaperFact: "PapersOfYear",
+        template.TemplateFact: "PaperTemplate",
     }  # fmt: skip
     fact = ACTS[name].facts[0]
     assert [room for base, room in rooms.items() if issubclass(fact, base)] == [ACTS[name].state_type.__name__]
