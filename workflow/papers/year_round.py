@@ -138,7 +138,7 @@ def _uses(rulebook: Rulebook) -> Rows:
 def agenda_item(one: YearSource) -> PaperValues:
     scored = [each for each in one.units if first_result(each) is not None]
     if not scored:
-        _require_any(one, "scoring")
+        raise too_early(one, "scoring")
     ready = _to_decide(scored)
     # What the committee does itself, and what comes after it, is not reported to it.
     stages: Rows = [
@@ -176,7 +176,7 @@ def publicity(one: YearSource) -> PaperValues:
         raise NoStage(of=str(one.year.year))
     ready = [each for each in one.units if each.state.step(before) is not None]
     if not ready:
-        _require_any(one, before)
+        raise too_early(one, before)
     words_of_stage = stage_words("publicity", one)
     periods = list(dict.fromkeys((fact.posted_on, fact.until) for fact in _facts(ready, ResultPosted)))
     posted_on, until = periods[0] if len(periods) == 1 else (None, one.year.due.get("publicity"))
@@ -197,7 +197,7 @@ def resolution(one: YearSource) -> PaperValues:
     """Of one meeting: of the next one, if a result waits for it, and otherwise of the latest."""
     scored = [each for each in one.units if first_result(each) is not None]
     if not scored:
-        _require_any(one, "scoring")
+        raise too_early(one, "scoring")
     ready = _to_decide(scored)
     number, on = next(((fact.resolution, fact.met_on) for fact in _facts(ready, Approved)), ("", None))
     others = _without(ready, one.units)
@@ -221,7 +221,7 @@ def circular(one: YearSource) -> PaperValues:
     """Of the approved results that were not circulated yet; if there are none, those of the latest circular."""
     approved = [each for each in one.units if each.state.is_approved]
     if not approved:
-        _require_any(one, "approval")
+        raise too_early(one, "approval")
     ready = [each for each in approved if each.state.fact(Circulated) is None] or _latest(approved, _circular_of)
     number, on = next(((fact.document, fact.circulated_on) for fact in _facts(ready, Circulated)), ("", None))
     by_day = sorted(_facts(ready, Approved), key=lambda fact: (fact.met_on, len(fact.resolution), fact.resolution))
@@ -246,7 +246,7 @@ def circular(one: YearSource) -> PaperValues:
 def filing(one: YearSource) -> PaperValues:
     ready = [each for each in one.units if each.state.step("circulation") is not None]
     if not ready:
-        _require_any(one, "circulation")
+        raise too_early(one, "circulation")
     task = one.rulebook.tasks.get("filed")
     return {
         **head(one.rulebook, one.year.year, one.today),
@@ -293,10 +293,10 @@ def _names_of(units: Iterable[UnitSource]) -> str:
     return "、".join(one.unit for one in units)
 
 
-def _require_any(one: YearSource, kind: str) -> None:
-    """Raise `TooEarlyForPaper`: no department of the year has done this stage."""
+def too_early(one: YearSource, kind: str) -> TooEarlyForPaper:
+    """The refusal of a paper because no department of the year has done this kind of stage."""
     stage = one.rulebook.stages.get(kind)
     title = stage.title.text if stage is not None else Text(zh=kind, en=kind)
-    raise TooEarlyForPaper(
+    return TooEarlyForPaper(
         of=Text(zh=f"{one.year.year} 年度各部门", en=f"every department in {one.year.year}"), stage=title
     )

@@ -8,10 +8,10 @@ from decimal import Decimal
 from documents.sheets.writing import CellValue, ExcelColumn
 from states.rulebook.types import Rulebook
 from states.stages.approval import Approved
-from states.vocabulary import Text
 from workflow.papers.limits import limit_words
 from workflow.papers.sources import UnitSource, YearSource
-from workflow.papers.words import TooEarlyForPaper, adjustment, first_result
+from workflow.papers.words import adjustment, first_result
+from workflow.papers.year_round import too_early
 
 from .parts import Columns, Row, of_year
 from .source import PaperSheets, SheetReader
@@ -21,8 +21,7 @@ _SIGNATURES = "制表人（签名）：　　　　　　　　　审核人（�
 
 def results(one: YearSource, _reader: SheetReader) -> PaperSheets:
     if all(first_result(each) is None for each in one.units):
-        of = Text(zh=f"{one.year.year} 年度各部门", en=f"every department in {one.year.year}")
-        raise TooEarlyForPaper(of=of, stage=one.rulebook.stages["scoring"].title.text)
+        raise too_early(one, "scoring")
     rows = [_row(number, each) for number, each in enumerate(one.units, 1)]
     return PaperSheets((of_year("results", one, _columns(one.rulebook), rows, notes=_notes(one)),))
 
