@@ -50,14 +50,13 @@ def _command(
         of=of,
         upto=upto,
         made_on=today,
-        template=None if template is None else store_file(engine, template, "docx"),
+        template=None if template is None else store_file(engine, template, KINDS["docx"].media_type),
         maker=MAKERS[paper.file],
-        paper=store_file(engine, data, paper.file),
+        paper=store_file(engine, data, KINDS[paper.file].media_type),
     )
 
 
-def store_file(engine: Engine, data: bytes, ending: str) -> Document:
-    """Store a Word or Excel file, unless it is stored already. Returns its reference for an entry."""
-    media_type = KINDS[ending].media_type
+def store_file(engine: Engine, data: bytes, media_type: str) -> Document:
+    """Store a file, unless it is stored already. Returns its reference for an entry."""
     digest = documents.store(engine.ledger.database, data, media_type, engine.clock.now())
     return Document(sha256=Digest(digest), size=len(data), media_type=media_type)

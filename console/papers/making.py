@@ -83,10 +83,14 @@ def make_paper(
     return fill_paper(paper, values_of(engine, paper, of), template)
 
 
-def check_possible(sources: PaperSources, paper: Paper, of: str) -> None:
-    """Raise the `UserError` with the reason if a paper cannot be made yet. It reads no names and makes no file."""
-    # Whether it can be made hangs on no name, and all names of a directory take longer to read than a whole page.
-    (sheets_from if paper.file == "xlsx" else values_from)(sources, paper, of)
+def why_not_possible(sources: PaperSources, paper: Paper, of: str) -> Text | None:
+    """The reason why a paper cannot be made now; None if it can. It reads no names and makes no file."""
+    # Whether it can be made depends on no name, and reading all names of a directory takes longer than a whole page.
+    try:
+        (sheets_from if paper.file == "xlsx" else values_from)(sources, paper, of)
+    except UserError as reason:
+        return reason.text
+    return None
 
 
 def sheets_from(sources: PaperSources, paper: Paper, of: str, reader: SheetReader = NOTHING_BESIDE) -> PaperSheets:

@@ -11,12 +11,11 @@ from states.papers.catalogue import PAPERS
 from states.papers.issue import MakePaper, ReturnPaper
 from states.papers.paper import Paper
 from states.streams import account_stream, paper_stream, year_stream
-from states.vocabulary import Actor, Digest, Document
+from states.vocabulary import Actor
 from storage import queries
-from storage.papers import documents
 from workflow.engine import Accepted, Engine, Submission
 
-from .issue import issue
+from .issue import issue, store_file
 
 _SEALED = b"(Sample of a sealed copy: invented, without a seal) Tj"
 
@@ -58,9 +57,7 @@ def _return_circular(engine: Engine, year: int, accounts: Mapping[str, str]) -> 
     actor = _maker(engine, paper, accounts)
     if actor is None:
         return
-    data = _sealed_copy()
-    digest = documents.store(engine.ledger.database, data, "application/pdf", engine.clock.now())
-    copy = Document(sha256=Digest(digest), size=len(data), media_type="application/pdf")
+    copy = store_file(engine, _sealed_copy(), "application/pdf")
     submission = Submission(paper_stream(year, paper.key), ReturnPaper(of=of, copy=copy), actor, f"sample-copy-{year}")
     engine.submit_many([submission])
 

@@ -25,7 +25,7 @@ class WordField(Struct):
 
     @property
     def name(self) -> str:
-        """The first word of the instruction in capitals; empty if there is none."""
+        """The first word of the instruction in capitals; empty if the instruction has no word."""
         match = _NAME.match(self.instruction)
         return match[1].upper() if match is not None else ""
 

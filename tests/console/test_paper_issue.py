@@ -300,11 +300,11 @@ def test_a_paper_in_another_template_than_the_one_in_use_is_told_when_it_is_made
     adopt(college, "committee")
     ((_, command),) = issue_papers(college.engine, LETTER, [OF])
     assert isinstance(command, MakePaper)
-    shipped = store_file(college.engine, shipped_template("result-letter"), "docx")
+    shipped = store_file(college.engine, shipped_template("result-letter"), WORD)
     letter = store_file(
         college.engine,
         fill_paper(LETTER, values_of(college.engine, LETTER, OF), shipped_template("result-letter")),
-        "docx",
+        WORD,
     )
     forged = replace(command, template=shipped, paper=letter)
     college.engine.submit(paper_stream(2026, LETTER.key), forged, OFFICE, "forged")
@@ -335,7 +335,7 @@ def test_a_template_that_cannot_be_filled_in_is_named_and_stops_neither_a_page_n
     ((_, command),) = issue_papers(college.engine, LETTER, [OF])
     assert isinstance(command, MakePaper)
     for name, data in (("no-file", b"no word file"), ("no-name", template(paragraph("{{部门名}}")))):
-        stored = store_file(college.engine, data, "docx")
+        stored = store_file(college.engine, data, WORD)
         forged = replace(command, template=stored, paper=stored)
         college.engine.submit(paper_stream(2026, LETTER.key), forged, OFFICE, name)
     told = [remake(college.engine, entry) for entry in recorded_papers(college.engine)]
@@ -348,7 +348,7 @@ def test_a_template_whose_names_have_changed_is_neither_adopted_nor_filled_in(
     college: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     walk(college)
-    faulty = store_file(college.engine, template(paragraph("{{部门名}}")), "docx")
+    faulty = store_file(college.engine, template(paragraph("{{部门名}}")), WORD)
     stream = template_stream(LETTER.key)
     college.engine.submit(stream, ProposeTemplate(template=faulty), OFFICE, "propose")
     assert "没有“部门名”" in adopt(college, "committee")
@@ -385,7 +385,7 @@ def test_a_sealed_copy_belongs_to_the_department_in_its_name_also_if_names_end_i
     rows["系12（专项检查：a/b）"] = IssueRow("系12（专项检查：a/b）", "系12（专项检查：a/b）", "", "", None, made)
     rows["教务处"] = IssueRow("教务处", "教务处", "", "", None, None)
 
-    def found(name: str, *titles: str) -> str:
+    def row_for(name: str, *titles: str) -> str:
         try:
             return row_of_file(name, [rows[title] for title in titles or rows], [*rows, "财务处"], 2026).of
         except NoRowOfFile:
@@ -404,11 +404,11 @@ def test_a_sealed_copy_belongs_to_the_department_in_its_name_also_if_names_end_i
         "教务处2026年度结果告知书.pdf": "",
         "扫描件001.pdf": "",
     }
-    assert {name: found(name) for name in names} == names
-    assert found("扫描件001.pdf", "系1", "教务处") == ""
-    assert found("教务处.pdf", "系1", "教务处") == ""
-    assert found("财务处.pdf", "系1") == ""
-    assert found("系12盖章.pdf", "系1") == ""
+    assert {name: row_for(name) for name in names} == names
+    assert row_for("扫描件001.pdf", "系1", "教务处") == ""
+    assert row_for("教务处.pdf", "系1", "教务处") == ""
+    assert row_for("财务处.pdf", "系1") == ""
+    assert row_for("系12盖章.pdf", "系1") == ""
     same = [IssueRow(f"assessment/2026/u-{number}", "系1", "", "", None, made) for number in (1, 2)]
     assert row_of_file("系1（u-2）-会议记录.pdf", same, ["系1"], 2026).of == "assessment/2026/u-2"
     with pytest.raises(NoRowOfFile):

@@ -84,7 +84,7 @@ def pieces_of(one: YearSource) -> Iterator[ArchivePiece]:
 
 
 def _paper_piece(paper: Paper, of: str, made: MadePaper, one: YearSource) -> ArchivePiece:
-    # An assessment that was withdrawn since is none of the year's, and its papers are still about its department.
+    # A withdrawn assessment is not among those of the year, but its papers are still about its department.
     about, unit = one.unit_of(of), Stream.parse(of).unit or ""
     group_title = f"{one.year.year}年度{paper.title.zh}"
     number, day = _number_and_day(paper, one)

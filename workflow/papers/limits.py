@@ -12,8 +12,8 @@ from states.rulebook.types import Rulebook
 def deciding_limits(result: Result, rulebook: Rulebook) -> list[Limit]:
     """Of the limits that hold, those on which the grade rests: the ones that go furthest.
 
-    A limit that lowers nothing, because the score gives no better grade, is none of them; but one that sets the worst
-    grade is.
+    A limit that lowers nothing, because the score gives no better grade, does not count. One that sets the worst grade
+    always counts.
     """
     scale = rulebook.first_scale
     in_force = [limit for limit in scale.limit if limit.key in result.limits] if scale is not None else []

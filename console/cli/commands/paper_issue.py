@@ -17,6 +17,7 @@ from console.cli.screen import Screen, on_screen
 from console.papers.issue import store_file
 from console.papers.making import template_faults, template_of
 from console.papers.remake import Remade, recorded_papers, remake
+from documents.kinds import KINDS
 from states.papers.paper import CLAUSE, Paper
 from states.papers.template import AdoptTemplate, NoProposal, ProposeTemplate
 from states.vocabulary import Text
@@ -42,7 +43,7 @@ def propose(
             print_faults(screen, faults)
             raise typer.Exit(1)
         with open_engine(url) as engine:
-            _submit(engine, paper, ProposeTemplate(template=store_file(engine, data, "docx")), actor)
+            _submit(engine, paper, ProposeTemplate(template=store_file(engine, data, KINDS["docx"].media_type)), actor)
         screen.say("已提出，等待另一人启用。", "Proposed. Another person has to adopt it.", "green")
 
 

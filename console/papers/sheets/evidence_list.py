@@ -36,7 +36,7 @@ _SIGNATURES = Text(
 
 
 class ElementEvidence(Struct, frozen=True):
-    """An element by its text, its documents in order, and what the list says of it if there is none."""
+    """An element by its text, its documents in order, and what the list says of an element without documents."""
 
     text: str
     lines: tuple[EvidenceLine, ...]

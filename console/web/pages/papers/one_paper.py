@@ -12,8 +12,8 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from console.papers.file_names import safe_name
-from console.papers.issue import issue
-from console.papers.making import check_possible, papers_of_year, stream_of_paper
+from console.papers.issue import issue, store_file
+from console.papers.making import papers_of_year, stream_of_paper, why_not_possible
 from console.web import downloads
 from console.web.assessment_paths import assessment_path
 from console.web.forms import uploads
@@ -31,10 +31,10 @@ from states.refusals import Incomplete, Refusal, combine_faults
 from states.streams import Stream, paper_stream
 from states.titles import same_text
 from states.user_errors import UserError
-from states.vocabulary import Digest, Document, Text
+from states.vocabulary import Document, Text
 from storage import queries
 from storage.papers import documents
-from workflow.papers.sources import PaperSources, present_sources
+from workflow.papers.sources import present_sources
 
 from .paper_access import NoSuchFile, find_paper, may_make_paper, require_of_year, title_of
 
@@ -131,8 +131,7 @@ def _return(request: PageRequest, paper: Paper, year: int) -> int:
         try:
             row = rows[0] if paper.of == "year" else row_of_file(file.filename or "", rows, titles, year)
             accepted = uploads.inspect(request, file)
-            digest = documents.store(request.database, accepted.data, accepted.media_type, request.now)
-            copy = Document(sha256=Digest(digest), size=len(accepted.data), media_type=accepted.media_type)
+            copy = store_file(request.engine, accepted.data, accepted.media_type)
             returned = ReturnPaper(of=row.of, copy=copy)
             command = BatchCommand(_COPIES, paper_stream(year, paper.key), returned, _key(row.of, copy))
             submit_all(request, [command], lambda _row, refusal: {_COPIES: refusal})
@@ -220,7 +219,7 @@ def _rows(request: PageRequest, paper: Paper, year: int) -> Iterator[IssueRow]:
             request.format.text(title),
             f"/years/{year}",
             f"/papers/{year}/{paper.key}.{paper.file}",
-            _why_not(sources, paper, of),
+            why_not_possible(sources, paper, of),
             made.get(of),
         )
         return
@@ -237,16 +236,8 @@ def _rows(request: PageRequest, paper: Paper, year: int) -> Iterator[IssueRow]:
                 title_of(request, state),
                 assessment_path(state),
                 assessment_path(state, f"papers/{paper.key}.{paper.file}"),
-                _why_not(sources, paper, one.stream),
+                why_not_possible(sources, paper, one.stream),
                 made.get(one.stream),
             )
         )
     yield from sorted(rows, key=lambda row: row.title)
-
-
-def _why_not(sources: PaperSources, paper: Paper, of: str) -> Text | None:
-    try:
-        check_possible(sources, paper, of)
-    except UserError as reason:
-        return reason.text
-    return None

@@ -97,7 +97,9 @@ def check_template(request: PageRequest, key: str) -> Response:
         tried = try_template(paper, data)
         return downloads.download_response(tried, KINDS["docx"].media_type, f"{paper.title.zh}（试填）.docx")
     if request.form.text("_do") == "propose" and not faults:
-        return _submit(request, paper, ProposeTemplate(template=store_file(request.engine, data, "docx")))
+        return _submit(
+            request, paper, ProposeTemplate(template=store_file(request.engine, data, KINDS["docx"].media_type))
+        )
     unusual = [] if faults else [warning.sentence for warning in measure(data, kind_of_template(paper.key))]
     return _page(request, paper, name=name, faults=faults, unusual=unusual)
 

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from console.papers.archive import archive_files, size_of
 from console.papers.file_names import safe_name
-from console.papers.making import check_possible, make_paper, papers_of_year, stream_of_paper
+from console.papers.making import make_paper, papers_of_year, stream_of_paper, why_not_possible
 from console.papers.sheets.source import PaperMaker
 from console.web import downloads, recusal
 from console.web.assessment_paths import assessment_path
@@ -37,7 +37,7 @@ from states.vocabulary import Text, listed
 from storage import queries
 from workflow.assessments import stream_of
 from workflow.papers.archive import ArchivePiece
-from workflow.papers.sources import PaperSources, present_sources
+from workflow.papers.sources import present_sources
 
 from .paper_access import find_paper, may_make_paper, may_read_of_year, require_of_unit, require_of_year, title_of
 
@@ -200,16 +200,9 @@ def papers_of(
     return [
         (paper, assessment_path(state, f"papers/{paper.key}.{paper.file}"))
         for paper in papers
-        if may_make_paper(request, paper, rulebook, state.unit) and _is_possible(sources, paper, state)
+        if may_make_paper(request, paper, rulebook, state.unit)
+        and why_not_possible(sources, paper, state.stream) is None
     ]
-
-
-def _is_possible(sources: PaperSources, paper: Paper, state: Assessment) -> bool:
-    try:
-        check_possible(sources, paper, state.stream)
-    except UserError:
-        return False
-    return True
 
 
 def _page(request: PageRequest, year: int, refusal: UserError | None = None) -> Response:
