@@ -122,11 +122,15 @@ class ReturnPaper(Command, ReturnedBody, frozen=True, kw_only=True):
 
 
 class MadePaper(Struct, frozen=True):
-    """The last paper that was made for good about one thing, at this version, and the copies that came back of it."""
+    """The last paper that was made for good about one thing, at this version, and the copies that came back of it.
+
+    `earlier`: the papers before it that came back sealed. They were sent, so they stay: a year may have two circulars.
+    """
 
     body: MadeBody
     version: int
     copies: tuple[Document, ...] = ()
+    earlier: tuple[MadePaper, ...] = ()
 
 
 class PapersOfYear(Struct, frozen=True):
@@ -150,11 +154,15 @@ class PaperFact(Fact, frozen=True, kw_only=True):
 
 
 class PaperMade(PaperFact, MadeBody, frozen=True, kw_only=True):
-    """A paper was made for good. It replaces the earlier one about the same thing."""
+    """A paper was made for good. It replaces the earlier one about the same thing, unless that came back sealed."""
 
     def fold(self, state: PapersOfYear, stamp: Stamp) -> PapersOfYear:
         body = MadeBody(**{name: getattr(self, name) for name in MadeBody.__struct_fields__})
-        made = {**state.made, self.of: MadePaper(body, stamp.version)}
+        before = state.made.get(self.of)
+        earlier = before.earlier if before is not None else ()
+        if before is not None and before.copies:
+            earlier = (*earlier, replace(before, earlier=()))
+        made = {**state.made, self.of: MadePaper(body, stamp.version, earlier=earlier)}
         return replace(state, made=made, version=stamp.version)
 
 

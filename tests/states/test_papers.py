@@ -86,6 +86,14 @@ def test_a_paper_made_for_good_replaces_the_earlier_one_about_the_same_departmen
     assert {of: (one.body.paper, one.version) for of, one in made.items()} == {OF: (later, 3), other: (LETTER, 2)}
 
 
+def test_a_paper_that_came_back_sealed_stays_beside_the_one_that_is_made_after_it() -> None:
+    later = document(sha256="05" * 32, media_type=WORD)
+    sealed = stream("result-letter").do(making(), OFFICE).do(ReturnPaper(of=OF, copy=SEALED), OFFICE)
+    one = made_of(sealed.do(making(paper=later), OFFICE))[OF]
+    assert (one.body.paper, one.copies) == (later, ())
+    assert [(before.body.paper, before.copies) for before in one.earlier] == [(LETTER, (SEALED,))]
+
+
 def test_a_word_paper_is_made_for_good_with_its_template_and_in_the_stream_of_its_year() -> None:
     refused(stream("result-letter"), making(None), OFFICE, "WrongTemplate")
     refused(stream("result-letter"), making(of=f"assessment/2025/{UNIT}"), OFFICE, "NotKnown")

@@ -78,7 +78,8 @@ def pieces_of(one: YearSource) -> Iterator[ArchivePiece]:
     order = {each.state.stream: place for place, each in enumerate((*one.units, *one.special))}
     for key, made in one.made.items():
         for of in sorted(made, key=lambda of: order.get(of, -1)):
-            yield _paper_piece(PAPERS[key], of, made[of], one)
+            for paper in (*made[of].earlier, made[of]):
+                yield _paper_piece(PAPERS[key], of, paper, one)
     for each in (*one.units, *one.special):
         yield from _documents(each)
 

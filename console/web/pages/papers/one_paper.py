@@ -94,7 +94,8 @@ def file(request: PageRequest, year: int, key: str, sha256: str) -> Response:
 
 
 def _files(made: MadePaper) -> list[tuple[Document, str]]:
-    return [(made.body.paper, ""), *((copy, "（盖章件）") for copy in made.copies)]
+    files = [(made.body.paper, ""), *((copy, "（盖章件）") for copy in made.copies)]
+    return [*files, *(file for earlier in made.earlier for file in _files(earlier))]
 
 
 def _issue(request: PageRequest, paper: Paper, year: int) -> int:
